@@ -1,0 +1,55 @@
+# One function declares a module: its library, its unit tests and its micro benchmarks.
+#
+#   lanemq_module(NAME core SRCS a.cc b.cc DEPS base LIBS fmt::fmt TESTS a_test.cc BENCHES a_bench.cc)
+#
+# gives the target lanemq::core, one test binary `core_test` registered test by test, and `a_bench`.
+# A *_test.cc in the folder that is not named in TESTS is a configure error: a test nobody runs is
+# worse than none.
+include(GoogleTest)
+
+function(lanemq_module)
+  cmake_parse_arguments(M "" "NAME" "SRCS;DEPS;LIBS;TESTS;TEST_DEPS;BENCHES;LABELS" ${ARGN})
+  set(lib lanemq_${M_NAME})
+  list(TRANSFORM M_DEPS PREPEND "lanemq::")
+  list(TRANSFORM M_TEST_DEPS PREPEND "lanemq::")
+  if(M_SRCS)
+    add_library(${lib} STATIC ${M_SRCS})
+    target_link_libraries(${lib} PUBLIC ${M_DEPS} ${M_LIBS} PRIVATE lanemq_warnings)
+    target_include_directories(${lib} PUBLIC ${PROJECT_SOURCE_DIR})
+  else()
+    add_library(${lib} INTERFACE)
+    target_link_libraries(${lib} INTERFACE ${M_DEPS} ${M_LIBS})
+    target_include_directories(${lib} INTERFACE ${PROJECT_SOURCE_DIR})
+  endif()
+  add_library(lanemq::${M_NAME} ALIAS ${lib})
+
+  file(GLOB_RECURSE found RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS *_test.cc)
+  foreach(test IN LISTS found)
+    get_property(known GLOBAL PROPERTY lanemq_known_tests)
+    if(NOT test IN_LIST M_TESTS AND NOT ${CMAKE_CURRENT_SOURCE_DIR}/${test} IN_LIST known)
+      get_filename_component(dir ${CMAKE_CURRENT_SOURCE_DIR}/${test} DIRECTORY)
+      if(NOT EXISTS ${dir}/CMakeLists.txt OR dir STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+        message(FATAL_ERROR "${CMAKE_CURRENT_SOURCE_DIR}/${test} is in no TESTS list: it would never run")
+      endif()
+    endif()
+  endforeach()
+
+  if(M_TESTS AND LANEMQ_BUILD_TESTS)
+    foreach(test IN LISTS M_TESTS)
+      set_property(GLOBAL APPEND PROPERTY lanemq_known_tests ${CMAKE_CURRENT_SOURCE_DIR}/${test})
+    endforeach()
+    add_executable(${M_NAME}_test ${M_TESTS})
+    target_link_libraries(${M_NAME}_test PRIVATE ${lib} ${M_TEST_DEPS} lanemq_warnings
+                                                 GTest::gtest GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(${M_NAME}_test TEST_PREFIX ${M_NAME}. DISCOVERY_TIMEOUT 60
+                         PROPERTIES LABELS "${M_LABELS}" TIMEOUT 120)
+  endif()
+  if(M_BENCHES AND LANEMQ_BUILD_PERF)
+    foreach(bench IN LISTS M_BENCHES)
+      get_filename_component(name ${bench} NAME_WE)
+      add_executable(${name} ${bench})
+      target_link_libraries(${name} PRIVATE ${lib} ${M_TEST_DEPS} lanemq_warnings
+                                            benchmark::benchmark_main)
+    endforeach()
+  endif()
+endfunction()

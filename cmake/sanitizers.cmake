@@ -1,0 +1,6 @@
+# LANEMQ_SANITIZE: empty, "address,undefined" or "thread"; set by the presets.
+set(LANEMQ_SANITIZE "" CACHE STRING "Sanitizers for every target")
+if(LANEMQ_SANITIZE)
+  add_compile_options(-fsanitize=${LANEMQ_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${LANEMQ_SANITIZE})
+endif()
