@@ -1,0 +1,75 @@
+#include "common/base/log.h"
+
+#include <memory>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace lanemq {
+namespace {
+
+spdlog::level::level_enum ToSpdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::DEBUG:
+      return spdlog::level::debug;
+    case LogLevel::INFO:
+      return spdlog::level::info;
+    case LogLevel::WARN:
+      return spdlog::level::warn;
+    case LogLevel::ERROR:
+      return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+bool NeedsQuotes(std::string_view value) {
+  return value.empty() || value.find_first_of(" \t\n\"=") != std::string_view::npos;
+}
+
+void AppendValue(std::string& line, std::string_view value) {
+  if (!NeedsQuotes(value)) {
+    line += value;
+    return;
+  }
+  line += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') line += '\\';
+    line += c == '\n' ? ' ' : c;
+  }
+  line += '"';
+}
+
+}  // namespace
+
+void SetUpLogging(std::string_view program, LogLevel level) {
+  auto logger = spdlog::get(std::string(program));
+  if (!logger) logger = spdlog::stderr_logger_mt(std::string(program));
+  logger->set_level(ToSpdlog(level));
+  logger->flush_on(spdlog::level::warn);
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %n %v", spdlog::pattern_time_type::utc);
+  spdlog::set_default_logger(logger);
+}
+
+LogLevel LogLevelFromString(std::string_view text) {
+  if (text == "debug") return LogLevel::DEBUG;
+  if (text == "warn") return LogLevel::WARN;
+  if (text == "error") return LogLevel::ERROR;
+  return LogLevel::INFO;
+}
+
+bool LogEnabled(LogLevel level) {
+  return spdlog::default_logger_raw()->should_log(ToSpdlog(level));
+}
+
+void LogEvent(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  std::string line(event);
+  for (const LogField& field : fields) {
+    line += ' ';
+    line += field.name;
+    line += '=';
+    AppendValue(line, field.value);
+  }
+  spdlog::default_logger_raw()->log(ToSpdlog(level), line);
+}
+
+}  // namespace lanemq
