@@ -72,7 +72,7 @@ class [[nodiscard]] Status {
 /// Returns the error of `expression` (a Status or a Result) from the enclosing function, if any.
 #define LANEMQ_RETURN_IF_ERROR(expression)                        \
   do {                                                            \
-    if (auto lanemq_status = (expression); !lanemq_status.ok()) { \
+    if (const auto& lanemq_status = (expression); !lanemq_status.ok()) { \
       return lanemq_status.error();                               \
     }                                                             \
   } while (false)

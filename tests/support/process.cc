@@ -1,0 +1,142 @@
+#include "tests/support/process.h"
+
+#include <fcntl.h>
+#include <fstream>
+#include <regex>
+#include <signal.h>
+#include <sstream>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+#include "tests/support/wait_for.h"
+
+namespace lanemq::testing {
+namespace {
+
+std::string ReadFile(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+void RedirectOrExit(const char* path, int flags, int target) {
+  const int fd = ::open(path, flags, 0644);
+  if (fd < 0 || ::dup2(fd, target) < 0) ::_exit(126);
+  ::close(fd);
+}
+
+[[noreturn]] void RunChild(const Process::Options& options, const std::string& out,
+                           const std::string& err, pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(125);
+  ::setpgid(0, 0);
+  RedirectOrExit(options.stdin_file.c_str(), O_RDONLY, 0);
+  RedirectOrExit(out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 1);
+  RedirectOrExit(err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 2);
+  if (!options.working_dir.empty() && ::chdir(options.working_dir.c_str()) != 0) ::_exit(126);
+  for (const auto& [name, value] : options.environment) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+  }
+  std::vector<char*> argv;
+  for (const std::string& arg : options.argv) argv.push_back(const_cast<char*>(arg.c_str()));
+  argv.push_back(nullptr);
+  ::execvp(argv[0], argv.data());
+  ::_exit(127);
+}
+
+}  // namespace
+
+Result<Process> Process::Start(Options options) {
+  const std::string out = (options.output_dir / (options.name + ".out")).string();
+  const std::string err = (options.output_dir / (options.name + ".err")).string();
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0)
+    return Error{ErrorCode::kUnknownServerError, "fork: " + std::string(strerror(errno))};
+  if (pid == 0) RunChild(options, out, err, parent);
+  Process process(std::move(options));
+  process.pid_ = pid;
+  return process;
+}
+
+Process::~Process() { Kill(); }
+
+Process::Process(Process&& other) noexcept
+    : options_(std::move(other.options_)),
+      pid_(std::exchange(other.pid_, -1)),
+      exit_code_(std::exchange(other.exit_code_, std::nullopt)) {}
+
+Process& Process::operator=(Process&& other) noexcept {
+  if (this == &other) return *this;
+  Kill();
+  options_ = std::move(other.options_);
+  pid_ = std::exchange(other.pid_, -1);
+  exit_code_ = std::exchange(other.exit_code_, std::nullopt);
+  return *this;
+}
+
+bool Process::Reap(bool is_blocking) {
+  if (pid_ < 0 || exit_code_) return true;
+  int status = 0;
+  const pid_t got = ::waitpid(pid_, &status, is_blocking ? 0 : WNOHANG);
+  if (got != pid_) return false;
+  exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return true;
+}
+
+bool Process::IsRunning() { return pid_ > 0 && !Reap(false); }
+
+void Process::Signal(int signal) {
+  if (IsRunning()) ::kill(pid_, signal);
+}
+
+void Process::Kill() {
+  if (!IsRunning()) return;
+  ::kill(pid_, SIGKILL);
+  Reap(true);
+}
+
+std::optional<int> Process::Wait(std::chrono::milliseconds timeout) {
+  if (!WaitFor([this] { return Reap(false); }, timeout, "the end of " + options_.name)) {
+    return std::nullopt;
+  }
+  return exit_code_;
+}
+
+int Process::Terminate(std::chrono::milliseconds timeout) {
+  Signal(SIGTERM);
+  if (const auto code = Wait(timeout)) return *code;
+  Kill();
+  return exit_code_.value_or(-1);
+}
+
+Result<std::string> Process::WaitForOutput(const std::string& regex,
+                                           std::chrono::milliseconds timeout) {
+  const std::regex pattern(regex);
+  std::smatch match;
+  std::string text;
+  const auto found = WaitFor(
+      [&] {
+        const bool is_running = IsRunning();
+        text = Stdout();
+        return std::regex_search(text, match, pattern) || !is_running;
+      },
+      timeout, options_.name + " to print " + regex);
+  if (found && !match.empty()) return match.size() > 1 ? match[1].str() : match[0].str();
+  return Error{ErrorCode::kRequestTimedOut,
+               options_.name + " did not print " + regex + "; stderr: " + Stderr()};
+}
+
+std::string Process::Stdout() const {
+  return ReadFile(options_.output_dir / (options_.name + ".out"));
+}
+
+std::string Process::Stderr() const {
+  return ReadFile(options_.output_dir / (options_.name + ".err"));
+}
+
+}  // namespace lanemq::testing
