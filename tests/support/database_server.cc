@@ -125,7 +125,6 @@ Status DatabaseServer::Launch() {
       "--pid-file=" + (dir / "pid").string(),
       "--log-bin=" + (dir / "binlog").string(),
       "--server-id=1",
-      "--binlog-format=ROW",
       "--sync-binlog=1",
       "--innodb-flush-log-at-trx-commit=1",
       "--skip-name-resolve",
@@ -134,6 +133,8 @@ Status DatabaseServer::Launch() {
       fmt::format("--innodb-buffer-pool-size={}M", options_.buffer_pool_mib),
       fmt::format("--max-connections={}", options_.max_connections)};
   if (options_.engine == Engine::kMySql) argv.push_back("--mysqlx=OFF");
+  // MySQL logs rows by default and warns when told to.
+  if (options_.engine == Engine::kMariaDb) argv.push_back("--binlog-format=ROW");
   argv.insert(argv.end(), options_.extra_flags.begin(), options_.extra_flags.end());
   auto process = Process::Start({.argv = std::move(argv),
                                  .environment = {},
