@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <signal.h>
 #include <sys/file.h>
@@ -44,8 +45,12 @@ Status Initialise(Engine engine, const fs::path& data_dir, const fs::path& outpu
                 "--auth-root-authentication-method=normal", "--datadir=" + data_dir.string()},
                output_dir);
   }
+  // Without name resolution root@localhost cannot come from 127.0.0.1.
+  const fs::path init = output_dir / "init.sql";
+  std::ofstream(init) << "CREATE USER 'root'@'127.0.0.1' IDENTIFIED BY '';\n"
+                         "GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;\n";
   return Run({ServerProgram(engine), "--no-defaults", "--initialize-insecure", "--user=root",
-              "--datadir=" + data_dir.string()},
+              "--init-file=" + init.string(), "--datadir=" + data_dir.string()},
              output_dir);
 }
 

@@ -56,10 +56,9 @@ TEST_P(DatabaseServerTest, KeepsCommittedRowsThroughACrash) {
   auto started = DatabaseServer::Start({.engine = GetParam()});
   ASSERT_TRUE(started.ok()) << started.error().ToString();
   DatabaseServer& server = **started;
-  ASSERT_TRUE(server
-                  .Query("CREATE DATABASE d; CREATE TABLE d.t (a INT PRIMARY KEY); "
-                         "INSERT INTO d.t VALUES (7)")
-                  .ok());
+  const auto made = server.Query(
+      "CREATE DATABASE d; CREATE TABLE d.t (a INT PRIMARY KEY); INSERT INTO d.t VALUES (7)");
+  ASSERT_TRUE(made.ok()) << made.error().ToString();
   EXPECT_EQ(*server.Query("SELECT @@innodb_flush_log_at_trx_commit, @@sync_binlog"), "1\t1\n");
   server.Kill();
   EXPECT_FALSE(server.Query("SELECT 1").ok());
