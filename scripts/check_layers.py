@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Who may include whom. Runs as the test `layers`; `--self-test` shows it fail on a forbidden include."""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Folder -> prefixes of our own headers it may include. The longest matching folder counts.
+MAY_INCLUDE = {
+    "common/base": ["common/base/"],
+    "common/core": ["common/core/", "common/base/result.h", "common/base/error.h", "common/base/time.h",
+                    "common/base/strong_id.h", "common/base/random.h", "common/base/check.h"],
+    # Ports name a Deadline, which is a value; nothing in core reads a clock.
+    "common/core/store": ["common/core/", "common/base/result.h", "common/base/clock.h"],
+    "common/rpc": ["common/rpc/", "common/base/", "common/core/types/"],
+    "sql": ["sql/", "common/base/", "common/core/"],
+    "broker": ["broker/", "common/"],
+    "metaserver": ["metaserver/", "common/"],
+    "client": ["client/", "lanemq/", "common/"],
+    "client/include": ["lanemq/", "common/base/result.h", "common/base/error.h", "common/base/check.h"],
+    "tests": [""],
+    "perf": [""],
+}
+# Third-party headers and the only folders that may see them.
+RESTRICTED = {
+    r"^(cppconn/|mysql_|mysql/)": ["sql/driver", "perf", "tests"],
+    r"^boost/": ["common/rpc", "tests", "perf"],
+    r"^thrift/": ["common/rpc", "broker", "metaserver", "client", "tests", "perf"],
+}
+# Wiring and whole-process tests put everything together.
+EXEMPT = re.compile(r"(^|/)(main|wiring)\.cc$|_test\.(cc|h)$")
+INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
+
+
+def folder_of(path, table):
+    best = None
+    for folder in table:
+        if path.startswith(folder + "/") and (best is None or len(folder) > len(best)):
+            best = folder
+    return best
+
+
+def violations(path, text):
+    folder = folder_of(path, MAY_INCLUDE)
+    if folder is None:
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        kind, header = match.groups()
+        for pattern, allowed in RESTRICTED.items():
+            if re.match(pattern, header) and not any(path.startswith(a + "/") for a in allowed):
+                yield f"{path}:{number}: <{header}> may be included in {', '.join(allowed)} only"
+        ours = kind == '"' and "/" in header
+        if ours and not EXEMPT.search(path) and not any(header.startswith(p) for p in MAY_INCLUDE[folder]):
+            yield f'{path}:{number}: {folder}/ may not include "{header}"'
+
+
+def self_test():
+    assert list(violations("common/core/log/a.cc", '#include "sql/driver/pool.h"\n')), "core -> sql must fail"
+    assert list(violations("broker/a.cc", "#include <cppconn/driver.h>\n")), "connector outside driver must fail"
+    assert list(violations("broker/append/a.cc", '#include "metaserver/x.h"\n')), "broker -> metaserver must fail"
+    assert not list(violations("broker/a.cc", '#include "common/core/types/ids.h"\n'))
+    print("layers: the checker catches what it should")
+
+
+def main():
+    if "--self-test" in sys.argv:
+        return self_test()
+    files = subprocess.run(["git", "ls-files", "*.h", "*.cc"], cwd=ROOT, capture_output=True, text=True, check=True)
+    found = []
+    for path in files.stdout.split():
+        if (ROOT / path).exists():
+            found += violations(path, (ROOT / path).read_text(encoding="utf-8"))
+    print("\n".join(found) if found else "layers: fine")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
