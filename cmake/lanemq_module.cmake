@@ -42,8 +42,12 @@ function(lanemq_module)
     add_executable(${M_NAME}_test ${M_TESTS})
     target_link_libraries(${M_NAME}_test PRIVATE ${lib} ${M_TEST_DEPS} lanemq_warnings
                                                  GTest::gtest GTest::gmock GTest::gtest_main)
+    set(labels ${M_LABELS})
+    if(NOT labels)
+      set(labels unit)
+    endif()
     gtest_discover_tests(${M_NAME}_test TEST_PREFIX ${M_NAME}. DISCOVERY_TIMEOUT 60
-                         PROPERTIES LABELS "${M_LABELS}" TIMEOUT 120)
+                         PROPERTIES LABELS "${labels}" TIMEOUT 120)
     if(NOT M_LABELS)
       add_dependencies(unit_tests ${M_NAME}_test)
     endif()
