@@ -44,12 +44,12 @@ class CallContext {
   CallContext(std::string method, std::shared_ptr<const std::string> peer, MonotonicTime started,
               std::size_t request_bytes);
 
-  /// Runs the hook, once.
-  void Cancel();
-  /// Forgets the hook. True when there was one.
+  /// Runs the hook, once. True when there was one.
+  bool Cancel();
+  /// The call is answered: forgets the hook. True when there was one.
   bool DropHook();
   [[nodiscard]] std::optional<ErrorCode> noted_error() const;
-  /// Called when the first hook is registered.
+  /// Called when the first hook is registered. Must not call back.
   virtual void OnParked() {}
 
  private:

@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/result.h"
+#include "common/rpc/owned_bytes.h"
 
 namespace lanemq::rpc {
 
@@ -36,6 +36,8 @@ struct ClientOptions {
   /// Calls of one endpoint that wait for a connection or a place on one; one more is kQueueFull.
   std::size_t queued_per_endpoint_max = 10'000;
   std::size_t queued_bytes_per_endpoint_max = 64u << 20;  ///< Likewise.
+  /// Bytes of one request frame; a larger one is kMessageTooLarge. The default is the server's.
+  std::size_t request_bytes_max = 16'384'000;
   /// Bytes of one reply; the connection that brings a larger one is closed.
   std::size_t reply_bytes_max = 16'384'000;
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(3);
@@ -81,9 +83,9 @@ struct ClientStats {
 /// ClientOptions::executor. The destructor closes; it must not run inside a callback.
 class RpcClient {
  public:
-  /// The body of the reply frame, without its length prefix.
-  using ReplyBytes = std::vector<std::uint8_t>;
-  using ReplyCallback = std::function<void(Result<ReplyBytes>)>;
+  /// The reply frame without its length prefix, valid during the callback.
+  using ReplyCallback = std::function<void(Result<std::span<const std::uint8_t>>)>;
+  enum class RunOn { kExecutor, kIoThread };
 
   explicit RpcClient(ClientOptions options = {});
   ~RpcClient();
@@ -92,18 +94,22 @@ class RpcClient {
 
   /// Sends one encoded call. `frame` is 4 bytes of room for the length prefix, then a strict binary
   /// message whose sequence id, 4 bytes at `seqid_at`, is filled in by the client.
-  void Call(const Endpoint& endpoint, std::vector<std::uint8_t> frame, std::size_t seqid_at,
-            Deadline deadline, ReplyCallback callback);
+  /// An empty frame stands for one that did not fit into request_bytes_max: kMessageTooLarge.
+  /// `run_on` kIoThread: the callback does not go through the executor, and must not block. After
+  /// Close() callbacks run on the caller's thread.
+  void Call(const Endpoint& endpoint, OwnedBytes frame, std::size_t seqid_at, Deadline deadline,
+            ReplyCallback callback, RunOn run_on = RunOn::kExecutor);
 
   /// Fails what waits (kClosed) and what is in flight (kNetworkException), then joins. Idempotent.
   void Close();
   [[nodiscard]] ClientStats Stats() const;
+  [[nodiscard]] const ClientOptions& options() const;
   /// True on the I/O thread: blocking there would wait for itself.
   [[nodiscard]] bool IsIoThread() const;
 
  private:
-  class Impl;
-  std::shared_ptr<Impl> impl_;
+  class Impl;  // client_impl.h
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace lanemq::rpc

@@ -54,7 +54,7 @@ struct ServerOptions {
 
   /// Asked on an I/O thread before a request is decoded; an Error refuses it. Must not block.
   std::function<std::optional<Error>(const RequestHead&)> admit;
-  /// Told about every finished call, on the thread that finished it. Must not block.
+  /// Told about every finished call, on an I/O thread. Must not block. Never after Stop().
   std::function<void(const CallEvent&)> on_call;
   /// Told when a limit is hit, on an I/O thread. Must not block, and may be called very often.
   std::function<void(LimitKind)> on_limit;
