@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -28,11 +30,13 @@ class PooledConnection {
 
  private:
   friend class ConnectionPool;
-  PooledConnection(ConnectionPool& pool, std::unique_ptr<Connection> connection)
-      : pool_(&pool), connection_(std::move(connection)) {}
+  PooledConnection(ConnectionPool& pool, std::unique_ptr<Connection> connection,
+                   MonotonicTime checked_at)
+      : pool_(&pool), connection_(std::move(connection)), checked_at_(checked_at) {}
 
   ConnectionPool* pool_;
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Connection> connection_;  ///< Null once moved from.
+  MonotonicTime checked_at_;
 };
 
 /// What /status and metrics show of a pool.
@@ -75,9 +79,16 @@ class ConnectionPool {
     std::unique_ptr<Connection> connection;
     MonotonicTime used_at;
     MonotonicTime checked_at;
-    std::int64_t loss_epoch;
+    std::int64_t losses = 0;  ///< losses_ when it was last known to work.
   };
-  void GiveBack(std::unique_ptr<Connection> connection);
+
+  Result<Idle> TakeSlot(Deadline deadline);
+  Status Validate(Idle& slot, Access access);
+  Status OpenNew(Idle& slot, Deadline deadline);
+  Error Unavailable() const LANEMQ_REQUIRES(mutex_);
+  void ReleaseSlot(bool failed);
+  void GiveBack(std::unique_ptr<Connection> connection, MonotonicTime checked_at);
+  void Remember(const ServerInfo& server);
 
   const std::string name_;
   const ConnectionOptions connection_options_;
@@ -86,7 +97,12 @@ class ConnectionPool {
   mutable Mutex mutex_;
   CondVar freed_;
   std::vector<Idle> idle_ LANEMQ_GUARDED_BY(mutex_);
+  core::CircuitBreaker breaker_ LANEMQ_GUARDED_BY(mutex_);
+  std::optional<ServerInfo> last_server_ LANEMQ_GUARDED_BY(mutex_);
   std::size_t in_use_ LANEMQ_GUARDED_BY(mutex_) = 0;
+  std::size_t waiting_ LANEMQ_GUARDED_BY(mutex_) = 0;
+  std::int64_t losses_ LANEMQ_GUARDED_BY(mutex_) = 0;
+  std::int64_t opened_ LANEMQ_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace lanemq::sql

@@ -12,6 +12,13 @@ struct Statement {
   std::string_view text;
 };
 
+/// A Statement and what a test checks of it.
+struct EmbeddedStatement {
+  Statement statement;
+  std::string_view database;    ///< "meta", "node" or "session": the default schema it needs.
+  std::string_view uses_index;  ///< EXPLAIN must name this key; empty: not checked.
+};
+
 struct SqlNull {};
 
 /// A value for a `?`. Strings are sent as the bytes they are; they must live until the call ends.

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 
 #include "common/base/clock.h"
-#include "common/base/random.h"
 #include "common/base/result.h"
 #include "sql/driver/connection.h"
 
@@ -14,7 +14,7 @@ namespace lanemq::sql {
 class Transaction {
  public:
   static Result<Transaction> Begin(Connection& connection);
-  Transaction(Transaction&& other) noexcept;
+  Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, {})) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
@@ -23,7 +23,7 @@ class Transaction {
 
  private:
   explicit Transaction(Connection& connection) : connection_(&connection) {}
-  Connection* connection_;
+  Connection* connection_;  ///< Null once committed or moved from.
 };
 
 class ConnectionPool;
