@@ -253,6 +253,7 @@ Result<std::int64_t> Connection::UpdateText(std::string_view name) {
 
 Status Connection::QueryText(std::string_view name, const RowVisitor& visit) {
   return Guard(name, Access::kRead, [&]() -> Status {
+    impl_->text_statement->setResultSetType(::sql::ResultSet::TYPE_SCROLL_INSENSITIVE);
     std::unique_ptr<::sql::ResultSet> result(impl_->text_statement->executeQuery(impl_->text));
     const Row row(*result);
     while (result->next()) {
@@ -260,6 +261,24 @@ Status Connection::QueryText(std::string_view name, const RowVisitor& visit) {
     }
     return {};
   });
+}
+
+Status Connection::StreamText(std::string_view name, std::int64_t rows_max,
+                              const RowVisitor& visit) {
+  std::int64_t rows = 0;
+  bool is_stopped = false;
+  LANEMQ_RETURN_IF_ERROR(Guard(name, Access::kRead, [&]() -> Status {
+    impl_->text_statement->setResultSetType(::sql::ResultSet::TYPE_FORWARD_ONLY);
+    std::unique_ptr<::sql::ResultSet> result(impl_->text_statement->executeQuery(impl_->text));
+    const Row row(*result);
+    while (!is_stopped && result->next()) {
+      ++rows;
+      is_stopped = !visit(row);
+    }
+    return {};
+  }));
+  // The connector shows a connection lost in the middle as the end of the rows.
+  return is_stopped || rows >= rows_max ? Status{} : Ping();
 }
 
 Result<std::int64_t> Connection::Update(const Statement& statement,

@@ -68,6 +68,10 @@ class Connection {
   /// Sends Text() as it stands; it must not contain unescaped input. `name` is for messages.
   Result<std::int64_t> UpdateText(std::string_view name);
   Status QueryText(std::string_view name, const RowVisitor& visit);
+  /// QueryText() for big results: holds one row at a time instead of all of them. `rows_max` is the
+  /// statement's LIMIT. May show fewer rows than there are when the statement was killed, never
+  /// without an error when the connection was lost.
+  Status StreamText(std::string_view name, std::int64_t rows_max, const RowVisitor& visit);
 
   [[nodiscard]] const ServerInfo& server() const { return server_; }
   /// False once an error broke the session: it must not be used again.

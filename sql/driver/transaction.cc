@@ -1,6 +1,7 @@
 #include "sql/driver/transaction.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "common/base/check.h"
 #include "common/base/mutex.h"
@@ -23,12 +24,18 @@ void Pause(Random& random, int attempt, std::chrono::nanoseconds left) {
   never.WaitFor(mutex, std::min<std::chrono::nanoseconds>(std::chrono::microseconds{micros}, left));
 }
 
-Status RunOnce(ConnectionPool& pool, Deadline deadline,
-               const std::function<Status(Connection&)>& body) {
-  LANEMQ_ASSIGN_OR_RETURN(PooledConnection connection, pool.Checkout(Access::kWrite, deadline));
-  LANEMQ_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*connection));
-  LANEMQ_RETURN_IF_ERROR(body(*connection));
-  return transaction.Commit();
+Status RetryOnConflict(const Clock& clock, Deadline deadline, int attempts,
+                       const std::function<Status()>& run) {
+  std::optional<Random> random;
+  for (int attempt = 1;; ++attempt) {
+    Status status = run();
+    if (status.ok() || status.error().code != ErrorCode::kConflict || attempt >= attempts ||
+        deadline.HasPassed(clock)) {
+      return status;
+    }
+    if (!random) random = Random::FromSystem();
+    Pause(*random, attempt, deadline.Left(clock));
+  }
 }
 
 }  // namespace
@@ -50,15 +57,20 @@ Status Transaction::Commit() {
 
 Status RunInTransaction(ConnectionPool& pool, Deadline deadline,
                         const std::function<Status(Connection&)>& body, int attempts) {
-  Random random = Random::FromSystem();
-  for (int attempt = 1;; ++attempt) {
-    Status status = RunOnce(pool, deadline, body);
-    if (status.ok() || status.error().code != ErrorCode::kConflict || attempt >= attempts ||
-        deadline.HasPassed(pool.clock())) {
-      return status;
-    }
-    Pause(random, attempt, deadline.Left(pool.clock()));
-  }
+  return RetryOnConflict(pool.clock(), deadline, attempts, [&]() -> Status {
+    LANEMQ_ASSIGN_OR_RETURN(PooledConnection connection, pool.Checkout(Access::kWrite, deadline));
+    LANEMQ_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*connection));
+    LANEMQ_RETURN_IF_ERROR(body(*connection));
+    return transaction.Commit();
+  });
+}
+
+Status RunAutocommitted(ConnectionPool& pool, Deadline deadline,
+                        const std::function<Status(Connection&)>& body, int attempts) {
+  return RetryOnConflict(pool.clock(), deadline, attempts, [&]() -> Status {
+    LANEMQ_ASSIGN_OR_RETURN(PooledConnection connection, pool.Checkout(Access::kWrite, deadline));
+    return body(*connection);
+  });
 }
 
 }  // namespace lanemq::sql

@@ -34,4 +34,9 @@ class ConnectionPool;
 Status RunInTransaction(ConnectionPool& pool, Deadline deadline,
                         const std::function<Status(Connection&)>& body, int attempts = 5);
 
+/// Same without a transaction: `body` runs autocommitted statements, of which a repetition is
+/// harmless.
+Status RunAutocommitted(ConnectionPool& pool, Deadline deadline,
+                        const std::function<Status(Connection&)>& body, int attempts = 5);
+
 }  // namespace lanemq::sql
