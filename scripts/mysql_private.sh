@@ -42,7 +42,7 @@ release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 [ -n "$mirror" ] || unreachable "apt knows no Debian mirror"
 
 work=$dir/work
-mkdir -p "$work"/{etc/apt,state/lists/partial,cache/archives/partial,root}
+mkdir -p "$work"/{etc/apt/preferences.d,state/lists/partial,cache/archives/partial,root}
 : >"$work/state/status"
 keyring=${LANEMQ_APT_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 [ -r "$keyring" ] || fail "cannot read the keyring $keyring (package debian-archive-keyring, or set LANEMQ_APT_KEYRING)"
@@ -61,6 +61,7 @@ Dir::Cache "$work/cache";
 APT::Sandbox::User "root";
 APT::Architecture "$(dpkg --print-architecture)";
 APT::Install-Recommends "false";
+APT::Update::Error-Mode "any";
 Acquire::Retries "3";
 Acquire::Languages "none";
 Acquire::http::Timeout "30";
