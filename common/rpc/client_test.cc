@@ -193,7 +193,9 @@ TEST(ClientTest, TooManyWaitingCallsAreRefused) {
   for (int i = 0; i < 10; ++i) {
     client.Fetch(rig.endpoint(), {}, In(milliseconds(20'000)), [&](auto result) {
       ++(result.ok() ? answered : full);
-      if (!result.ok()) EXPECT_EQ(result.error().code, ErrorCode::kQueueFull);
+      if (!result.ok()) {
+        EXPECT_EQ(result.error().code, ErrorCode::kQueueFull);
+      }
     });
   }
   EXPECT_TRUE(Eventually([&] {
