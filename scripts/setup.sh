@@ -55,7 +55,10 @@ mysql() {
   "$scripts/mysql_private.sh" || code=$?
   [ $code = 75 ] || return $code
 }
-[ ${#missing[@]} -gt 0 ] || { mysql && exit; }
+if [ ${#missing[@]} -eq 0 ]; then
+  mysql
+  exit
+fi
 
 if [ "$(id -u)" -ne 0 ]; then
   echo "setup: root is needed to install: ${missing[*]}" >&2
