@@ -1,29 +1,31 @@
 #!/usr/bin/env bash
-# Installs what is missing of Debian's packages that LaneMQ needs (scripts/packages.txt). Says nothing and takes no
-# time when nothing is missing; needs root only when something is.
+# ./dev setup - installs what is missing of Debian's packages that LaneMQ needs (scripts/packages.txt), and a private
+# MySQL 9. Says nothing and takes no time when nothing is missing; needs root only when a package is.
 #
-#   ./dev setup [run|test|ci] [--print]
+#   ./dev setup [run|test|all] [--no-mysql] [--print]
 #
-#   run      what ./dev up needs: compiler, libraries, MariaDB
-#   test     and what ./dev test needs: the other languages' Thrift, clang-format
-#   ci       and what ./dev ci and ./dev lint need: clang, clang-tidy, debootstrap (default)
-#   --print  only print what is missing, one a line
+#   run         what ./dev up needs: compiler, libraries, MariaDB
+#   test        and what ./dev test needs: the other languages' Thrift, clang-format, MySQL 9
+#   all         and clang, clang-tidy, debootstrap: the other presets and scripts/check_bare_root.sh (default)
+#   --no-mysql  leave MySQL 9 (its tests are skipped, loudly)
+#   --print     only print the missing packages, one a line
 #
-# Exit codes: 0 everything is there, 69 the archive cannot be reached or lacks a package, 77 root is needed, 64 usage.
+# Exit codes: 0 everything is there, 69 the archive cannot be reached or lacks a package, 77 root is needed, 2 usage.
 set -euo pipefail
 
 scripts=$(cd "$(dirname "$0")" && pwd)
-level=ci print=
+level=all print='' mysql=1
 for arg in "$@"; do
   case $arg in
-    run | test | ci) level=$arg ;;
+    run | test | all) level=$arg ;;
+    --no-mysql) mysql= ;;
     --print) print=1 ;;
     -h | --help) sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//p}' "$0"; exit 0 ;;
-    *) echo "setup: unknown argument '$arg' (see ./dev setup --help)" >&2; exit 64 ;;
+    *) echo "setup: unknown option '$arg' (try ./dev setup --help)" >&2; exit 2 ;;
   esac
 done
 
-case $level in run) groups=run ;; test) groups='run test' ;; ci) groups='run test ci' ;; esac
+case $level in run) groups=run ;; test) groups='run test' ;; all) groups='run test all' ;; esac
 
 command -v dpkg-query >/dev/null || {
   echo "setup: this is not Debian; install the equivalents of scripts/packages.txt yourself" >&2
@@ -45,7 +47,18 @@ if [ -n "$print" ]; then
   [ ${#missing[@]} -eq 0 ] || printf '%s\n' "${missing[@]}"
   exit 0
 fi
-[ ${#missing[@]} -gt 0 ] || exit 0
+
+# The MySQL leg of the tests is skipped, loudly, where unstable cannot be reached.
+mysql() {
+  [ -n "$mysql" ] && [ "$level" != run ] || return 0
+  local code=0
+  "$scripts/mysql_private.sh" || code=$?
+  [ $code = 75 ] || return $code
+}
+if [ ${#missing[@]} -eq 0 ]; then
+  mysql
+  exit
+fi
 
 if [ "$(id -u)" -ne 0 ]; then
   echo "setup: root is needed to install: ${missing[*]}" >&2
@@ -69,3 +82,4 @@ if ! install && { ! apt update || ! install; }; then
   echo "setup: apt-get could not install the packages above (is the network there? has the mirror moved?)" >&2
   exit 69
 fi
+mysql
