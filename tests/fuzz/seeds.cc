@@ -42,13 +42,17 @@ std::string Message(bool is_compact, const std::string& method, TMessageType typ
   return Framed(memory->getBufferAsString());
 }
 
+// Writes an Args after `fill`. (Generated argument structs declare copying but do not define it.)
 template <typename Args>
-Write Of(const Args& args) {
-  return [args](TProtocol& protocol) { args.write(&protocol); };
+Write Of(const std::function<void(Args&)>& fill = {}) {
+  return [fill](TProtocol& protocol) {
+    Args args;
+    if (fill) fill(args);
+    args.write(&protocol);
+  };
 }
 
-idl::DataPlane_produce_args Produce() {
-  idl::DataPlane_produce_args args;
+void FillProduce(idl::DataPlane_produce_args& args) {
   args.request.partitions.resize(2);
   for (auto& partition : args.request.partitions) {
     partition.topic = "orders";
@@ -60,15 +64,12 @@ idl::DataPlane_produce_args Produce() {
     partition.messages[1].__set_headers({idl::Header()});
   }
   args.request.__set_client_id("fuzz");
-  return args;
 }
 
-idl::DataPlane_fetch_result FetchResult() {
-  idl::DataPlane_fetch_result result;
+void FillFetchResult(idl::DataPlane_fetch_result& result) {
   result.success.partitions.resize(1);
   result.success.partitions[0].messages.resize(2);
   result.__isset.success = true;
-  return result;
 }
 
 void NestForEver(TProtocol& protocol) {
@@ -89,12 +90,13 @@ void HugeList(TProtocol& protocol) {
 }  // namespace
 
 std::vector<std::string> Seeds() {
-  idl::DataPlane_commitOffsets_args commit;
-  commit.request.partitions.resize(2);
-  idl::DataPlane_fetch_args fetch;
-  fetch.request.partitions.resize(3);
-  idl::Common_metadata_args metadata;
-  metadata.request.__set_topics({"orders", "invoices"});
+  const Write fetch =
+      Of<idl::DataPlane_fetch_args>([](auto& args) { args.request.partitions.resize(3); });
+  const Write commit =
+      Of<idl::DataPlane_commitOffsets_args>([](auto& args) { args.request.partitions.resize(2); });
+  const Write metadata = Of<idl::Common_metadata_args>([](auto& args) {
+    args.request.__set_topics({"orders", "invoices"});
+  });
 
   std::vector<std::string> seeds;
   std::string stream;
@@ -108,19 +110,19 @@ std::vector<std::string> Seeds() {
         stream += frame;
       }
     };
-    add("produce", Of(Produce()));
-    add("fetch", Of(fetch));
-    add("commitOffsets", Of(commit));
-    add("fetchOffsets", Of(idl::DataPlane_fetchOffsets_args()));
-    add("listOffsets", Of(idl::DataPlane_listOffsets_args()));
-    add("getMessage", Of(idl::DataPlane_getMessage_args()));
-    add("metadata", Of(metadata));
-    add("serverInfo", Of(idl::Common_serverInfo_args()));
-    add("noSuchMethod", Of(fetch));
+    add("produce", Of<idl::DataPlane_produce_args>(FillProduce));
+    add("fetch", fetch);
+    add("commitOffsets", commit);
+    add("fetchOffsets", Of<idl::DataPlane_fetchOffsets_args>());
+    add("listOffsets", Of<idl::DataPlane_listOffsets_args>());
+    add("getMessage", Of<idl::DataPlane_getMessage_args>());
+    add("metadata", metadata);
+    add("serverInfo", Of<idl::Common_serverInfo_args>());
+    add("noSuchMethod", fetch);
     add("produce", NestForEver);
     add("produce", HugeList);
-    seeds.push_back('\xff' +
-                    Message(is_compact, "fetch", TMessageType::T_REPLY, Of(FetchResult())));
+    seeds.push_back('\xff' + Message(is_compact, "fetch", TMessageType::T_REPLY,
+                                     Of<idl::DataPlane_fetch_result>(FillFetchResult)));
   }
   seeds.push_back('\x40' + stream);
   seeds.push_back(std::string("\xff\x7f\xff\xff\xff", 5));
