@@ -4,7 +4,9 @@
 #
 #   scripts/mysql_private.sh [DIR]     DIR: default $LANEMQ_MYSQL_DIR, else $LANEMQ_CACHE_DIR/mysql-9, else .cache/mysql-9
 #
-# The mirror is the one this machine's apt uses for Debian. Harmless when it is done already; may be interrupted.
+# The mirror is the one this machine's apt uses for Debian, signatures are checked against this machine's Debian
+# keyring; $LANEMQ_APT_KEYRING names another one for machines whose keyring is older than the archive's keys. Harmless
+# when it is done already; may be interrupted and called again.
 # Exit codes: 0 ready, 75 the archive cannot be reached (callers skip MySQL, loudly), 1 anything else.
 set -euo pipefail
 
@@ -12,49 +14,81 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 dir=${1:-${LANEMQ_MYSQL_DIR:-${LANEMQ_CACHE_DIR:-$root/.cache}/mysql-9}}
 package=mysql-server-core
 
+fail() {
+  echo "mysql_private: $*" >&2
+  exit 1
+}
 unreachable() {
   echo "mysql_private: $* - the MySQL leg of the tests will be SKIPPED" >&2
   exit 75
 }
 
-if [ "${1:-}" = --help ]; then sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0; fi
+if [ "${1:-}" = --help ]; then sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//p}' "$0"; exit 0; fi
 if [ -x "$dir/bin/mysqld" ] && "$dir/bin/mysqld" --no-defaults --version >/dev/null 2>&1; then exit 0; fi
 
 mkdir -p "$dir"
+dir=$(cd "$dir" && pwd -P)  # The start script below names it.
 exec 9>"$dir.lock"
 flock 9
 if [ -x "$dir/bin/mysqld" ] && "$dir/bin/mysqld" --no-defaults --version >/dev/null 2>&1; then exit 0; fi
 
-# The first archive of this machine that carries Debian itself: its InRelease says "Origin: Debian".
-mirror=$(apt-get indextargets --format '$(SITE)|$(ORIGIN)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-  awk -F'|' '$2 == "Debian" && $3 !~ /security/ {print $3; exit}')
-[ -n "$mirror" ] || unreachable "apt knows no Debian mirror (run apt-get update)"
+# The first archive of this machine that carries Debian itself: its InRelease says "Origin: Debian". Before the first
+# `apt-get update` the release is not there to say so; then it is the one that has this release's own suite.
+targets() { apt-get indextargets --format "$1" 'Created-By: Packages' 2>/dev/null; }
+mirror=$(targets '$(ORIGIN)|$(REPO_URI)' | awk -F'|' '$1 == "Debian" && $2 !~ /security/ {print $2; exit}')
+release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+[ -n "$mirror" ] ||
+  mirror=$(targets '$(RELEASE)|$(REPO_URI)' | awk -F'|' -v r="$release" '$1 == r && $2 !~ /security/ {print $2; exit}')
+[ -n "$mirror" ] || unreachable "apt knows no Debian mirror"
 
 work=$dir/work
-mkdir -p "$work"/{etc/apt/preferences.d,etc/apt/apt.conf.d,etc/apt/trusted.gpg.d,state/lists/partial,cache/archives/partial,root}
+mkdir -p "$work"/{etc/apt/preferences.d,state/lists/partial,cache/archives/partial,root}
 : >"$work/state/status"
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+keyring=${LANEMQ_APT_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
+[ -r "$keyring" ] || fail "cannot read the keyring $keyring (package debian-archive-keyring, or set LANEMQ_APT_KEYRING)"
 echo "deb [signed-by=$keyring] $mirror sid main" >"$work/etc/apt/sources.list"
-apt=(-o "Dir::Etc=$work/etc/apt" -o "Dir::Etc::sourceparts=-" -o "Dir::State=$work/state"
-  -o "Dir::State::status=$work/state/status" -o "Dir::Cache=$work/cache" -o "APT::Sandbox::User=root"
-  -o "APT::Architecture=$(dpkg --print-architecture)" -o "Acquire::Retries=3" -o "Acquire::Languages=none"
-  -o "Acquire::http::Timeout=30" -o "APT::Install-Recommends=false" -o "APT::Get::List-Cleanup=false")
-# The machine's own proxy settings still hold: the private tree sees its apt.conf.
-cp -r /etc/apt/apt.conf.d/. "$work/etc/apt/apt.conf.d/" 2>/dev/null || true
-[ -f /etc/apt/apt.conf ] && cp /etc/apt/apt.conf "$work/etc/apt/"
+# A configuration of its own: the machine's way to the network (proxies, credentials, certificates), but none of its
+# hooks, lists, status or caches.
+{
+  apt-config dump | grep '^Acquire::' || true
+  cat <<EOF
+Dir::Etc "$work/etc/apt";
+Dir::Etc::netrc "/etc/apt/auth.conf";
+Dir::Etc::netrcparts "/etc/apt/auth.conf.d";
+Dir::State "$work/state";
+Dir::State::status "$work/state/status";
+Dir::Cache "$work/cache";
+APT::Sandbox::User "root";
+APT::Architecture "$(dpkg --print-architecture)";
+APT::Install-Recommends "false";
+APT::Update::Error-Mode "any";
+Acquire::Retries "3";
+Acquire::Languages "none";
+Acquire::http::Timeout "30";
+Acquire::https::Timeout "30";
+EOF
+} >"$work/apt.conf"
+apt() { APT_CONFIG=$work/apt.conf timeout --kill-after=10 900 apt-get -qq "$@"; }
 
 echo "mysql_private: fetching $package from unstable into $dir" >&2
-apt-get "${apt[@]}" -qq update >"$work/update.log" 2>&1 || { cat "$work/update.log" >&2; unreachable "the unstable archive does not answer"; }
+if ! apt update >"$work/update.log" 2>&1; then
+  cat "$work/update.log" >&2
+  ! grep -qE 'NO_PUBKEY|is not signed' "$work/update.log" || fail "$keyring lacks a key of unstable (see --help)"
+  unreachable "the unstable archive does not answer"
+fi
 
 # What the server needs: itself and its libraries, not the tools around it.
-apt-get "${apt[@]}" -qq --print-uris --yes install "$package" 2>"$work/plan.log" |
+apt --print-uris --yes install "$package" 2>"$work/plan.log" |
   awk '{print $2}' | sed 's/_.*//' | sort -u >"$work/plan" || { cat "$work/plan.log" >&2; exit 1; }
 grep -E "^($package|lib.*|zlib1g)$" "$work/plan" | grep -vE '^lib(perl|gdbm|db5|sasl2-modules)' >"$work/wanted" || true
-grep -q "^$package$" "$work/wanted" || { echo "mysql_private: unstable has no $package" >&2; exit 1; }
+grep -q "^$package$" "$work/wanted" || fail "unstable has no $package"
 
-(cd "$work/cache/archives" && xargs -a "$work/wanted" apt-get "${apt[@]}" -qq download >"$work/download.log" 2>&1) ||
+mapfile -t wanted <"$work/wanted"
+(cd "$work/cache/archives" && apt download "${wanted[@]}" >"$work/download.log" 2>&1) ||
   { cat "$work/download.log" >&2; unreachable "a package could not be downloaded"; }
 for deb in "$work"/cache/archives/*.deb; do dpkg-deb -x "$deb" "$work/root"; done
+find "$work/root/usr/bin" "$work/root/usr/sbin" -type f ! -name mysqld -delete
+rm -rf "$work/root/usr/share/"{doc,man,lintian}
 
 rm -rf "$dir/root"
 mv "$work/root" "$dir/root"

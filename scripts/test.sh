@@ -20,7 +20,7 @@ for arg in "$@"; do
   esac
 done
 
-scripts/setup.sh
+scripts/setup.sh test
 passed=0 failed=0 skipped=0 started=$SECONDS
 
 # Runs ctest in a build folder and adds up its counts.

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace lanemq::rpc {
+
+/// What one server lets its clients use. Enforced whatever the client sends.
+struct ServerLimits {
+  /// Bytes of one request frame, without its length prefix. The default is what stock Thrift
+  /// libraries accept; the connection of a larger one is closed. 1 to 100 MiB.
+  std::size_t frame_bytes_max = 16'384'000;
+  /// Bytes of one reply frame; a larger reply becomes an INTERNAL_ERROR. The same default.
+  std::size_t reply_bytes_max = 16'384'000;
+  /// Elements of one list, set or map in a request, and never more than the frame has bytes.
+  std::size_t container_elements_max = 100'000;
+  /// Bytes of one string or binary in a request, and never more than the frame has bytes.
+  std::size_t string_bytes_max = 16'384'000;
+  /// Memory of half-received requests of all connections together; the connection that would
+  /// exceed it is closed. Memory is taken as bytes arrive, not as they are announced.
+  std::size_t receive_bytes_max = 512u << 20;
+  /// Request bytes of all calls in flight together; a request beyond it is answered THROTTLED.
+  std::size_t in_flight_bytes_max = 512u << 20;
+
+  /// Open connections; one more is closed at once.
+  std::size_t connections_max = 20'000;
+  /// Requests of one connection without an answer; above it the connection is not read.
+  std::size_t in_flight_per_connection_max = 64;
+  /// Reply bytes of one connection not yet taken by its client; above it the connection is not
+  /// read.
+  std::size_t out_bytes_per_connection_max = 32u << 20;
+
+  /// A connection with nothing in flight and nothing half-sent is closed after this long.
+  std::chrono::milliseconds idle_timeout = std::chrono::minutes(10);
+  /// A half-received request, or a reply the client does not take, without any progress.
+  std::chrono::milliseconds stall_timeout = std::chrono::seconds(10);
+  /// From the first byte of a request to its last, and of one reply likewise, however steadily
+  /// it drips.
+  std::chrono::milliseconds frame_deadline = std::chrono::seconds(30);
+  /// How often the three times above are looked at; they are late by at most this.
+  std::chrono::milliseconds sweep_interval = std::chrono::milliseconds(500);
+};
+
+/// Which limit was hit; see ServerOptions::on_limit.
+enum class LimitKind {
+  kConnections,      ///< A connection was refused.
+  kReceiveBytes,     ///< A connection was closed.
+  kInFlightBytes,    ///< A request was answered THROTTLED.
+  kInFlightCalls,    ///< Reading of one connection paused.
+  kOutBytes,         ///< Reading of one connection paused.
+  kReplyBytes,       ///< A reply was replaced by an error.
+  kFileDescriptors,  ///< accept() failed for want of resources; accepting pauses shortly.
+};
+
+}  // namespace lanemq::rpc

@@ -1,0 +1,151 @@
+#include "sql/migrate/migrator.h"
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "common/base/log.h"
+#include "sql/driver/connection.h"
+#include "sql/driver/transaction.h"
+#include "sql/migrate/applied.h"
+#include "sql/migrate/migrations.h"
+#include "sql/statements/statements.h"
+
+namespace lanemq::sql {
+namespace {
+
+Status RunText(Connection& connection, std::string_view name, std::string_view text) {
+  connection.Text().assign(text);
+  const auto done = connection.UpdateText(name);
+  return done.ok() ? Status{} : Status{done.error()};
+}
+
+Status CreateSchema(Connection& connection, const std::string& schema) {
+  return RunText(connection, "create_schema",
+                 fmt::format("CREATE DATABASE IF NOT EXISTS `{}` DEFAULT CHARACTER SET utf8mb4 "
+                             "COLLATE utf8mb4_bin",
+                             schema));
+}
+
+Result<std::vector<AppliedMigration>> ReadApplied(Connection& connection) {
+  std::vector<AppliedMigration> applied;
+  LANEMQ_RETURN_IF_ERROR(connection.Query(statements::kReadMigrations, {}, [&](const Row& row) {
+    applied.push_back({static_cast<int>(row.Int64(0)), row.String(1), row.String(2)});
+    return true;
+  }));
+  return applied;
+}
+
+/// Waits for the lock row. It is held by a transaction of its own connection, because DDL, which
+/// commits implicitly, would let it go.
+Status TakeLock(Connection& holder, Deadline deadline, const Clock& clock) {
+  while (true) {
+    Status locked = holder.Query(statements::kLockMigrations, {}, [](const Row&) { return true; });
+    if (locked.ok() || locked.error().code != ErrorCode::kConflict) return locked;
+    if (deadline.HasPassed(clock)) {
+      return Error{ErrorCode::kThrottled, "another process is still migrating"};
+    }
+  }
+}
+
+Status ApplyPending(Connection& worker, std::string_view schema,
+                    std::span<const Migration> migrations) {
+  LANEMQ_ASSIGN_OR_RETURN(const auto applied, ReadApplied(worker));
+  LANEMQ_RETURN_IF_ERROR(CompareMigrations(schema, migrations, applied));
+  for (const Migration& migration : migrations.subspan(applied.size())) {
+    LANEMQ_RETURN_IF_ERROR(RunText(worker, migration.name, migration.text));
+    const auto recorded =
+        worker.Update(statements::kRecordMigration,
+                      {std::int64_t{migration.number}, migration.name, migration.checksum});
+    if (!recorded.ok()) return recorded.error();
+    LANEMQ_LOG(INFO, "migrate.applied", {"schema", schema}, {"migration", migration.name});
+  }
+  return {};
+}
+
+Status Migrate(ConnectionOptions server, const std::string& schema,
+               std::span<const Migration> migrations, Deadline deadline, const Clock& clock) {
+  server.schema.clear();
+  {
+    LANEMQ_ASSIGN_OR_RETURN(auto connection, Connection::Open(server, 4, clock, deadline));
+    LANEMQ_RETURN_IF_ERROR(CreateSchema(*connection, schema));
+  }
+  server.schema = schema;
+  LANEMQ_ASSIGN_OR_RETURN(auto holder, Connection::Open(server, 4, clock, deadline));
+  LANEMQ_ASSIGN_OR_RETURN(auto worker, Connection::Open(server, 4, clock, deadline));
+  LANEMQ_RETURN_IF_ERROR(RunText(*worker, statements::kCreateSchemaMigrations.name,
+                                 statements::kCreateSchemaMigrations.text));
+  LANEMQ_RETURN_IF_ERROR(RunText(*worker, statements::kCreateMigrationLock.name,
+                                 statements::kCreateMigrationLock.text));
+  LANEMQ_ASSIGN_OR_RETURN(Transaction lock, Transaction::Begin(*holder));
+  LANEMQ_RETURN_IF_ERROR(TakeLock(*holder, deadline, clock));
+  worker->SetDeadline(deadline);
+  return ApplyPending(*worker, schema, migrations);
+}
+
+}  // namespace
+
+Status CompareMigrations(std::string_view schema, std::span<const Migration> known,
+                         std::span<const AppliedMigration> applied) {
+  for (std::size_t i = 0; i < applied.size(); ++i) {
+    if (i >= known.size()) {
+      return Error{ErrorCode::kFailedPrecondition,
+                   fmt::format("schema {} is newer than this program: it has migration {}, this "
+                               "program knows {}; start a newer one",
+                               schema, applied[i].number, known.empty() ? 0 : known.back().number)};
+    }
+    if (applied[i].number != known[i].number || applied[i].checksum != known[i].checksum) {
+      return Error{
+          ErrorCode::kFailedPrecondition,
+          fmt::format("schema {}: applied migration {} '{}' is not this program's '{}': a file "
+                      "was edited after it was applied, or another branch wrote it",
+                      schema, applied[i].number, applied[i].name, known[i].name)};
+    }
+  }
+  return {};
+}
+
+std::string MetaSchema(std::string_view prefix) { return fmt::format("{}_meta", prefix); }
+std::string NodeSchema(std::string_view prefix) { return fmt::format("{}_node", prefix); }
+std::string MessageSchema(std::string_view prefix, int schema_index) {
+  return fmt::format("{}_{:02}", prefix, schema_index);
+}
+
+Status CheckSchemaPrefix(std::string_view prefix) {
+  const bool is_plain = std::all_of(prefix.begin(), prefix.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (prefix.empty() || prefix.size() > 48 || !is_plain) {
+    return Error{ErrorCode::kInvalidConfig,
+                 fmt::format("schema prefix '{}' is not 1 to 48 of [a-z0-9_]", prefix)};
+  }
+  return {};
+}
+
+Status MigrateMeta(const ConnectionOptions& server, std::string_view prefix, Deadline deadline,
+                   const Clock& clock) {
+  LANEMQ_RETURN_IF_ERROR(CheckSchemaPrefix(prefix));
+  return Migrate(server, MetaSchema(prefix), migrations::kMeta, deadline, clock);
+}
+
+Status MigrateNode(const ConnectionOptions& server, std::string_view prefix, Deadline deadline,
+                   int schemas, const Clock& clock) {
+  LANEMQ_RETURN_IF_ERROR(CheckSchemaPrefix(prefix));
+  if (schemas < 1 || schemas > core::kSchemasPerNodeMax) {
+    return Error{ErrorCode::kInvalidConfig, "schemas per node must be 1 to 10"};
+  }
+  ConnectionOptions options = server;
+  options.schema.clear();
+  {
+    LANEMQ_ASSIGN_OR_RETURN(auto connection, Connection::Open(options, 4, clock, deadline));
+    for (int i = 0; i < schemas; ++i) {
+      LANEMQ_RETURN_IF_ERROR(CreateSchema(*connection, MessageSchema(prefix, i)));
+    }
+  }
+  return Migrate(options, NodeSchema(prefix), migrations::kNode, deadline, clock);
+}
+
+}  // namespace lanemq::sql

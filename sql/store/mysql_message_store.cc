@@ -1,0 +1,310 @@
+#include "sql/store/mysql_message_store.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "sql/driver/transaction.h"
+#include "sql/statements/statements.h"
+#include "sql/store/header_text.h"
+#include "sql/store/message_table.h"
+#include "sql/store/on_node.h"
+
+namespace lanemq::sql {
+namespace {
+
+using core::Offset;
+using core::PartitionLocation;
+using core::RecordIdentity;
+using core::RecordPtr;
+
+/// A statement's own bytes and the packet's head.
+constexpr std::size_t kPacketReserve = 1'024;
+constexpr std::size_t kEndsPerStatement = 256;
+constexpr std::uint32_t kRowBytesUnknown = 4'096;
+
+RecordIdentity ToIdentity(const Row& row, unsigned column) {
+  return {Offset{row.Int64(column)}, WallTime{row.Int64(column + 1)},
+          core::ProducerId{row.Int64(column + 2)}, row.Int64(column + 3)};
+}
+
+Result<RecordPtr> ToRecord(const Row& row) {
+  auto record = std::make_shared<core::Record>();
+  record->offset = Offset{row.Int64(0)};
+  record->timestamp = WallTime{row.Int64(1)};
+  record->producer = core::ProducerId{row.Int64(2)};
+  record->sequence = row.Int64(3);
+  record->codec = static_cast<std::int16_t>(row.Int64(4));
+  if (!row.IsNull(5)) record->key = row.String(5);
+  if (!row.IsNull(6)) {
+    LANEMQ_ASSIGN_OR_RETURN(record->headers, ParseHeaderText(row.String(6)));
+  }
+  if (!row.IsNull(7)) record->body = row.String(7);
+  return RecordPtr(std::move(record));
+}
+
+/// The first row at or after `from`.
+Result<std::optional<RecordIdentity>> FirstFrom(Connection& connection, const MessageTable& table,
+                                                Offset from) {
+  std::optional<RecordIdentity> found;
+  table.SelectIdentities(from, 1, connection.Text());
+  LANEMQ_RETURN_IF_ERROR(connection.QueryText("read_first", [&](const Row& row) {
+    found = ToIdentity(row, 0);
+    return false;
+  }));
+  return found;
+}
+
+Result<core::TailInfo> TailOf(Connection& connection, const MessageTable& table) {
+  std::optional<core::TailInfo> tail;
+  table.SelectTail(connection.Text());
+  LANEMQ_RETURN_IF_ERROR(connection.QueryText("read_tail", [&](const Row& row) {
+    tail.emplace();
+    tail->log_start = Offset{row.Int64(0)};
+    if (!row.IsNull(1)) tail->last = ToIdentity(row, 1);
+    return false;
+  }));
+  if (!tail) {
+    return Error{ErrorCode::kUnknownTopicOrPartition, table.name() + " has no partition_state row"};
+  }
+  tail->server = connection.server().identity;
+  return *std::move(tail);
+}
+
+}  // namespace
+
+Status MySqlMessageStore::CreatePartition(const PartitionLocation& location,
+                                          std::string_view topic_name, Deadline deadline) {
+  return WriteOn(
+      nodes_, location.node, deadline, [&](Connection& connection, auto& node) -> Status {
+        // The table first: a state row says that the partition can be used.
+        MessageTable(node.schema_prefix, location).Create(topic_name, connection.Text());
+        LANEMQ_RETURN_IF_ERROR(ToStatus(connection.UpdateText("create_message_table")));
+        return ToStatus(
+            connection.Update(statements::kCreatePartitionState,
+                              {location.key.topic.value, std::int64_t{location.key.partition},
+                               topic_name, std::int64_t{location.schema_index}}));
+      });
+}
+
+Status MySqlMessageStore::DropPartition(const PartitionLocation& location, Deadline deadline) {
+  return WriteOn(
+      nodes_, location.node, deadline, [&](Connection& connection, auto& node) -> Status {
+        // The table last: while it exists, a repeated call finds what is left to do.
+        for (const Statement* statement :
+             {&statements::kDeletePartitionState, &statements::kDeletePartitionOffsets,
+              &statements::kDeleteProducerSnapshot}) {
+          LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
+              *statement, {location.key.topic.value, std::int64_t{location.key.partition}})));
+        }
+        MessageTable(node.schema_prefix, location).Drop(connection.Text());
+        return ToStatus(connection.UpdateText("drop_message_table"));
+      });
+}
+
+Status MySqlMessageStore::Append(const PartitionLocation& location,
+                                 std::span<const RecordPtr> records,
+                                 const core::ServerIdentity& expected_server, Deadline deadline) {
+  if (records.empty()) return {};
+  LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(location.node));
+  LANEMQ_ASSIGN_OR_RETURN(PooledConnection connection,
+                          node->pool.Checkout(Access::kWrite, deadline));
+  const ServerInfo& server = connection->server();
+  if (server.identity != expected_server) {
+    return Error{ErrorCode::kFenced, "append: the tail was learnt from " + expected_server +
+                                         ", this is " + server.identity};
+  }
+  std::string& text = connection->Text();
+  MessageTable(node->node.schema_prefix, location).Insert(records, text);
+  if (text.size() + kPacketReserve > static_cast<std::size_t>(server.max_allowed_packet)) {
+    return Error{ErrorCode::kMessageTooLarge,
+                 "append: a statement of " + std::to_string(text.size()) +
+                     " bytes exceeds the server's max_allowed_packet of " +
+                     std::to_string(server.max_allowed_packet)};
+  }
+  return ToStatus(connection->UpdateText("append"));
+}
+
+Result<core::TailInfo> MySqlMessageStore::ReadTail(const PartitionLocation& location,
+                                                   Deadline deadline) {
+  return ReadOn<core::TailInfo>(nodes_, location.node, deadline, [&](auto& connection, auto& node) {
+    return TailOf(connection, MessageTable(node.schema_prefix, location));
+  });
+}
+
+Result<std::vector<RecordIdentity>> MySqlMessageStore::ReadIdentities(
+    const PartitionLocation& location, Offset from, std::int32_t max, Deadline deadline) {
+  using Identities = std::vector<RecordIdentity>;
+  return ReadOn<Identities>(
+      nodes_, location.node, deadline,
+      [&](Connection& connection, auto& node) -> Result<Identities> {
+        Identities identities;
+        MessageTable(node.schema_prefix, location).SelectIdentities(from, max, connection.Text());
+        LANEMQ_RETURN_IF_ERROR(connection.QueryText("read_identities", [&](const Row& row) {
+          identities.push_back(ToIdentity(row, 0));
+          return true;
+        }));
+        return identities;
+      });
+}
+
+std::atomic<std::uint32_t>& MySqlMessageStore::RowBytes(const core::PartitionKey& key) {
+  return row_bytes_[std::hash<core::PartitionKey>{}(key) % row_bytes_.size()];
+}
+
+Result<std::vector<RecordPtr>> MySqlMessageStore::Read(const PartitionLocation& location,
+                                                       Offset from, core::ReadLimits limits,
+                                                       Deadline deadline) {
+  using Records = std::vector<RecordPtr>;
+  std::atomic<std::uint32_t>& row_bytes = RowBytes(location.key);
+  return ReadOn<Records>(
+      nodes_, location.node, deadline, [&](Connection& connection, auto& node) -> Result<Records> {
+        const MessageTable table(node.schema_prefix, location);
+        Records records;
+        Status decoded;
+        std::size_t bytes = 0;
+        bool is_done = limits.records_max <= 0;
+        while (!is_done) {
+          const std::uint32_t known = row_bytes.load(std::memory_order_relaxed);
+          const std::size_t per_row = known == 0 ? kRowBytesUnknown : known;
+          // What the byte limit leaves room for, and one more to see that it is reached.
+          const auto limit = std::min<std::int64_t>(
+              limits.records_max - static_cast<std::int64_t>(records.size()),
+              static_cast<std::int64_t>((limits.bytes_max - bytes) / per_row + 1));
+          const std::size_t rows_before = records.size();
+          const std::size_t bytes_before = bytes;
+          table.Select(records.empty() ? from : Offset{records.back()->offset.value + 1}, limit,
+                       connection.Text());
+          LANEMQ_RETURN_IF_ERROR(connection.StreamText("read", limit, [&](const Row& row) {
+            Result<RecordPtr> record = ToRecord(row);
+            if (!record.ok()) {
+              decoded = record.error();
+              return false;
+            }
+            const std::size_t size = core::SizeOf(**record);
+            is_done = !records.empty() && bytes + size > limits.bytes_max;
+            if (is_done) return false;
+            bytes += size;
+            records.push_back(*std::move(record));
+            return true;
+          }));
+          LANEMQ_RETURN_IF_ERROR(decoded);
+          const std::size_t rows = records.size() - rows_before;
+          is_done = is_done || static_cast<std::int64_t>(rows) < limit ||
+                    static_cast<std::int64_t>(records.size()) >= limits.records_max ||
+                    bytes >= limits.bytes_max;
+          if (rows > 0) {
+            // Up at once, so that no big result is asked for twice; down by and by.
+            const auto now = static_cast<std::uint32_t>((bytes - bytes_before) / rows + 1);
+            const std::uint32_t next =
+                known == 0 || now > known ? now
+                                          : static_cast<std::uint32_t>(known / 4 * 3 + now / 4 + 1);
+            row_bytes.store(next, std::memory_order_relaxed);
+          }
+        }
+        return records;
+      });
+}
+
+Result<std::optional<RecordIdentity>> MySqlMessageStore::FindByTime(
+    const PartitionLocation& location, WallTime time, Deadline deadline) {
+  using Found = std::optional<RecordIdentity>;
+  return ReadOn<Found>(
+      nodes_, location.node, deadline, [&](Connection& connection, auto& node) -> Result<Found> {
+        const MessageTable table(node.schema_prefix, location);
+        LANEMQ_ASSIGN_OR_RETURN(const core::TailInfo tail, TailOf(connection, table));
+        if (!tail.last || tail.last->timestamp < time) return Found{};
+        // The answer is the first row at or after some offset in [low, high]. Holes are tolerated:
+        // a probe takes the next row there is.
+        std::int64_t low = tail.log_start.value;
+        std::int64_t high = tail.last->offset.value;
+        while (low < high) {
+          const std::int64_t middle = low + (high - low) / 2;
+          LANEMQ_ASSIGN_OR_RETURN(const Found row, FirstFrom(connection, table, Offset{middle}));
+          if (row && row->timestamp < time) {
+            low = row->offset.value + 1;
+          } else {
+            high = middle;
+          }
+        }
+        return FirstFrom(connection, table, Offset{low});
+      });
+}
+
+namespace {
+
+/// Ends of `tables`; those that do not exist are left out, by halves.
+Status AppendEnds(Connection& connection, std::span<const MessageTable> tables,
+                  std::span<const PartitionLocation> locations,
+                  std::vector<core::PartitionEnd>& ends) {
+  MessageTable::SelectEnds(tables, connection.Text());
+  const Status status = connection.QueryText("read_ends", [&](const Row& row) {
+    ends.push_back({locations[static_cast<std::size_t>(row.Int64(0))].key, Offset{row.Int64(1)}});
+    return true;
+  });
+  if (status.ok() || status.error().code != ErrorCode::kUnknownTopicOrPartition) return status;
+  if (tables.size() == 1) return {};
+  const std::size_t half = tables.size() / 2;
+  LANEMQ_RETURN_IF_ERROR(AppendEnds(connection, tables.first(half), locations.first(half), ends));
+  return AppendEnds(connection, tables.subspan(half), locations.subspan(half), ends);
+}
+
+}  // namespace
+
+Result<std::vector<core::PartitionEnd>> MySqlMessageStore::ReadEnds(
+    std::span<const PartitionLocation> locations, Deadline deadline) {
+  using Ends = std::vector<core::PartitionEnd>;
+  std::map<core::NodeId, std::vector<PartitionLocation>> by_node;
+  for (const PartitionLocation& location : locations) by_node[location.node].push_back(location);
+  Ends ends;
+  ends.reserve(locations.size());
+  for (const auto& [id, of_node] : by_node) {
+    const auto read = [&](Connection& connection, auto& node) -> Result<Ends> {
+      Ends found;
+      std::vector<MessageTable> tables;
+      const std::span<const PartitionLocation> all(of_node);
+      for (std::size_t i = 0; i < all.size(); i += kEndsPerStatement) {
+        const auto part = all.subspan(i, std::min(kEndsPerStatement, all.size() - i));
+        tables.clear();
+        for (const PartitionLocation& location : part) {
+          tables.emplace_back(node.schema_prefix, location);
+        }
+        LANEMQ_RETURN_IF_ERROR(AppendEnds(connection, tables, part, found));
+      }
+      return found;
+    };
+    LANEMQ_ASSIGN_OR_RETURN(const Ends found, ReadOn<Ends>(nodes_, id, deadline, read));
+    ends.insert(ends.end(), found.begin(), found.end());
+  }
+  return ends;
+}
+
+Result<std::optional<core::ProducerSnapshot>> MySqlMessageStore::LoadProducerSnapshot(
+    const PartitionLocation& location, Deadline deadline) {
+  using Snapshot = std::optional<core::ProducerSnapshot>;
+  return ReadOn<Snapshot>(
+      nodes_, location.node, deadline, [&](Connection& connection, auto&) -> Result<Snapshot> {
+        Snapshot snapshot;
+        LANEMQ_RETURN_IF_ERROR(connection.Query(
+            statements::kLoadProducerSnapshot,
+            {location.key.topic.value, std::int64_t{location.key.partition}}, [&](const Row& row) {
+              snapshot = core::ProducerSnapshot{Offset{row.Int64(0)}, row.String(1)};
+              return false;
+            }));
+        return snapshot;
+      });
+}
+
+Status MySqlMessageStore::SaveProducerSnapshot(const PartitionLocation& location,
+                                               const core::ProducerSnapshot& snapshot,
+                                               Deadline deadline) {
+  return WriteOn(nodes_, location.node, deadline, [&](Connection& connection, auto&) -> Status {
+    return ToStatus(
+        connection.Update(statements::kSaveProducerSnapshot,
+                          {location.key.topic.value, std::int64_t{location.key.partition},
+                           snapshot.through.value, std::string_view(snapshot.state)}));
+  });
+}
+
+}  // namespace lanemq::sql

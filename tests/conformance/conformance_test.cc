@@ -1,0 +1,148 @@
+// Runs the conformance suites on the fakes and on both database engines.
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "sql/migrate/migrator.h"
+#include "sql/store/mysql_message_store.h"
+#include "sql/store/mysql_offset_store.h"
+#include "tests/conformance/fake_message_store.h"
+#include "tests/conformance/fake_offset_store.h"
+#include "tests/conformance/message_store_suite.h"
+#include "tests/conformance/offset_store_suite.h"
+#include "tests/support/database_server.h"
+
+namespace lanemq::testing {
+namespace {
+
+class FakeMessages final : public MessageStoreUnderTest {
+ public:
+  core::MessageStore& store() override { return store_; }
+  core::PartitionLocation Location(int index) override {
+    return {{core::TopicId{1}, index}, core::NodeId{1}, 0};
+  }
+  void SetLogStart(const core::PartitionLocation& location, core::Offset log_start) override {
+    store_.SetLogStart(location, log_start);
+  }
+
+ private:
+  FakeMessageStore store_;
+};
+
+class FakeOffsets final : public OffsetStoreUnderTest {
+ public:
+  core::OffsetStore& store() override { return store_; }
+  void Reset(const std::string& group, const core::PartitionKey& key,
+             core::Offset offset) override {
+    store_.Reset(group, key, offset);
+  }
+
+ private:
+  FakeOffsetStore store_;
+};
+
+/// A freshly migrated data node on the shared server of the engine.
+class SqlNode {
+ public:
+  explicit SqlNode(DatabaseServer& server)
+      : server_(server), prefix_(UniquePrefix()), nodes_(sql::DataNodeOptions{.user = "root"}) {
+    const Status migrated =
+        sql::MigrateNode({.host = server.host(), .port = server.port(), .user = "root"}, prefix_,
+                         Deadline::After(SystemClock::Instance(), std::chrono::seconds{60}), 3);
+    EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
+    const core::DataNode node{.id = core::NodeId{1},
+                              .name = "one",
+                              .host = server.host(),
+                              .port = server.port(),
+                              .schema_prefix = prefix_};
+    nodes_.Update(std::span(&node, 1));
+  }
+
+  sql::DataNodes& nodes() { return nodes_; }
+  void Run(const std::string& statement) {
+    const auto done = server_.Query(fmt::format("USE {}_node; {}", prefix_, statement));
+    EXPECT_TRUE(done.ok()) << done.error().ToString();
+  }
+
+ private:
+  DatabaseServer& server_;
+  const std::string prefix_;
+  sql::DataNodes nodes_;
+};
+
+class SqlMessages final : public MessageStoreUnderTest {
+ public:
+  explicit SqlMessages(DatabaseServer& server) : node_(server), store_(node_.nodes()) {}
+  core::MessageStore& store() override { return store_; }
+  core::PartitionLocation Location(int index) override {
+    return {{core::TopicId{1}, index}, core::NodeId{1}, index % 3};
+  }
+  void SetLogStart(const core::PartitionLocation& location, core::Offset log_start) override {
+    node_.Run(
+        fmt::format("UPDATE partition_state SET log_start_offset={} WHERE topic_id={} AND "
+                    "partition_index={}",
+                    log_start.value, location.key.topic.value, location.key.partition));
+  }
+
+ private:
+  SqlNode node_;
+  sql::MySqlMessageStore store_;
+};
+
+class SqlOffsets final : public OffsetStoreUnderTest {
+ public:
+  explicit SqlOffsets(DatabaseServer& server)
+      : node_(server), store_(node_.nodes(), core::NodeId{1}) {}
+  core::OffsetStore& store() override { return store_; }
+  void Reset(const std::string& group, const core::PartitionKey& key,
+             core::Offset offset) override {
+    node_.Run(
+        fmt::format("UPDATE group_offsets SET committed_offset={}, reset_epoch=reset_epoch+1 "
+                    "WHERE group_id='{}' AND topic_id={} AND partition_index={}",
+                    offset.value, group, key.topic.value, key.partition));
+  }
+
+ private:
+  SqlNode node_;
+  sql::MySqlOffsetStore store_;
+};
+
+template <typename UnderTest, typename Base>
+std::function<std::unique_ptr<Base>(std::string*)> OnServer(Engine engine) {
+  return [engine](std::string* why) -> std::unique_ptr<Base> {
+    DatabaseServer* const server = SharedServer(engine, why);
+    if (server == nullptr) {
+      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
+      return nullptr;
+    }
+    return std::make_unique<UnderTest>(*server);
+  };
+}
+
+std::vector<MessageStoreFactory> MessageStores() {
+  return {
+      {"Fake", [](std::string*) { return std::make_unique<FakeMessages>(); }},
+      {"MariaDB", OnServer<SqlMessages, MessageStoreUnderTest>(Engine::kMariaDb)},
+      {"MySQL", OnServer<SqlMessages, MessageStoreUnderTest>(Engine::kMySql)},
+  };
+}
+
+std::vector<OffsetStoreFactory> OffsetStores() {
+  return {
+      {"Fake", [](std::string*) { return std::make_unique<FakeOffsets>(); }},
+      {"MariaDB", OnServer<SqlOffsets, OffsetStoreUnderTest>(Engine::kMariaDb)},
+      {"MySQL", OnServer<SqlOffsets, OffsetStoreUnderTest>(Engine::kMySql)},
+  };
+}
+
+const auto kNameOf = [](const auto& info) { return info.param.name; };
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(On, MessageStoreSuite, ::testing::ValuesIn(MessageStores()), kNameOf);
+INSTANTIATE_TEST_SUITE_P(On, OffsetStoreSuite, ::testing::ValuesIn(OffsetStores()), kNameOf);
+
+}  // namespace lanemq::testing
