@@ -1,0 +1,145 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "lanemq/options.h"
+#include "lanemq/record.h"
+
+namespace lanemq {
+
+/// What a new topic shall be.
+struct NewTopic {
+  std::string name;  ///< 1 to 249 of [a-zA-Z0-9._-], not "." or "..".
+  std::int32_t partitions = 1;
+  std::map<std::string, std::string>
+      config;  ///< Kafka's names: retention.ms, max.message.bytes, ...
+  std::string description;
+  std::vector<std::string> pinned_nodes;  ///< Data nodes by name; empty: the placement decides.
+};
+
+struct PartitionDescription {
+  std::int32_t partition = 0;
+  std::int64_t node_id = 0;
+  std::string node_name;
+  std::string table;  ///< schema.table of the messages, for people with SQL.
+  std::optional<std::int32_t> preferred_broker_id;
+};
+
+struct TopicDescription {
+  std::string name;
+  std::int64_t topic_id = 0;
+  std::string state;  ///< creating, active, deleting
+  std::map<std::string, std::string> config;
+  std::string description;
+  std::int64_t created_at_us = 0;
+  std::vector<PartitionDescription> partitions;
+};
+
+struct NodeDescription {
+  std::int64_t node_id = 0;
+  std::string name;
+  std::string host;
+  std::int32_t port = 0;
+  std::string schema_prefix;
+  std::string state;  ///< writable, closed, disabled
+  std::int32_t tables_used = 0;
+  std::int32_t tables_max = 0;
+};
+
+struct BrokerDescription {
+  std::int32_t broker_id = 0;
+  std::string host;
+  std::int32_t port = 0;
+  std::int32_t admin_port = 0;
+  std::string state;  ///< active, draining, dead
+  std::string version;
+  std::int64_t started_at_us = 0;
+  std::int64_t last_heartbeat_us = 0;
+};
+
+struct NewNode {
+  std::string name;
+  std::string host;
+  std::int32_t port = 3306;
+  std::string schema_prefix = "lanemq";
+};
+
+/// A stored message and where its row is.
+struct StoredRecord {
+  ConsumedRecord record;
+  std::int64_t producer_id = 0;
+  std::int64_t sequence = 0;
+  std::string table;
+  std::string node_name;
+};
+
+struct GroupOffset {
+  TopicPartition partition;
+  std::int64_t offset = 0;
+  std::int64_t log_end_offset = 0;
+  std::int64_t generation = 0;
+  std::int64_t committed_at_us = 0;
+  std::string metadata;
+};
+
+struct ServerDescription {
+  std::string address;
+  std::string role;
+  std::string version;
+  std::int64_t now_us = 0;
+  std::int64_t metadata_version = 0;
+  std::string cluster_id;
+};
+
+/// Changes and describes a cluster. Blocking; each call fails over between the servers it knows and
+/// ends after `request_timeout`. Repeating any call is harmless.
+/// Errors: kMetadataUnavailable, kBrokerNotAvailable (retry later), and what the server declares.
+/// Thread safety: every method from any thread.
+class Admin {
+ public:
+  static Result<std::unique_ptr<Admin>> Create(AdminOptions options);
+  ~Admin();
+  Admin(const Admin&) = delete;
+  Admin& operator=(const Admin&) = delete;
+
+  /// An equal existing topic is returned as it is; a different one is kTopicAlreadyExists.
+  Result<TopicDescription> CreateTopic(const NewTopic& topic, bool validate_only = false);
+  Result<std::vector<TopicDescription>> ListTopics();
+  Result<TopicDescription> DescribeTopic(const std::string& name);
+  Result<TopicDescription> AlterTopic(const std::string& name,
+                                      const std::map<std::string, std::string>& set,
+                                      const std::vector<std::string>& unset,
+                                      std::optional<std::string> description = std::nullopt);
+  /// `partitions` is the new total.
+  Result<TopicDescription> AddPartitions(const std::string& name, std::int32_t partitions);
+  Status DeleteTopic(const std::string& name);
+
+  Result<NodeDescription> AddNode(const NewNode& node);
+  /// `state`: writable, closed or disabled.
+  Result<NodeDescription> AlterNode(const std::string& name, const std::string& state);
+  Result<std::vector<NodeDescription>> ListNodes();
+  Result<std::vector<BrokerDescription>> ListBrokers(bool include_dead = true);
+
+  /// kOffsetOutOfRange when there is no such message (any more).
+  Result<StoredRecord> GetMessage(const TopicPartition& partition, std::int64_t offset);
+  Result<std::vector<GroupOffset>> GroupOffsets(const std::string& group);
+
+  /// One server, by address: not failed over. For diagnosis.
+  Result<ServerDescription> DescribeServer(const std::string& address);
+  /// host:port of every server known, brokers and metaservers.
+  Result<std::vector<std::string>> KnownServers();
+
+ private:
+  class Impl;
+  explicit Admin(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lanemq

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+
+namespace lanemq {
+
+/// What every kind of client needs to find and talk to a cluster. Names and meanings are Kafka's.
+struct ClientOptions {
+  /// `host:port` of any brokers or metaservers, at least one; the rest is learnt from them.
+  std::vector<std::string> bootstrap_servers;
+  /// Shown in servers' logs. At most 255 bytes.
+  std::string client_id = "lanemq-cpp";
+  /// How long one request may take, from sending to its reply.
+  /// Default: 30 s. Range: [100 ms, 10 min].
+  std::chrono::milliseconds request_timeout{30'000};
+  /// How often the list of brokers and topics is read again without any error. On errors it is read
+  /// at once. Default: 5 s. Range: [100 ms, 1 h].
+  std::chrono::milliseconds metadata_max_age{5'000};
+  /// Pause before a failed request is repeated; doubles up to the maximum, with jitter.
+  /// Defaults: 50 ms, 1 s.
+  std::chrono::milliseconds retry_backoff{50};
+  std::chrono::milliseconds retry_backoff_max{1'000};
+};
+
+struct ProducerOptions : ClientOptions {
+  /// How long a record may wait for others of its partition. 0: send at once.
+  /// Default: 5 ms. Range: [0, 10 s].
+  std::chrono::milliseconds linger{5};
+  /// A batch is sent when it has this many bytes, or `batch_num_messages` records.
+  /// Default: 512 KiB. Range: [1 KiB, 4 MiB].
+  std::size_t batch_size = 512u << 10;
+  /// Default: 500. Range: [1, 1,000].
+  std::int32_t batch_num_messages = 500;
+  /// Batches of one partition sent and not yet answered. Order is kept.
+  /// Default: 5. Range: [1, 64].
+  std::int32_t max_in_flight = 5;
+  /// Bytes of records accepted and not yet answered. Default: 32 MiB. Range: [1 MiB, 4 GiB].
+  std::size_t buffer_memory = 32u << 20;
+  /// How long Send() may block while the buffer is full or the topic is not known yet; then
+  /// kQueueFull or what kept the topic from being known. Default: 60 s. 0: never block.
+  std::chrono::milliseconds max_block{60'000};
+  /// From Send() to the result, retries included. Default: 2 min. At least linger + 100 ms.
+  std::chrono::milliseconds delivery_timeout{120'000};
+  /// Repeated requests are stored once. Default: true. With false a retry may store twice.
+  bool enable_idempotence = true;
+
+  /// Sets an option by Kafka's dotted name ("linger.ms", "5").
+  /// kInvalidConfig: unknown name (the message suggests the nearest) or a value out of range.
+  Status Set(std::string_view name, std::string_view value);
+  /// All faults at once, in one message; ok when there are none.
+  [[nodiscard]] Status Validate() const;
+};
+
+/// Where to start when the group has no committed offset, or the offset is out of range.
+enum class OffsetReset { kError, kEarliest, kLatest };
+
+struct ConsumerOptions : ClientOptions {
+  /// Whose committed offsets to start from and to commit. Empty: none; commits fail.
+  std::string group_id;
+  /// Default: kError, so that nobody skips or repeats a topic by accident.
+  OffsetReset auto_offset_reset = OffsetReset::kError;
+  /// Records of one Poll(). Default: 500. Range: [1, 100,000].
+  std::int32_t max_poll_records = 500;
+  /// A broker answers a fetch when it has this many bytes, or after `fetch_max_wait`.
+  /// Defaults: 1, 500 ms. Ranges: [0, 8 MiB], [0, 60 s].
+  std::int32_t fetch_min_bytes = 1;
+  std::chrono::milliseconds fetch_max_wait{500};
+  /// Bytes of one reply. Default and most: 8 MiB.
+  std::int32_t fetch_max_bytes = 8 << 20;
+  /// Bytes of one partition in one reply. Default: 4 MiB. At most 8 MiB.
+  std::int32_t max_partition_fetch_bytes = 4 << 20;
+  /// Records fetched ahead of Poll(), in bytes; fetching pauses above. Default: 32 MiB.
+  std::size_t prefetch_bytes_max = 32u << 20;
+  /// Told, on the thread inside Poll(), when the reset policy moves a position.
+  std::function<void(const std::string& what)> on_event;
+
+  Status Set(std::string_view name, std::string_view value);
+  [[nodiscard]] Status Validate() const;
+};
+
+/// Options of an Admin.
+struct AdminOptions : ClientOptions {
+  [[nodiscard]] Status Validate() const;
+};
+
+}  // namespace lanemq
