@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+#include "client/cli/app/session.h"
+
+namespace lanemq::cli {
+
+/// What the chosen command does; set while the command line is parsed, run afterwards.
+using Action = std::function<ExitCode(Session&)>;
+
+// Each adds its commands to the root. `action` outlives the parse.
+void AddTopicCommands(CLI::App& root, Action& action);
+void AddProduceCommand(CLI::App& root, Action& action);
+void AddConsumeCommand(CLI::App& root, Action& action);
+void AddMessageCommands(CLI::App& root, Action& action);
+void AddBrokerCommands(CLI::App& root, Action& action);
+void AddNodeCommands(CLI::App& root, Action& action);
+void AddGroupCommands(CLI::App& root, Action& action);
+void AddBenchCommands(CLI::App& root, Action& action);
+void AddDoctorCommand(CLI::App& root, Action& action);
+
+}  // namespace lanemq::cli

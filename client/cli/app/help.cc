@@ -1,0 +1,157 @@
+#include "client/cli/app/help.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "client/cli/text/suggest.h"
+
+namespace lanemq::cli {
+namespace {
+
+constexpr std::size_t kFlagColumn = 30;
+// Separates examples from the "see also" line in CLI11's one free text field.
+constexpr char kFooterSeparator = '\x1f';
+
+std::vector<const CLI::App*> ChildrenOf(const CLI::App* app) {
+  return app->get_subcommands([](const CLI::App* child) { return !child->get_group().empty(); });
+}
+
+/// "-p, --partitions N".
+std::string FlagText(const CLI::Option* option) {
+  std::string text;
+  const auto add = [&text](const std::string& name) {
+    text += (text.empty() ? "" : ", ") + name;
+  };
+  for (const std::string& name : option->get_snames()) add("-" + name);
+  for (const std::string& name : option->get_lnames()) add("--" + name);
+  if (option->get_snames().empty()) text = "    " + text;
+  if (option->get_type_size() > 0 && !option->get_type_name().empty()) {
+    text += " " + option->get_type_name();
+  }
+  return text;
+}
+
+void AppendAligned(std::string& out, const std::string& left, const std::string& right) {
+  if (left.size() + 1 > kFlagColumn) {
+    out += fmt::format("  {}\n  {:{}}{}\n", left, "", kFlagColumn, right);
+  } else {
+    out += fmt::format("  {:<{}}{}\n", left, kFlagColumn, right);
+  }
+}
+
+void AppendFlags(std::string& out, const CLI::App* app) {
+  const auto flags = app->get_options(
+      [](const CLI::Option* option) { return option->nonpositional() && !option->get_group().empty(); });
+  if (flags.empty()) return;
+  out += "\nFlags:\n";
+  for (const CLI::Option* flag : flags) {
+    std::string text = flag->get_description();
+    if (!flag->get_envname().empty()) text += " [$" + flag->get_envname() + "]";
+    AppendAligned(out, FlagText(flag), text);
+  }
+}
+
+std::string UsageOf(const CLI::App* app, const std::string& name) {
+  std::string text = "Usage: " + name;
+  for (const CLI::Option* positional :
+       app->get_options([](const CLI::Option* option) { return option->get_positional(); })) {
+    const std::string dots = positional->get_expected_max() > 1 ? "..." : "";
+    const std::string word = positional->get_name() + dots;
+    text += positional->get_required() ? " " + word : " [" + word + "]";
+  }
+  if (!ChildrenOf(app).empty()) text += " COMMAND";
+  return text + " [flags]\n";
+}
+
+const CLI::App* DeepestParsed(const CLI::App& root) {
+  const CLI::App* app = &root;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  return app;
+}
+
+std::string PathOf(const CLI::App* app) {
+  std::string path = app->get_name();
+  for (app = app->get_parent(); app != nullptr; app = app->get_parent()) {
+    path = app->get_name() + " " + path;
+  }
+  return path;
+}
+
+std::vector<std::string> FlagsOf(const CLI::App* app) {
+  std::vector<std::string> names;
+  for (; app != nullptr; app = app->get_parent()) {
+    for (const CLI::Option* option : app->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+void AppendReference(std::string& out, const CLI::App* app) {
+  const std::string path = PathOf(app);
+  const auto depth = static_cast<std::size_t>(std::count(path.begin(), path.end(), ' '));
+  out += fmt::format("\n{} {}\n\n```\n{}```\n", std::string(std::min<std::size_t>(depth, 1) + 2, '#'),
+                     path, app->help(path));
+  for (const CLI::App* child : ChildrenOf(app)) AppendReference(out, child);
+}
+
+}  // namespace
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
+                                     CLI::AppFormatMode /*mode*/) const {
+  if (name.empty() || name.find(' ') == std::string::npos) name = PathOf(app);
+  const std::string footer = app->get_footer();
+  const std::size_t cut = std::min(footer.find(kFooterSeparator), footer.size());
+
+  std::string out = app->get_description() + "\n\n" + UsageOf(app, name);
+  if (cut > 0) out += "\nExamples:\n" + footer.substr(0, cut);
+  if (const auto children = ChildrenOf(app); !children.empty()) {
+    out += "\nCommands:\n";
+    for (const CLI::App* child : children) {
+      AppendAligned(out, child->get_name(), child->get_description());
+    }
+  }
+  AppendFlags(out, app);
+  if (app->get_parent() != nullptr) out += "\nFlags of every command: lanemq --help\n";
+  if (cut + 1 < footer.size()) out += "See also: " + footer.substr(cut + 1) + "\n";
+  return out;
+}
+
+void Explain(CLI::App& app, const std::vector<std::string>& examples, std::string_view see_also) {
+  std::string text;
+  for (const std::string& example : examples) text += "  " + example + "\n";
+  text += kFooterSeparator;
+  text += see_also;
+  app.footer(text);
+}
+
+std::string CommandPath(const CLI::App& root) { return PathOf(DeepestParsed(root)); }
+
+std::string ExplainParseError(const CLI::App& root, const CLI::ParseError& error) {
+  const CLI::App* app = DeepestParsed(root);
+  std::vector<std::string> left = app->remaining();
+  if (left.empty()) left = root.remaining(true);
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr || left.empty()) return error.what();
+
+  const std::string& word = left.front();
+  const bool is_flag = word.starts_with('-');
+  std::vector<std::string> known = is_flag ? FlagsOf(app) : std::vector<std::string>{};
+  for (const CLI::App* child : ChildrenOf(app)) {
+    if (!is_flag) known.push_back(child->get_name());
+  }
+  if (!is_flag && known.empty()) return fmt::format("'{}' is one argument too many", word);
+  const auto near = Suggest(word.substr(0, word.find('=')), known);
+  return fmt::format("unknown {} '{}'{}", is_flag ? "flag" : "command", word,
+                     near ? fmt::format(" (did you mean '{}'?)", *near) : "");
+}
+
+std::string ReferencePage(const CLI::App& root) {
+  std::string out =
+      "# Command line\n\nGenerated from `lanemq --help`; `scripts/generate_reference.py` writes it "
+      "anew.\n";
+  AppendReference(out, &root);
+  return out;
+}
+
+}  // namespace lanemq::cli

@@ -1,0 +1,123 @@
+#include "client/cli/cluster/cluster.h"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace lanemq::cli {
+namespace {
+
+using std::chrono_literals::operator""ms;
+
+// Longer than a broker needs to take over, much shorter than people wait.
+constexpr std::chrono::milliseconds kRetryPause = 150ms;
+
+rpc::Endpoint EndpointOf(const std::string& host, std::int32_t port) {
+  return {host, static_cast<std::uint16_t>(port)};
+}
+
+}  // namespace
+
+Cluster::Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds timeout)
+    : bootstrap_(std::move(bootstrap)),
+      deadline_(Deadline::After(SystemClock::Instance(), timeout)),
+      rpc_({.name = "cli"}),
+      control_(rpc_),
+      data_(rpc_) {}
+
+Result<idl::MetadataResponse> Cluster::Metadata(bool is_fresh) {
+  if (metadata_ && !is_fresh) return *metadata_;
+  auto reply = OnAny<idl::MetadataResponse>(
+      bootstrap_, [&](const rpc::Endpoint& endpoint, Deadline deadline) {
+        return control_.MetadataSync(endpoint, {}, deadline);
+      });
+  if (reply.ok()) metadata_ = *reply;
+  return reply;
+}
+
+Result<idl::TopicMetadata> Cluster::Topic(const std::string& name) {
+  LANEMQ_ASSIGN_OR_RETURN(const idl::MetadataResponse metadata, Metadata());
+  for (const idl::TopicMetadata& topic : metadata.topics) {
+    if (topic.name == name) return topic;
+  }
+  return Error{ErrorCode::kUnknownTopicOrPartition, fmt::format("there is no topic '{}'", name)};
+}
+
+Result<idl::ServerInfo> Cluster::InfoOf(const rpc::Endpoint& endpoint,
+                                        std::chrono::milliseconds patience) {
+  return control_.ServerInfoSync(endpoint, {},
+                                 Deadline::After(SystemClock::Instance(), patience));
+}
+
+Cluster::Endpoints Cluster::Metaservers() {
+  Endpoints endpoints;
+  if (const auto metadata = Metadata(); metadata.ok()) {
+    for (const idl::Endpoint& server : metadata->metaservers) {
+      endpoints.push_back(EndpointOf(server.host, server.port));
+    }
+  }
+  // What was given may be a metaserver that is too new to be in the metadata.
+  for (const rpc::Endpoint& given : bootstrap_) {
+    if (std::find(endpoints.begin(), endpoints.end(), given) == endpoints.end()) {
+      endpoints.push_back(given);
+    }
+  }
+  return endpoints;
+}
+
+Result<Cluster::Endpoints> Cluster::LiveBrokers() {
+  LANEMQ_ASSIGN_OR_RETURN(const idl::MetadataResponse metadata, Metadata());
+  Endpoints endpoints;
+  for (const idl::Broker& broker : metadata.brokers) {
+    if (broker.state == idl::BrokerState::ACTIVE) {
+      endpoints.push_back(EndpointOf(broker.host, broker.port));
+    }
+  }
+  if (!endpoints.empty()) return endpoints;
+  return Error{ErrorCode::kBrokerNotAvailable, "no broker is alive"};
+}
+
+Result<std::vector<std::int64_t>> Cluster::Offsets(const std::string& topic,
+                                                   std::int32_t partitions,
+                                                   std::int64_t timestamp_us) {
+  idl::ListOffsetsRequest request;
+  for (std::int32_t i = 0; i < partitions; ++i) {
+    idl::ListOffsetsPartition wanted;
+    wanted.__set_topic(topic);
+    wanted.__set_partition(i);
+    wanted.__set_timestamp_us(timestamp_us);
+    request.partitions.push_back(wanted);
+  }
+  LANEMQ_ASSIGN_OR_RETURN(const idl::ListOffsetsResponse reply,
+                          Data(&rpc::DataPlaneClient::ListOffsetsSync, request));
+  std::vector<std::int64_t> offsets(static_cast<std::size_t>(partitions), -1);
+  for (const idl::ListOffsetsPartitionResult& result : reply.partitions) {
+    if (result.__isset.error) {
+      return Error{ErrorCodeFromNumber(result.error.code),
+                   fmt::format("{}/{}: {}", topic, result.partition, result.error.message)};
+    }
+    const auto index = static_cast<std::size_t>(result.partition);
+    if (index < offsets.size()) offsets[index] = result.offset;
+  }
+  return offsets;
+}
+
+std::optional<std::chrono::milliseconds> Cluster::Patience(const Error& error) const {
+  // Nobody listens there: waiting rarely helps, and people want to know at once.
+  if (error.code == ErrorCode::kBrokerNotAvailable || RetryOf(error.code) == Retry::kNever ||
+      error.code == ErrorCode::kUnknownTopicOrPartition ||
+      error.code == ErrorCode::kOffsetOutOfRange) {
+    return std::nullopt;
+  }
+  const auto wanted = std::max(kRetryPause, std::chrono::milliseconds(error.retry_after_ms));
+  const auto left = deadline_.Left(SystemClock::Instance());
+  return left > wanted ? std::optional(wanted) : std::nullopt;
+}
+
+void Cluster::Sleep(std::chrono::milliseconds pause) {
+  poll(nullptr, 0, static_cast<int>(pause.count()));  // Ctrl-C ends the process meanwhile.
+}
+
+}  // namespace lanemq::cli

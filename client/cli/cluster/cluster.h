@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/rpc/client.h"
+#include "common/rpc/control_plane_client.h"
+#include "common/rpc/data_plane_client.h"
+#include "idl/lanemq_types.h"
+
+namespace lanemq::cli {
+
+/// Calls on the cluster behind some addresses: finds its servers, goes to another one when one
+/// fails, repeats what may be repeated until the timeout.
+/// Not thread-safe; one owner.
+class Cluster {
+ public:
+  Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds timeout);
+
+  /// Brokers, metaservers and topics; the first call is remembered. `is_fresh` asks again.
+  Result<idl::MetadataResponse> Metadata(bool is_fresh = false);
+  /// The topic in the metadata; kUnknownTopicOrPartition when there is none.
+  Result<idl::TopicMetadata> Topic(const std::string& name);
+  /// Who a server is; of that server only, once.
+  Result<idl::ServerInfo> InfoOf(const rpc::Endpoint& endpoint, std::chrono::milliseconds patience);
+
+  /// Calls a method of the control plane on any metaserver.
+  template <typename Reply, typename Request>
+  Result<Reply> Control(Result<Reply> (rpc::ControlPlaneClient::*method)(const rpc::Endpoint&,
+                                                                         const Request&, Deadline),
+                        const Request& request) {
+    return OnAny<Reply>(Metaservers(), [&](const rpc::Endpoint& endpoint, Deadline deadline) {
+      return (control_.*method)(endpoint, request, deadline);
+    });
+  }
+  /// Calls a method of the data plane on any broker.
+  template <typename Reply, typename Request>
+  Result<Reply> Data(Result<Reply> (rpc::DataPlaneClient::*method)(const rpc::Endpoint&,
+                                                                   const Request&, Deadline),
+                     const Request& request) {
+    LANEMQ_ASSIGN_OR_RETURN(const auto brokers, LiveBrokers());
+    return OnAny<Reply>(brokers, [&](const rpc::Endpoint& endpoint, Deadline deadline) {
+      return (data_.*method)(endpoint, request, deadline);
+    });
+  }
+
+  /// Offset of `timestamp_us` (-2: log start, -1: log end) per partition of `topic`.
+  Result<std::vector<std::int64_t>> Offsets(const std::string& topic, std::int32_t partitions,
+                                            std::int64_t timestamp_us);
+  [[nodiscard]] const std::vector<rpc::Endpoint>& bootstrap() const { return bootstrap_; }
+
+ private:
+  using Endpoints = std::vector<rpc::Endpoint>;
+
+  Endpoints Metaservers();
+  Result<Endpoints> LiveBrokers();
+  /// What to do after `error`: the time to wait before the next round, or nullopt to give up.
+  std::optional<std::chrono::milliseconds> Patience(const Error& error) const;
+
+  template <typename Reply>
+  Result<Reply> OnAny(const Endpoints& endpoints,
+                      const std::function<Result<Reply>(const rpc::Endpoint&, Deadline)>& call) {
+    Error last{ErrorCode::kBrokerNotAvailable, "no server is known"};
+    while (true) {
+      for (const rpc::Endpoint& endpoint : endpoints) {
+        Result<Reply> reply = call(endpoint, deadline_);
+        if (reply.ok()) return reply;
+        // A broker does not know the control plane's methods: that is not the answer to keep.
+        const bool is_other_kind = reply.error().code == ErrorCode::kUnsupportedVersion;
+        if (!is_other_kind || last.code == ErrorCode::kBrokerNotAvailable) last = reply.error();
+        if (RetryOf(last.code) == Retry::kNever && !is_other_kind) return last;
+      }
+      const auto pause = Patience(last);
+      if (!pause) return last;
+      Sleep(*pause);
+    }
+  }
+  static void Sleep(std::chrono::milliseconds pause);
+
+  const Endpoints bootstrap_;
+  const Deadline deadline_;
+  rpc::RpcClient rpc_;
+  rpc::ControlPlaneClient control_;
+  rpc::DataPlaneClient data_;
+  std::optional<idl::MetadataResponse> metadata_;
+};
+
+}  // namespace lanemq::cli

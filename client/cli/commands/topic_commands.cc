@@ -1,0 +1,229 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "client/cli/app/action.h"
+#include "client/cli/app/help.h"
+#include "client/cli/cluster/connect.h"
+#include "client/cli/commands/topic_table.h"
+
+namespace lanemq::cli {
+namespace {
+
+struct TopicFlags {
+  std::vector<std::string> names;
+  std::int32_t partitions = 4;
+  std::vector<std::string> set;
+  std::vector<std::string> unset;
+  std::vector<std::string> nodes;
+  std::string description;
+  bool has_description = false;
+};
+using Flags = std::shared_ptr<TopicFlags>;
+
+/// Adds a command whose flags live as long as the action.
+CLI::App* Leaf(CLI::App& parent, const std::string& name, const std::string& what, Action& action,
+               const Flags& flags, ExitCode (*run)(Session&, const TopicFlags&)) {
+  CLI::App* leaf = parent.add_subcommand(name, what);
+  leaf->callback([&action, flags, run] {
+    action = [flags, run](Session& session) { return run(session, *flags); };
+  });
+  return leaf;
+}
+
+ExitCode Create(Session& session, const TopicFlags& flags) {
+  const auto config = ParsePairs(flags.set);
+  if (!config.ok()) return session.Fail(config.error());
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  const bool is_dry = session.flags().is_dry_run;
+  return ForEachName(session, flags.names, "topic", [&](const auto& name) -> Result<std::string> {
+    idl::CreateTopicRequest request;
+    request.__set_name(name);
+    request.__set_partitions(flags.partitions);
+    if (!config->empty()) request.__set_config(*config);
+    if (!flags.description.empty()) request.__set_description(flags.description);
+    if (!flags.nodes.empty()) request.__set_pinned_nodes(flags.nodes);
+    if (is_dry) request.__set_validate_only(true);
+    LANEMQ_ASSIGN_OR_RETURN(const auto reply,
+                            (*cluster)->Control(&rpc::ControlPlaneClient::CreateTopicSync, request));
+    return is_dry ? "would be created"
+                  : fmt::format("{}, {} partitions", StateText(reply.topic.state),
+                                reply.topic.partitions.size());
+  });
+}
+
+ExitCode List(Session& session, const TopicFlags& /*flags*/) {
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  const auto reply = (*cluster)->Control(&rpc::ControlPlaneClient::ListTopicsSync, {});
+  if (!reply.ok()) return session.Fail(reply.error());
+  session.Show(TopicsTable(reply->topics), "There are no topics; `lanemq topic create NAME` makes one.");
+  return ExitCode::kDone;
+}
+
+ExitCode Describe(Session& session, const TopicFlags& flags) {
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  const auto detail = DetailOf(**cluster, flags.names.front());
+  if (!detail.ok()) return session.Fail(detail.error());
+  if (session.flags().format == OutputFormat::kJson) {
+    session.out().Data(JsonOf(*detail));
+    return ExitCode::kDone;
+  }
+  if (session.flags().format == OutputFormat::kTable) session.out().Data(SummaryOf(*detail));
+  session.Show(PartitionsTable(*detail));
+  return ExitCode::kDone;
+}
+
+ExitCode Alter(Session& session, const TopicFlags& flags) {
+  const auto set = ParsePairs(flags.set);
+  if (!set.ok()) return session.Fail(set.error());
+  if (set->empty() && flags.unset.empty() && !flags.has_description) {
+    return session.Fail({ErrorCode::kInvalidRequest, "nothing to alter"},
+                        "give --set NAME=VALUE, --unset NAME or --description TEXT");
+  }
+  if (session.flags().is_dry_run) {
+    session.out().Note(fmt::format("Would alter {}.", flags.names.front()));
+    return ExitCode::kDone;
+  }
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  idl::AlterTopicRequest request;
+  request.__set_name(flags.names.front());
+  if (!set->empty()) request.__set_set_config(*set);
+  if (!flags.unset.empty()) request.__set_unset_config(flags.unset);
+  if (flags.has_description) request.__set_description(flags.description);
+  const auto reply = (*cluster)->Control(&rpc::ControlPlaneClient::AlterTopicSync, request);
+  if (!reply.ok()) return session.Fail(reply.error());
+  session.Show(TopicsTable({reply->topic}));
+  return ExitCode::kDone;
+}
+
+ExitCode Delete(Session& session, const TopicFlags& flags) {
+  const std::string all = fmt::format("{}", fmt::join(flags.names, ", "));
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  const bool is_dry = session.flags().is_dry_run;
+  ExitCode refused{};
+  if (!is_dry && !session.Confirm(fmt::format("Delete {} and every message in it?", all), refused)) {
+    return refused;
+  }
+  return ForEachName(session, flags.names, "topic", [&](const auto& name) -> Result<std::string> {
+    if (is_dry) {
+      LANEMQ_RETURN_IF_ERROR((*cluster)->Topic(name));
+      return std::string("would be deleted");
+    }
+    idl::DeleteTopicRequest request;
+    request.__set_name(name);
+    LANEMQ_RETURN_IF_ERROR((*cluster)->Control(&rpc::ControlPlaneClient::DeleteTopicSync, request));
+    return std::string("deleted");
+  });
+}
+
+ExitCode AddPartitions(Session& session, const TopicFlags& flags) {
+  const std::string& name = flags.names.front();
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  session.out().Note("Note: new messages of a key may go to another partition than its old ones.");
+  if (session.flags().is_dry_run) {
+    const auto topic = (*cluster)->Topic(name);
+    if (!topic.ok()) return session.Fail(topic.error());
+    session.out().Note(
+        fmt::format("Would raise {} from {} to {}.", name, topic->partitions.size(), flags.partitions));
+    return ExitCode::kDone;
+  }
+  idl::AddPartitionsRequest request;
+  request.__set_name(name);
+  request.__set_partitions(flags.partitions);
+  const auto reply = (*cluster)->Control(&rpc::ControlPlaneClient::AddPartitionsSync, request);
+  if (!reply.ok()) return session.Fail(reply.error());
+  session.Show(TopicsTable({reply->topic}));
+  return ExitCode::kDone;
+}
+
+void AddCreate(CLI::App& topic, Action& action) {
+  const auto flags = std::make_shared<TopicFlags>();
+  CLI::App* leaf = Leaf(topic, "create", "Create topics", action, flags, Create);
+  leaf->add_option("NAME", flags->names, "Topic names")->required();
+  leaf->add_option("-p,--partitions", flags->partitions, "Partitions of each topic (default 4)")
+      ->type_name("N");
+  leaf->add_option("-c,--config", flags->set, "A setting, for example retention.ms=86400000")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  leaf->add_option("--description", flags->description, "What the topic is for")->type_name("TEXT");
+  leaf->add_option("--node", flags->nodes, "Data node to use (default: the least loaded ones)")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  Explain(*leaf,
+          {"lanemq topic create orders", "lanemq topic create orders payments -p 8",
+           "lanemq topic create clicks -p 16 -c retention.ms=86400000 --dry-run"},
+          "lanemq topic describe, lanemq produce");
+}
+
+void AddAlter(CLI::App& topic, Action& action) {
+  const auto flags = std::make_shared<TopicFlags>();
+  CLI::App* leaf = Leaf(topic, "alter", "Change a topic's settings", action, flags, Alter);
+  leaf->add_option("NAME", flags->names, "Topic")->required()->expected(1);
+  leaf->add_option("-s,--set", flags->set, "Set a setting")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  leaf->add_option("-u,--unset", flags->unset, "Back to the default")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  leaf->add_option_function<std::string>(
+          "--description",
+          [flags](const std::string& text) {
+            flags->description = text;
+            flags->has_description = true;
+          },
+          "What the topic is for")
+      ->type_name("TEXT");
+  Explain(*leaf,
+          {"lanemq topic alter orders --set retention.ms=86400000",
+           "lanemq topic alter orders --unset retention.ms",
+           "lanemq topic alter orders --description 'All orders, keyed by customer'"},
+          "lanemq topic describe");
+}
+
+}  // namespace
+
+void AddTopicCommands(CLI::App& root, Action& action) {
+  CLI::App* topic = root.add_subcommand("topic", "Create, list, describe, alter, delete topics");
+  topic->require_subcommand(0, 1);
+  Explain(*topic, {"lanemq topic list", "lanemq topic create orders -p 8", "lanemq topic describe orders"});
+  AddCreate(*topic, action);
+
+  auto flags = std::make_shared<TopicFlags>();
+  Explain(*Leaf(*topic, "list", "List topics", action, flags, List),
+          {"lanemq topic list", "lanemq topic list --output name",
+           "lanemq topic list --output jsonl | jq -r .topic"});
+
+  flags = std::make_shared<TopicFlags>();
+  CLI::App* leaf = Leaf(*topic, "describe", "Show a topic's partitions, offsets and tables", action, flags, Describe);
+  leaf->add_option("NAME", flags->names, "Topic")->required()->expected(1);
+  Explain(*leaf,
+          {"lanemq topic describe orders", "lanemq topic describe orders --output json",
+           "lanemq topic describe orders --output csv"},
+          "lanemq message get, lanemq group offsets");
+  AddAlter(*topic, action);
+
+  flags = std::make_shared<TopicFlags>();
+  leaf = Leaf(*topic, "delete", "Delete topics with every message in them", action, flags, Delete);
+  leaf->add_option("NAME", flags->names, "Topics")->required();
+  Explain(*leaf, {"lanemq topic delete orders", "lanemq topic delete orders --dry-run",
+                  "lanemq topic delete orders payments --yes"});
+
+  flags = std::make_shared<TopicFlags>();
+  leaf = Leaf(*topic, "add-partitions", "Raise the number of partitions", action, flags, AddPartitions);
+  leaf->add_option("NAME", flags->names, "Topic")->required()->expected(1);
+  leaf->add_option("TOTAL", flags->partitions, "The new total; it can only grow")->required();
+  Explain(*leaf,
+          {"lanemq topic add-partitions orders 16", "lanemq topic add-partitions orders 16 --dry-run",
+           "lanemq topic add-partitions orders 16 --output json"},
+          "lanemq topic describe");
+}
+
+}  // namespace lanemq::cli

@@ -1,0 +1,136 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "client/cli/app/action.h"
+#include "client/cli/app/help.h"
+#include "client/cli/cluster/endpoints.h"
+#include "client/cli/output/json_text.h"
+#include "client/cli/terminal/interrupt.h"
+#include "client/cli/text/time_text.h"
+#include "common/base/log.h"
+
+namespace lanemq::cli {
+namespace {
+
+/// The global flags as typed, before they are understood.
+struct RawFlags {
+  GlobalFlags flags;
+  std::string format;
+  std::string timeout;
+  bool has_no_headers = false;
+  bool has_no_color = false;
+  bool wants_reference = false;
+};
+
+void AddGlobalFlags(CLI::App& root, RawFlags& raw) {
+  root.add_option("-b,--bootstrap-server", raw.flags.bootstrap,
+                  "Any servers of the cluster (default: .run/bootstrap, else 127.0.0.1:9650)")
+      ->type_name("HOST:PORT,...")
+      ->envname("LANEMQ_BOOTSTRAP_SERVERS");
+  root.add_option("--output", raw.format, "table, json, jsonl, name or csv")->type_name("FORMAT");
+  root.add_flag("--no-headers", raw.has_no_headers, "Tables without their first line");
+  root.add_flag("-q,--quiet", raw.flags.is_quiet, "Only data and errors");
+  root.add_flag("-v,--verbose", raw.flags.is_verbose, "Say more on stderr");
+  root.add_flag("--no-color", raw.has_no_color, "No colours, like NO_COLOR=1");
+  root.add_option("--timeout", raw.timeout, "Give up after this long (default 30s)")->type_name("TIME");
+  root.add_flag("-y,--yes", raw.flags.is_yes, "Do not ask");
+  root.add_flag("--dry-run", raw.flags.is_dry_run, "Change nothing, say what would be done");
+  root.add_flag("--reference", raw.wants_reference)->group("");
+}
+
+/// CLI11 leaves these settings to each command.
+void Finish(CLI::App& app, const std::shared_ptr<HelpFormatter>& formatter) {
+  app.formatter(formatter);
+  app.set_help_flag("-h,--help", "Show this");
+  for (CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
+    child->fallthrough();
+    Finish(*child, formatter);
+  }
+}
+
+Status Understand(RawFlags& raw) {
+  GlobalFlags& flags = raw.flags;
+  if (!raw.format.empty()) {
+    LANEMQ_ASSIGN_OR_RETURN(flags.format, ParseOutputFormat(raw.format));
+    flags.has_format = true;
+  }
+  if (!raw.timeout.empty()) {
+    LANEMQ_ASSIGN_OR_RETURN(flags.timeout, ParseDuration(raw.timeout));
+  }
+  flags.has_headers = !raw.has_no_headers;
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool is_dumb = terminal == nullptr || std::strcmp(terminal, "dumb") == 0;
+  flags.has_color = !raw.has_no_color && !is_dumb && isatty(STDOUT_FILENO) != 0 &&
+                    (no_color == nullptr || *no_color == '\0');
+  return {};
+}
+
+int FailUsage(const RawFlags& raw, const std::string& command, const std::string& message) {
+  const std::string hint = command + " --help";
+  if (raw.format.starts_with("json")) {
+    fmt::print(stderr, "{}\n", JsonError("INVALID_REQUEST", message, hint));
+  } else {
+    fmt::print(stderr, "{}: {}\n  see: {}\n", command, MakeVisible(message), hint);
+  }
+  return static_cast<int>(ExitCode::kUsage);
+}
+
+int Run(int argc, char** argv) {
+  IgnoreBrokenPipes();
+  RawFlags raw;
+  Action action;
+  CLI::App root("LaneMQ: a message queue whose log is MySQL tables", "lanemq");
+  root.require_subcommand(0, 1);
+  AddTopicCommands(root, action);
+  AddProduceCommand(root, action);
+  AddConsumeCommand(root, action);
+  AddMessageCommands(root, action);
+  AddGroupCommands(root, action);
+  AddBrokerCommands(root, action);
+  AddNodeCommands(root, action);
+  AddBenchCommands(root, action);
+  AddDoctorCommand(root, action);
+  AddGlobalFlags(root, raw);
+  Explain(root,
+          {"lanemq topic create orders -p 8", "echo hello | lanemq produce orders -k customer-1",
+           "lanemq consume orders -o start -e -f '%p/%o %k: %v\\n'", "lanemq doctor"},
+          "docs/OPERATING.md, docs/GUARANTEES.md");
+  root.set_version_flag("--version", "lanemq " LANEMQ_VERSION, "Show the version");
+  Finish(root, std::make_shared<HelpFormatter>());
+
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help and --version.
+    return root.exit(success);
+  } catch (const CLI::ParseError& error) {
+    return FailUsage(raw, CommandPath(root), ExplainParseError(root, error));
+  }
+  if (raw.wants_reference) {
+    fmt::print("{}", ReferencePage(root));
+    return 0;
+  }
+  if (const Status understood = Understand(raw); !understood.ok()) {
+    return FailUsage(raw, CommandPath(root), understood.error().message);
+  }
+  if (!action) {
+    const CLI::App* group = root.get_subcommands().empty() ? &root : root.get_subcommands().front();
+    fmt::print(stderr, "{}", group->help());
+    return static_cast<int>(ExitCode::kUsage);
+  }
+  SetUpLogging("lanemq", raw.flags.is_verbose ? LogLevel::INFO : LogLevel::ERROR);
+  Session session(raw.flags);
+  const ExitCode code = action(session);
+  session.out().Flush();
+  return static_cast<int>(code);
+}
+
+}  // namespace
+}  // namespace lanemq::cli
+
+int main(int argc, char** argv) { return lanemq::cli::Run(argc, argv); }

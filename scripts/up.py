@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""./dev up: starts a private cluster, sends real data through it, checks it, leaves it running."""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import package_log
+from local_cluster import BROKER_IDS, LOOPBACK, NODE_NAME, ClusterError, LocalCluster, wait_until
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TOPIC = "packages"
+GROUP = "package-log"
+PARTITIONS = 4
+
+
+class Terminal:
+    def __init__(self):
+        is_plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+        self.has_color = sys.stdout.isatty() and not is_plain
+
+    def paint(self, code, text):
+        return f"\x1b[{code}m{text}\x1b[0m" if self.has_color else text
+
+    def bold(self, text):
+        return self.paint("1", text)
+
+    def dim(self, text):
+        return self.paint("2", text)
+
+    def line(self, text=""):
+        print(text, flush=True)
+
+    @contextlib.contextmanager
+    def step(self, name):
+        """Prints `name  what  seconds` when the step is done; `name ...` while it runs."""
+        result = {}
+        if sys.stdout.isatty():
+            print(f"  {name:<11} ...", end="\r", flush=True)
+        began = time.monotonic()
+        try:
+            yield result
+        except BaseException:
+            if sys.stdout.isatty():
+                print("\x1b[K", end="", flush=True)
+            raise
+        seconds = result.get("seconds", time.monotonic() - began)
+        clear = "\x1b[K" if sys.stdout.isatty() else ""
+        self.line(f"{clear}  {self.bold(f'{name:<11}')} {result['text']:<62} {self.dim(f'{seconds:6.1f} s')}")
+
+
+def rate(count, seconds):
+    return f"{count / max(seconds, 1e-6):,.0f}/s"
+
+
+def plural(count, word):
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def read_input(given):
+    """(lines, what they are)."""
+    paths = [given] if given else package_log.package_logs()
+    if given and not given.is_file():
+        raise ClusterError(f"there is no file {given}")
+    if not paths:
+        raise ClusterError("this machine has no package log (/var/log/dpkg.log*); "
+                           "give any text file: ./dev up --input FILE")
+    lines = package_log.read_lines(paths)
+    name = str(given or paths[-1])
+    more = f" and {plural(len(paths) - 1, 'older file')}" if len(paths) > 1 else ""
+    if not lines:
+        raise ClusterError(f"{name}{more} has no lines; give another file: ./dev up --input FILE")
+    return lines, name + more
+
+
+def start_servers(cluster, terminal):
+    with terminal.step("database") as step:
+        started = cluster.start_database()
+        version = cluster.query("SELECT VERSION()", "--batch", "--skip-column-names").split("-")[0]
+        step["text"] = where(cluster, "database", f"MariaDB {version.strip()}", started)
+    for name in cluster.server_names():
+        with terminal.step(name.replace("-", " ")) as step:
+            started = cluster.start_server(name)
+            step["text"] = where(cluster, name, "", started)
+    cluster.write_bootstrap()
+
+
+def where(cluster, name, what, started):
+    address = f"{LOOPBACK}:{cluster.port(name)}"
+    return f"{what} on {address}" * bool(what) + address * (not what) + ("" if started else ", already running")
+
+
+def run_cli(cluster, *arguments):
+    done = cluster.cli(*arguments)
+    if done.returncode != 0:
+        raise ClusterError(f"lanemq {' '.join(arguments)}: exit code {done.returncode}\n"
+                           f"    {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout.decode(errors="replace")
+
+
+def prepare_topic(cluster, terminal):
+    with terminal.step("topic") as step:
+        nodes = json.loads(run_cli(cluster, "node", "list", "--output=json"))["items"]
+        own = next((node for node in nodes if node["node"] == NODE_NAME), None)
+        port = cluster.port("database")
+        if own is None:
+            run_cli(cluster, "node", "add", NODE_NAME, f"--address={LOOPBACK}:{port}")
+        elif own["address"] != f"{LOOPBACK}:{port}":
+            run_cli(cluster, "node", "alter", NODE_NAME, f"--address={LOOPBACK}:{port}")
+        topics = json.loads(run_cli(cluster, "topic", "list", "--output=json"))["items"]
+        exists = any(t["topic"] == TOPIC and t["state"] == "active" for t in topics)
+        if not exists:
+            run_cli(cluster, "topic", "create", TOPIC, f"--partitions={PARTITIONS}")
+        step["text"] = f"{TOPIC}, {PARTITIONS} partitions = {PARTITIONS} MySQL tables" + (
+            ", already there" if exists else "")
+
+
+def fail_with(done, what):
+    raise ClusterError(f"{what}: exit code {done.returncode}\n"
+                       f"    {done.stderr.decode(errors='replace').strip()}")
+
+
+def run_main_job(cluster, terminal, lines, source):
+    run = f"{time.time_ns() // 1_000_000}"
+    with terminal.step("published") as step:
+        done, seconds = package_log.produce(cluster, TOPIC, lines, run)
+        if done.returncode != 0:
+            fail_with(done, "publishing failed")
+        step["text"] = f"{plural(len(lines), 'line')} of {source}, {rate(len(lines), seconds)}"
+    with terminal.step("consumed") as step:
+        done, seconds = package_log.consume(cluster, TOPIC, GROUP)
+        if done.returncode != 0:
+            fail_with(done, "consuming failed")
+        count = done.stdout.count(b"\n")
+        step["text"] = f"{plural(count, 'message')} as group {GROUP}, {rate(count, seconds)}"
+    with terminal.step("verified") as step:
+        published = package_log.Published(lines)
+        faults, own, others = package_log.check(published, run, done.stdout)
+        faults += check_commits(cluster)
+        if faults:
+            shown = "\n".join(f"    {fault}" for fault in faults[:10])
+            raise ClusterError(f"what came out is not what went in: {plural(len(faults), 'fault')}\n{shown}")
+        step["text"] = (f"count, content, order of each of {plural(len(published.by_key), 'key')}, "
+                        "commits in MySQL")
+    if others:
+        terminal.line(terminal.dim(f"              (the group also read {plural(others, 'message')} "
+                                   "that others had sent)"))
+    return own
+
+
+def check_commits(cluster):
+    """The group's offsets, read from MySQL itself, must be the ends of the partitions."""
+    topic = json.loads(run_cli(cluster, "topic", "describe", TOPIC, "--output=json"))
+    rows = cluster.query(
+        "SELECT partition_index, committed_offset FROM lanemq_node.group_offsets "
+        f"WHERE group_id = '{GROUP}' AND topic_id = {int(topic['topic_id'])}",
+        "--batch", "--skip-column-names")
+    committed = {int(p): int(o) for p, o in (row.split("\t") for row in rows.splitlines())}
+    faults = []
+    for partition in topic["partitions"]:
+        number, end = partition["partition"], int(partition["log_end_offset"])
+        if end > 1 and committed.get(number) != end:
+            faults.append(f"partition {number} ends at {end}, MySQL has {committed.get(number)} committed")
+    return faults
+
+
+def show_row(cluster, terminal):
+    topic = json.loads(run_cli(cluster, "topic", "describe", TOPIC, "--output=json"))
+    partition = max(topic["partitions"], key=lambda p: int(p["log_end_offset"]))
+    offset = int(partition["log_end_offset"]) - 1
+    sql = ("SELECT `offset`, FROM_UNIXTIME(timestamp_us / 1000000) AS stored_at, `key`, body "
+           f"FROM {partition['table']} WHERE `offset` = {offset}")
+    terminal.line("\n" + terminal.bold("The newest message is a row. A DBA reads it with"))
+    terminal.line(f"  mariadb --skip-ssl -h {LOOPBACK} -P {cluster.port('database')} -u root -e \\\n"
+                  f"    '{sql}\\G'\n")
+    for line in cluster.query(sql, "--vertical").splitlines():
+        if not line.startswith("***"):
+            terminal.line(f"  {line}")
+
+
+def show_next(cluster, terminal, bin_dir):
+    cli = os.path.relpath(bin_dir / "lanemq")
+    cli = str(bin_dir / "lanemq") if cli.startswith("../..") else cli
+    terminal.line("\n" + terminal.bold("It is running. Try"))
+    rows = [
+        (f"{cli} consume {TOPIC} -o -5 -e -f '%p/%o %k: %v\\n'", "the last five of each partition"),
+        (f"echo hello | {cli} produce {TOPIC} -k me", "send one"),
+        (f"{cli} topic describe {TOPIC}", "partitions, offsets, tables"),
+        (f"{cli} group offsets {GROUP}", "what the group has read"),
+        (f"{cli} doctor", "is all well?"),
+        ("./dev down", "stop (the data stays)"),
+    ]
+    width = max(len(command) for command, _ in rows)
+    for command, why in rows:
+        terminal.line(f"  {command:<{width}}  {terminal.dim('# ' + why)}")
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(
+        prog="./dev up", description="Starts a private cluster in .run/, sends this machine's package log "
+        "through it, checks every message, and leaves it running.")
+    parser.add_argument("--input", type=pathlib.Path, metavar="FILE",
+                        help="send the lines of FILE (.gz too) instead of /var/log/dpkg.log*")
+    parser.add_argument("--run-dir", type=pathlib.Path, default=ROOT / ".run", metavar="DIR",
+                        help="where data, logs and state are (default: .run)")
+    parser.add_argument("--bin-dir", type=pathlib.Path, default=ROOT / "build" / "release" / "bin",
+                        metavar="DIR", help="where the programs are (default: build/release/bin)")
+    return parser.parse_args(argv)
+
+
+def main(argv):
+    options = parse(argv)
+    terminal = Terminal()
+    began = time.monotonic()
+    try:
+        lines, source = read_input(options.input)
+        cluster = LocalCluster(options.run_dir, options.bin_dir)
+        with cluster.locked():
+            terminal.line(terminal.bold(f"LaneMQ in {os.path.relpath(cluster.run_dir)}/"))
+            start_servers(cluster, terminal)
+            prepare_topic(cluster, terminal)
+            run_main_job(cluster, terminal, lines, source)
+            show_row(cluster, terminal)
+            show_next(cluster, terminal, cluster.bin_dir)
+        terminal.line(terminal.dim(f"\nAll of it took {time.monotonic() - began:.1f} s."))
+        return 0
+    except ClusterError as error:
+        print(f"./dev up: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\n./dev up: interrupted; what was started keeps running, ./dev down stops it",
+              file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
