@@ -164,6 +164,9 @@ Status DatabaseServer::Launch() {
   // MySQL logs rows by default and warns when told to.
   if (options_.engine == Engine::kMariaDb) argv.push_back("--binlog-format=ROW");
   argv.insert(argv.end(), options_.extra_flags.begin(), options_.extra_flags.end());
+  // A killed server leaves these; MySQL believes them while anything has that process number.
+  fs::remove(socket());
+  fs::remove(socket() + ".lock");
   auto process = Process::Start({.argv = std::move(argv),
                                  .environment = {},
                                  .output_dir = dir,
