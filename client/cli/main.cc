@@ -1,8 +1,7 @@
-#include <unistd.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -37,7 +36,8 @@ void AddGlobalFlags(CLI::App& root, RawFlags& raw) {
   root.add_flag("-q,--quiet", raw.flags.is_quiet, "Only data and errors");
   root.add_flag("-v,--verbose", raw.flags.is_verbose, "Say more on stderr");
   root.add_flag("--no-color", raw.has_no_color, "No colours, like NO_COLOR=1");
-  root.add_option("--timeout", raw.timeout, "Give up after this long (default 30s)")->type_name("TIME");
+  root.add_option("--timeout", raw.timeout, "Give up after this long (default 30s)")
+      ->type_name("TIME");
   root.add_flag("-y,--yes", raw.flags.is_yes, "Do not ask");
   root.add_flag("--dry-run", raw.flags.is_dry_run, "Change nothing, say what would be done");
   root.add_flag("--reference", raw.wants_reference)->group("");

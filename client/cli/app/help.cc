@@ -20,9 +20,7 @@ std::vector<const CLI::App*> ChildrenOf(const CLI::App* app) {
 /// "-p, --partitions N".
 std::string FlagText(const CLI::Option* option) {
   std::string text;
-  const auto add = [&text](const std::string& name) {
-    text += (text.empty() ? "" : ", ") + name;
-  };
+  const auto add = [&text](const std::string& name) { text += (text.empty() ? "" : ", ") + name; };
   for (const std::string& name : option->get_snames()) add("-" + name);
   for (const std::string& name : option->get_lnames()) add("--" + name);
   if (option->get_snames().empty()) text = "    " + text;
@@ -41,8 +39,9 @@ void AppendAligned(std::string& out, const std::string& left, const std::string&
 }
 
 void AppendFlags(std::string& out, const CLI::App* app) {
-  const auto flags = app->get_options(
-      [](const CLI::Option* option) { return option->nonpositional() && !option->get_group().empty(); });
+  const auto flags = app->get_options([](const CLI::Option* option) {
+    return option->nonpositional() && !option->get_group().empty();
+  });
   if (flags.empty()) return;
   out += "\nFlags:\n";
   for (const CLI::Option* flag : flags) {
@@ -91,8 +90,8 @@ std::vector<std::string> FlagsOf(const CLI::App* app) {
 void AppendReference(std::string& out, const CLI::App* app) {
   const std::string path = PathOf(app);
   const auto depth = static_cast<std::size_t>(std::count(path.begin(), path.end(), ' '));
-  out += fmt::format("\n{} {}\n\n```\n{}```\n", std::string(std::min<std::size_t>(depth, 1) + 2, '#'),
-                     path, app->help(path));
+  out += fmt::format("\n{} {}\n\n```\n{}```\n",
+                     std::string(std::min<std::size_t>(depth, 1) + 2, '#'), path, app->help(path));
   for (const CLI::App* child : ChildrenOf(app)) AppendReference(out, child);
 }
 

@@ -1,8 +1,7 @@
 #include "client/cli/cluster/cluster.h"
 
-#include <poll.h>
-
 #include <algorithm>
+#include <poll.h>
 
 #include <fmt/format.h>
 
@@ -29,10 +28,10 @@ Cluster::Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds
 
 Result<idl::MetadataResponse> Cluster::Metadata(bool is_fresh) {
   if (metadata_ && !is_fresh) return *metadata_;
-  auto reply = OnAny<idl::MetadataResponse>(
-      bootstrap_, [&](const rpc::Endpoint& endpoint, Deadline deadline) {
-        return control_.MetadataSync(endpoint, {}, deadline);
-      });
+  auto reply = OnAny<idl::MetadataResponse>(bootstrap_,
+                                            [&](const rpc::Endpoint& endpoint, Deadline deadline) {
+                                              return control_.MetadataSync(endpoint, {}, deadline);
+                                            });
   if (reply.ok()) metadata_ = *reply;
   return reply;
 }
@@ -47,8 +46,7 @@ Result<idl::TopicMetadata> Cluster::Topic(const std::string& name) {
 
 Result<idl::ServerInfo> Cluster::InfoOf(const rpc::Endpoint& endpoint,
                                         std::chrono::milliseconds patience) {
-  return control_.ServerInfoSync(endpoint, {},
-                                 Deadline::After(SystemClock::Instance(), patience));
+  return control_.ServerInfoSync(endpoint, {}, Deadline::After(SystemClock::Instance(), patience));
 }
 
 Cluster::Endpoints Cluster::Metaservers() {
