@@ -32,13 +32,7 @@ exec 9>"$dir.lock"
 flock 9
 if [ -x "$dir/bin/mysqld" ] && "$dir/bin/mysqld" --no-defaults --version >/dev/null 2>&1; then exit 0; fi
 
-# The first archive of this machine that carries Debian itself: its InRelease says "Origin: Debian". Before the first
-# `apt-get update` the release is not there to say so; then it is the one that has this release's own suite.
-targets() { apt-get indextargets --format "$1" 'Created-By: Packages' 2>/dev/null; }
-mirror=$(targets '$(ORIGIN)|$(REPO_URI)' | awk -F'|' '$1 == "Debian" && $2 !~ /security/ {print $2; exit}')
-release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-[ -n "$mirror" ] ||
-  mirror=$(targets '$(RELEASE)|$(REPO_URI)' | awk -F'|' -v r="$release" '$1 == r && $2 !~ /security/ {print $2; exit}')
+mirror=$("$root/scripts/debian_mirror.sh" | awk 'NR == 1 {print $2}')
 [ -n "$mirror" ] || unreachable "apt knows no Debian mirror"
 
 work=$dir/work

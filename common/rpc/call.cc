@@ -3,12 +3,12 @@
 #include <exception>
 #include <utility>
 
+#include <thrift/Thrift.h>
 #include <thrift/protocol/TProtocol.h>
-#include <thrift/protocol/TProtocolException.h>
-#include <thrift/transport/TTransportException.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "errors_types.h"
 
 namespace lanemq::rpc {
 namespace {
@@ -61,9 +61,9 @@ void Call::Start(std::span<const std::uint8_t> frame) {
     Dispatch(
         *shared_->processor, frame, head_.protocol, shared_->decode,
         [self](bool is_ok) { self->Complete(is_ok); }, writer_);
-  } catch (const apache::thrift::protocol::TProtocolException& e) {
-    on_throw(Fault::kProtocol, e.what());
-  } catch (const apache::thrift::transport::TTransportException& e) {
+  } catch (const idl::LaneMqError& e) {
+    on_throw(Fault::kInternal, e.what());  // Handlers answer, they do not throw.
+  } catch (const apache::thrift::TException& e) {
     on_throw(Fault::kProtocol, e.what());
   } catch (const std::exception& e) {
     on_throw(Fault::kInternal, e.what());

@@ -82,7 +82,7 @@ TEST(HostileTest, ImpossibleLengthsAndForeignProtocolsAreClosed) {
   for (const std::string& input : inputs) {
     RawClient client(rig.server->port());
     client.Send(input);
-    EXPECT_TRUE(client.WaitClosed()) << testing::PrintToString(input.substr(0, 30));
+    EXPECT_TRUE(client.WaitClosed()) << ::testing::PrintToString(input.substr(0, 30));
   }
   bystander.ExpectServed();
   EXPECT_LT(GrownSince(before), 2 * kMiB * kMemorySlack);

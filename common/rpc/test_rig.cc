@@ -15,6 +15,8 @@
 #include <thrift/protocol/TCompactProtocol.h>
 #include <thrift/transport/TBufferTransports.h>
 
+#include "tests/support/wait_for.h"
+
 namespace lanemq::rpc::test {
 
 namespace thrift = apache::thrift;
@@ -285,12 +287,7 @@ bool ListenOnLoopback(int socket, std::uint16_t& port) {
 Deadline In(milliseconds time) { return Deadline::After(SystemClock::Instance(), time); }
 
 bool Eventually(const std::function<bool()>& condition, milliseconds within) {
-  const Deadline deadline = In(within);
-  while (!condition()) {
-    if (deadline.HasPassed(SystemClock::Instance())) return condition();
-    ::poll(nullptr, 0, 1);
-  }
-  return true;
+  return lanemq::testing::WaitFor(condition, within, "condition");
 }
 
 std::size_t ResidentBytes() {

@@ -126,7 +126,7 @@ struct ParsedReply {
 /// Binds and listens on a port of the system's choice.
 [[nodiscard]] bool ListenOnLoopback(int socket, std::uint16_t& port);
 
-/// Waits for `condition`, looking again whenever a millisecond has passed.
+/// Waits for `condition`; false when it did not come true in time.
 [[nodiscard]] bool Eventually(const std::function<bool()>& condition,
                               milliseconds within = milliseconds(10'000));
 [[nodiscard]] Deadline In(milliseconds time);

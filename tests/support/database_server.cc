@@ -5,8 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -81,6 +84,26 @@ Result<fs::path> Template(Engine engine) {
   return ready;
 }
 
+// Whether a server greets on this socket. The socket is the server's own, where another server may
+// have taken its port; it is bound after the port, and greeting starts when recovery is over.
+bool IsGreeting(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return false;
+  path.copy(address.sun_path, path.size());
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  constexpr unsigned char kProtocolVersion = 10;
+  unsigned char head[5] = {};
+  pollfd readable{fd, POLLIN, 0};
+  const bool is_greeting =
+      ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+      ::poll(&readable, 1, 500) == 1 &&
+      ::recv(fd, head, sizeof(head), MSG_WAITALL) == sizeof(head) && head[4] == kProtocolVersion;
+  ::close(fd);
+  return is_greeting;
+}
+
 }  // namespace
 
 std::string NameOf(Engine engine) { return engine == Engine::kMariaDb ? "MariaDB" : "MySQL"; }
@@ -126,7 +149,7 @@ Status DatabaseServer::Launch() {
       "--datadir=" + (dir / "data").string(),
       fmt::format("--port={}", port_),
       "--bind-address=127.0.0.1",
-      "--socket=" + (dir / "s.sock").string(),
+      "--socket=" + socket(),
       "--pid-file=" + (dir / "pid").string(),
       "--log-bin=" + (dir / "binlog").string(),
       "--server-id=1",
@@ -141,28 +164,23 @@ Status DatabaseServer::Launch() {
   // MySQL logs rows by default and warns when told to.
   if (options_.engine == Engine::kMariaDb) argv.push_back("--binlog-format=ROW");
   argv.insert(argv.end(), options_.extra_flags.begin(), options_.extra_flags.end());
+  // A killed server leaves these; MySQL believes them while anything has that process number.
+  fs::remove(socket());
+  fs::remove(socket() + ".lock");
   auto process = Process::Start({.argv = std::move(argv),
                                  .environment = {},
                                  .output_dir = dir,
                                  .name = fmt::format("server-{}", ++launches_)});
   LANEMQ_RETURN_IF_ERROR(process);
   process_ = std::move(process).value();
-  const auto up = WaitFor([this] { return IsAnswering() || !process_.IsRunning(); }, kStartTimeout,
-                          NameOf(options_.engine) + " to answer");
+  const auto up = WaitFor([this] { return !process_.IsRunning() || IsGreeting(socket()); },
+                          kStartTimeout, NameOf(options_.engine) + " to answer");
   if (up && process_.IsRunning()) return {};
   const std::string log = process_.Stderr();
   Kill();
   return Error{ErrorCode::kDataNodeUnavailable,
                NameOf(options_.engine) +
                    " did not start: " + log.substr(log.size() > 2000 ? log.size() - 2000 : 0)};
-}
-
-bool DatabaseServer::IsAnswering() const {
-  const TempDir output("lanemq-ping");
-  return Run({"mariadb-admin", "--no-defaults", "--host=" + host_, fmt::format("--port={}", port_),
-              "--user=root", "--skip-ssl", "--connect-timeout=5", "ping"},
-             output.path())
-      .ok();
 }
 
 void DatabaseServer::Stop() { process_.Terminate(30s); }

@@ -20,6 +20,10 @@ enum class Engine { kMariaDb, kMySql };
 /// there.
 [[nodiscard]] std::string ServerProgram(Engine engine);
 
+/// Both engines, for INSTANTIATE_TEST_SUITE_P: a missing one is skipped by the test, loudly and
+/// counted, with LANEMQ_REQUIRE_SERVER.
+[[nodiscard]] inline std::vector<Engine> Engines() { return {Engine::kMariaDb, Engine::kMySql}; }
+
 /// A database server of the test's own: real, durable settings, on loopback, in a temporary
 /// directory, gone with the test process. User root without a password.
 /// Not thread-safe; one owner.
@@ -38,17 +42,21 @@ class DatabaseServer {
 
   [[nodiscard]] const std::string& host() const { return host_; }
   [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] std::string user() const { return "root"; }
+  [[nodiscard]] std::string password() const { return ""; }
+  [[nodiscard]] std::string socket() const { return (dir_.path() / "s.sock").string(); }
   [[nodiscard]] Engine engine() const { return options_.engine; }
   [[nodiscard]] pid_t pid() const { return process_.pid(); }
 
-  /// Clean shutdown by signal; waits for it.
+  /// Clean shutdown by signal; waits for it, and kills the server when that takes over 30 s.
   void Stop();
   /// SIGKILL, as a crash.
   void Kill();
   /// SIGSTOP and SIGCONT: a server that hangs without closing its connections.
   void Pause();
   void Resume();
-  /// Starts again after Stop() or Kill(), on the same port and data.
+  /// Starts again after Stop() or Kill(), on the same port and data. Fails when somebody else has
+  /// taken the port meanwhile.
   Status StartAgain();
 
   /// Runs SQL with the command line client; its output without headers, tab separated.
@@ -57,7 +65,6 @@ class DatabaseServer {
  private:
   explicit DatabaseServer(Options options);
   Status Launch();
-  bool IsAnswering() const;
 
   Options options_;
   TempDir dir_;

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sstream>
 #include <string.h>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,35 +30,65 @@ void RedirectOrExit(const char* path, int flags, int target) {
   ::close(fd);
 }
 
-[[noreturn]] void RunChild(const Process::Options& options, const std::string& out,
-                           const std::string& err, pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(125);
-  ::setpgid(0, 0);
-  RedirectOrExit(options.stdin_file.c_str(), O_RDONLY, 0);
-  RedirectOrExit(out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 1);
-  RedirectOrExit(err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 2);
-  if (!options.working_dir.empty() && ::chdir(options.working_dir.c_str()) != 0) ::_exit(126);
-  for (const auto& [name, value] : options.environment) {
-    ::setenv(name.c_str(), value.c_str(), 1);
+// The environment of this process with `added` on top.
+std::vector<std::string> Environment(const std::map<std::string, std::string>& added) {
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    if (!added.contains(std::string(text.substr(0, text.find('='))))) all.emplace_back(text);
   }
+  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  return all;
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (std::string& string : strings) pointers.push_back(string.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// Everything the child needs between fork and exec, made before: other threads may hold any lock at
+// the fork, the allocator's included, so the child only makes system calls.
+struct Launch {
+  std::string out;
+  std::string err;
+  std::string in;
+  std::string working_dir;
   std::vector<char*> argv;
-  for (const std::string& arg : options.argv) argv.push_back(const_cast<char*>(arg.c_str()));
-  argv.push_back(nullptr);
-  ::execvp(argv[0], argv.data());
+  std::vector<char*> environment;
+  pid_t parent = ::getpid();
+};
+
+[[noreturn]] void RunChild(const Launch& launch) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != launch.parent) ::_exit(125);
+  ::setpgid(0, 0);
+  RedirectOrExit(launch.in.c_str(), O_RDONLY, 0);
+  RedirectOrExit(launch.out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 1);
+  RedirectOrExit(launch.err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 2);
+  if (!launch.working_dir.empty() && ::chdir(launch.working_dir.c_str()) != 0) ::_exit(126);
+  ::execvpe(launch.argv[0], launch.argv.data(), launch.environment.data());
   ::_exit(127);
 }
 
 }  // namespace
 
 Result<Process> Process::Start(Options options) {
-  const std::string out = (options.output_dir / (options.name + ".out")).string();
-  const std::string err = (options.output_dir / (options.name + ".err")).string();
-  const pid_t parent = ::getpid();
+  std::vector<std::string> argv = options.argv;
+  std::vector<std::string> environment = Environment(options.environment);
+  const Launch launch{.out = (options.output_dir / (options.name + ".out")).string(),
+                      .err = (options.output_dir / (options.name + ".err")).string(),
+                      .in = options.stdin_file.string(),
+                      .working_dir = options.working_dir.string(),
+                      .argv = Pointers(argv),
+                      .environment = Pointers(environment)};
   const pid_t pid = ::fork();
-  if (pid < 0)
+  if (pid < 0) {
     return Error{ErrorCode::kUnknownServerError, "fork: " + std::string(strerror(errno))};
-  if (pid == 0) RunChild(options, out, err, parent);
+  }
+  if (pid == 0) RunChild(launch);
+  ::setpgid(pid, pid);  // The child does the same; whoever comes first.
   Process process(std::move(options));
   process.pid_ = pid;
   return process;
@@ -95,8 +126,9 @@ void Process::Signal(int signal) {
 }
 
 void Process::Kill() {
-  if (!IsRunning()) return;
-  ::kill(pid_, SIGKILL);
+  if (pid_ <= 0) return;
+  // While the leader is not reaped its number, and so the group's, belongs to nobody else.
+  if (!exit_code_) ::kill(-pid_, SIGKILL);
   Reap(true);
 }
 

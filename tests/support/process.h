@@ -12,8 +12,11 @@
 
 namespace lanemq::testing {
 
-/// A child process with its output in files. It is killed with the test that started it, whatever
-/// way the test ends. Not thread-safe; one owner.
+/// A child process with its output in files, leader of a process group of its own. It is killed
+/// with the test that started it, whatever way the test ends.
+///
+/// Not thread-safe; one owner. Start it from a thread that lives as long as it shall: the kernel
+/// kills it when that thread ends.
 class Process {
  public:
   struct Options {
@@ -25,7 +28,8 @@ class Process {
     std::filesystem::path working_dir;  ///< Empty: the test's own.
   };
 
-  /// Starts the program. Fails when it cannot be executed.
+  /// Starts the program. One that cannot be executed ends with exit code 127 (126 when a file of
+  /// `options` cannot be opened).
   static Result<Process> Start(Options options);
 
   Process() = default;
@@ -37,7 +41,7 @@ class Process {
   [[nodiscard]] bool IsRunning();
   /// Sends a signal; nothing happens when the process has ended.
   void Signal(int signal);
-  /// SIGKILL and wait.
+  /// SIGKILL to the process and its group, and wait for the process.
   void Kill();
   /// Waits for the end: the exit code, or 128 + the signal. nullopt when `timeout` passes first.
   std::optional<int> Wait(std::chrono::milliseconds timeout);
