@@ -28,7 +28,7 @@ struct RawFlags {
 
 void AddGlobalFlags(CLI::App& root, RawFlags& raw) {
   root.add_option("-b,--bootstrap-server", raw.flags.bootstrap,
-                  "Any servers of the cluster (default: .run/bootstrap, else 127.0.0.1:9650)")
+                  "Servers of the cluster (default: .run/bootstrap)")
       ->type_name("HOST:PORT,...")
       ->envname("LANEMQ_BOOTSTRAP_SERVERS");
   root.add_option("--output", raw.format, "table, json, jsonl, name or csv")->type_name("FORMAT");

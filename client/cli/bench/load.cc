@@ -60,7 +60,7 @@ Status Load::SendOne(Producer& producer, std::int64_t number, MonotonicTime inte
   return {};
 }
 
-void Load::Note(const lanemq::Result<RecordMetadata>& result, MonotonicTime intended) {
+void Load::Note(const Result<RecordMetadata>& result, MonotonicTime intended) {
   const MonotonicTime now = SystemClock::Instance().Now();
   const MutexLock lock(mutex_);
   last_answer_ = now;
@@ -73,7 +73,7 @@ void Load::Note(const lanemq::Result<RecordMetadata>& result, MonotonicTime inte
   result_.latency.Add(std::chrono::duration_cast<microseconds>(now - intended));
 }
 
-BenchResult Load::Result() const {
+BenchResult Load::Measured() const {
   const MutexLock lock(mutex_);
   BenchResult result = result_;
   result.mode = "produce";

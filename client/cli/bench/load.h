@@ -26,7 +26,7 @@ struct LoadOptions {
 /// Sends messages at an even pace and measures from the time each should have been sent, so that a
 /// stall counts for every message it delays.
 ///
-/// Thread safety: Run() once, by one thread; Result() by any. Outlives the producer's callbacks.
+/// Thread safety: Run() once, by one thread; Measured() by any. Outlives the producer's callbacks.
 class Load {
  public:
   explicit Load(LoadOptions options) : options_(std::move(options)) {}
@@ -34,13 +34,13 @@ class Load {
   /// Sends everything and waits for the answers. `on_tick` is called a few times a second.
   Status Run(Producer& producer, const InterruptGuard& interrupt,
              const std::function<void()>& on_tick);
-  [[nodiscard]] BenchResult Result() const;
+  [[nodiscard]] BenchResult Measured() const;
   [[nodiscard]] std::int64_t sent() const;
 
  private:
   bool IsOver(std::int64_t number, MonotonicTime now) const;
   Status SendOne(Producer& producer, std::int64_t number, MonotonicTime intended);
-  void Note(const lanemq::Result<RecordMetadata>& result, MonotonicTime intended);
+  void Note(const Result<RecordMetadata>& result, MonotonicTime intended);
 
   const LoadOptions options_;
   MonotonicTime began_;

@@ -22,7 +22,7 @@ rpc::Endpoint EndpointOf(const std::string& host, std::int32_t port) {
 Cluster::Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds timeout)
     : bootstrap_(std::move(bootstrap)),
       deadline_(Deadline::After(SystemClock::Instance(), timeout)),
-      rpc_({.name = "cli"}),
+      rpc_({.name = "cli", .reconnect_backoff = 1ms, .reconnect_backoff_max = 50ms}),
       control_(rpc_),
       data_(rpc_) {}
 
@@ -49,12 +49,11 @@ Result<idl::ServerInfo> Cluster::InfoOf(const rpc::Endpoint& endpoint,
   return control_.ServerInfoSync(endpoint, {}, Deadline::After(SystemClock::Instance(), patience));
 }
 
-Cluster::Endpoints Cluster::Metaservers() {
+Result<Cluster::Endpoints> Cluster::Metaservers() {
+  LANEMQ_ASSIGN_OR_RETURN(const idl::MetadataResponse metadata, Metadata());
   Endpoints endpoints;
-  if (const auto metadata = Metadata(); metadata.ok()) {
-    for (const idl::Endpoint& server : metadata->metaservers) {
-      endpoints.push_back(EndpointOf(server.host, server.port));
-    }
+  for (const idl::Endpoint& server : metadata.metaservers) {
+    endpoints.push_back(EndpointOf(server.host, server.port));
   }
   // What was given may be a metaserver that is too new to be in the metadata.
   for (const rpc::Endpoint& given : bootstrap_) {

@@ -38,7 +38,7 @@ class Meter {
   /// Reads until `is_over` says so, or a poll fails. `run` != 0: only this run's messages count,
   /// and their latency.
   Status Run(std::int64_t run, const std::function<bool(const BenchResult&)>& is_over);
-  [[nodiscard]] BenchResult Result() const {
+  [[nodiscard]] BenchResult Measured() const {
     const MutexLock lock(mutex_);
     return result_;
   }
@@ -79,7 +79,7 @@ Result<std::unique_ptr<Meter>> Meter::Open(const Session& session, const std::st
 
 Status Meter::Run(std::int64_t run, const std::function<bool(const BenchResult&)>& is_over) {
   began_ = SystemClock::Instance().Now();
-  while (!is_over(Result())) {
+  while (!is_over(Measured())) {
     const auto records = consumer_->Poll(kPollTimeout);
     if (!records.ok()) return records.error();
     if (!records->empty()) Count(*records, run);
@@ -133,9 +133,9 @@ ExitCode BenchProduce(Session& session, const BenchFlags& flags) {
   if (!producer.ok()) return session.Fail(producer.error());
   const InterruptGuard interrupt;
   const Status status = load.Run(**producer, interrupt, [&] {
-    if (session.out().WantsProgress()) session.out().Progress(BenchProgress(load.Result()));
+    if (session.out().WantsProgress()) session.out().Progress(BenchProgress(load.Measured()));
   });
-  return Report(session, load.Result(), status, interrupt);
+  return Report(session, load.Measured(), status, interrupt);
 }
 
 ExitCode BenchConsume(Session& session, const BenchFlags& flags) {
@@ -152,7 +152,7 @@ ExitCode BenchConsume(Session& session, const BenchFlags& flags) {
     return result.messages >= wanted || end.HasPassed(SystemClock::Instance()) ||
            interrupt.IsInterrupted();
   });
-  BenchResult result = (*meter)->Result();
+  BenchResult result = (*meter)->Measured();
   result.mode = "consume";
   return Report(session, result, status, interrupt);
 }
@@ -175,17 +175,17 @@ ExitCode BenchEndToEnd(Session& session, const BenchFlags& flags) {
     });
   });
   Status status = load.Run(**producer, interrupt, [&] {
-    if (session.out().WantsProgress()) session.out().Progress(BenchProgress((*meter)->Result()));
+    if (session.out().WantsProgress()) session.out().Progress(BenchProgress((*meter)->Measured()));
   });
-  expected = load.Result().messages;
+  expected = load.Measured().messages;
   const Deadline patience = Deadline::After(SystemClock::Instance(), 10s);
-  while ((*meter)->Result().messages < expected && interrupt.Pause(20ms) &&
+  while ((*meter)->Measured().messages < expected && interrupt.Pause(20ms) &&
          !patience.HasPassed(SystemClock::Instance())) {
   }
   is_given_up = true;
   reader.join();
   if (status.ok()) status = read_status;
-  BenchResult result = (*meter)->Result();
+  BenchResult result = (*meter)->Measured();
   result.mode = "e2e";
   result.has_latency = true;
   result.failed = load.sent() - result.messages;  // Not stored, or stored and never read.
