@@ -139,7 +139,10 @@ Connection::~Connection() = default;
 /// Runs `call`, which returns a Result or Status, and turns the connector's exceptions into errors.
 template <typename F>
 auto Connection::Guard(std::string_view name, Access access, F&& call) -> decltype(call()) {
-  LANEMQ_CHECK(is_usable_);
+  if (!is_usable_) {
+    return Error{ErrorCode::kDataNodeUnavailable,
+                 std::string(name) + ": not sent, an error broke the connection before"};
+  }
   Driver();  // Initialises the client library for this thread.
   if (impl_->deadline && impl_->deadline->HasPassed(*impl_->clock)) {
     return Error{ErrorCode::kThrottled,
