@@ -12,10 +12,11 @@ case ${1:-} in
   --clang-tidy) with_tidy=1; shift ;;
   *) echo "lint: unknown option '$1' (try ./dev lint --help)" >&2; exit 2 ;;
 esac
-"$here/fmt.sh" --check
-python3 "$here/check_layers.py"
-python3 "$here/tidy.py"
-[ -n "$with_tidy" ] || exit 0
+result=0
+"$here/fmt.sh" --check || result=1
+python3 "$here/check_layers.py" || result=1
+python3 "$here/tidy.py" || result=1
+[ -n "$with_tidy" ] && [ $result = 0 ] || exit $result
 
 "$here/setup.sh" all --no-mysql
 "$here/build.sh" clang  # Generated headers must be there, and compile_commands.json.

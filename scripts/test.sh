@@ -57,7 +57,7 @@ case $what in
 esac
 if [ -z "$what" ]; then
   step "format, layers, house rules"
-  scripts/lint.sh
+  scripts/lint.sh || failed=$((failed + 1))
 fi
 step "build"
 scripts/build.sh release "${target[@]}"
