@@ -1,31 +1,58 @@
 #!/usr/bin/env python3
-"""Prints 'passed failed skipped' of a ctest log, test by test.
+"""Reads ctest's JUnit file: says why each skipped test was skipped, then 'passed failed skipped', test by test.
 
-ctest's own closing line counts skipped tests as passed; this does not.
+ctest's own closing line counts skipped tests as passed; this does not. The reasons go to stderr.
 """
 import re
 import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
 
-RESULT = re.compile(r"^\s*\d+/\d+ Test\s+#\d+: .*?(Passed|\*\*\*Skipped|\*\*\*\S.*?|Disabled)\s+[\d.]+ sec")
 
-
-def count(lines):
+def count(path):
+    """(passed, failed, skipped, {reason: number of tests}) of one run; a run that left no result has failed."""
+    try:
+        cases = ElementTree.parse(path).getroot().findall("testcase")
+    except (OSError, ElementTree.ParseError):
+        cases = []
     passed = failed = skipped = 0
-    for line in lines:
-        match = RESULT.match(line)
-        if not match:
-            continue
-        if match.group(1) == "Passed":
+    reasons = {}
+    for case in cases:
+        status = case.get("status")
+        output = case.findtext("system-out") or ""
+        skip = case.find("skipped")
+        # ctest takes a test that failed and then skipped for skipped.
+        is_skip = skip is not None and (skip.get("message") or "").startswith("SKIP_") and "[  FAILED  ]" not in output
+        if status == "run":
             passed += 1
-        elif match.group(1) in ("***Skipped", "Disabled"):
+        elif status == "disabled" or (status == "notrun" and is_skip):
             skipped += 1
-        else:
+            match = re.search(r"Skipped\n(.*?)\n+\[", output, re.DOTALL)
+            reason = "disabled" if status == "disabled" else match.group(1).strip() if match else "gave no reason"
+            reasons[reason] = reasons.get(reason, 0) + 1
+        else:  # "fail", and "notrun" because its program is missing.
             failed += 1
-    return passed, failed, skipped
+    return (passed, failed, skipped, reasons) if cases else (0, 1, 0, {})
+
+
+def self_test():
+    sample = """<testsuite><testcase status="run"/><testcase status="fail"/><testcase status="disabled"/>
+      <testcase status="notrun"><skipped message="Unable to find executable"/></testcase>
+      <testcase status="notrun"><skipped message="SKIP_X"/><system-out>[  FAILED  ] [  SKIPPED ]</system-out></testcase>
+      <testcase status="notrun"><skipped message="SKIP_X"/><system-out>a.cc:1: Skipped\nno MySQL here\n\n[  SKIPPED ] X (0 ms)</system-out></testcase>
+      </testsuite>"""
+    with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
+        file.write(sample)
+        file.flush()
+        assert count(file.name) == (1, 3, 2, {"disabled": 1, "no MySQL here": 1}), count(file.name)
+    assert count("/no/such/file") == (0, 1, 0, {})
+    print("count_tests: counts what it should")
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8", errors="replace") as log:
-        counts = count(log)
-    # A log without a single result is a run that broke before its first test.
-    print(*(counts if sum(counts) else (0, 1, 0)))
+    if "--self-test" in sys.argv:
+        sys.exit(self_test())
+    *counts, skips = count(sys.argv[1])
+    for text, number in skips.items():
+        print(f"NOTE: {number} tests skipped: {text}", file=sys.stderr)
+    print(*counts)

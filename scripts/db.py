@@ -187,6 +187,7 @@ class Database:
         deadline = time.monotonic() + STOP_SECONDS
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal_number)
+            os.kill(pid, signal.SIGCONT)  # A paused one cannot hear.
         while time.monotonic() < deadline:
             if has_ended(pid):
                 return True

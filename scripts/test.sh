@@ -1,61 +1,80 @@
 #!/usr/bin/env bash
-# ./dev test [--quick] [NAME] - installs what is missing, builds, and runs the tests.
+# ./dev test [--quick|--full] [WHAT] - installs what is missing, builds, and runs the tests.
 #
-#   ./dev test              everything: lint, unit tests with sanitizers, unit, integration and end-to-end tests, both engines
-#   ./dev test --quick      the same without the sanitizer build
-#   ./dev test NAME         only tests whose name matches the regular expression NAME (no sanitizers)
+#   ./dev test            everything: lint, unit tests with sanitizers, unit, integration and end-to-end tests, both engines
+#   ./dev test --quick    the same without the sanitizer build
+#   ./dev test --full     the same and: clang with its thread-safety analysis, unit tests under the thread sanitizer
+#   ./dev test unit       only that label (unit, integration, e2e, interop, lint), without sanitizers
+#   ./dev test NAME       only tests whose name matches the regular expression NAME, without sanitizers
 #
-# Tests of an engine that is not installed are skipped, loudly, and counted. The last line is the count.
+# Tests of an engine that is not installed are skipped, loudly, and counted. The last line is the count; the exit code is
+# 0 only when nothing failed.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 
-quick=0 name=
+mode=normal what=''
 for arg in "$@"; do
   case $arg in
-    --help | -h) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    --quick) quick=1 ;;
+    --help | -h) sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//p}' "$0"; exit 0 ;;
+    --quick | --full) mode=${arg#--} ;;
     -*) echo "test: unknown option '$arg' (try ./dev test --help)" >&2; exit 2 ;;
-    *) name=$arg quick=1 ;;
+    *) what=$arg mode=quick ;;
   esac
 done
 
-scripts/setup.sh test
 passed=0 failed=0 skipped=0 started=$SECONDS
-
-# Runs ctest in a build folder and adds up its counts.
-run_ctest() {
-  local folder=$1 log=$1/ctest.log
-  shift
-  set +e
-  ctest --test-dir "$folder" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log"
-  set -e
-  local counts
-  counts=$(python3 scripts/count_tests.py "$log")
-  read -r p f s <<<"$counts"
-  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+# The last line, whatever happened; a step that broke counts as a failure.
+finish() {
+  local code=$?
+  [ $code = 0 ] || [ $failed -gt 0 ] || failed=1
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ $failed = 0 ] || exit 1
 }
+trap finish EXIT
+trap 'exit 130' INT TERM
 
 step() { echo "== $1 ($((SECONDS - started)) s)"; }
 
-if [ -z "$name" ]; then
+# Runs ctest in a build folder and adds up its counts, skipped ones apart.
+run_ctest() {
+  local folder=$1 results=$PWD/$1/ctest.xml code=0 p f s
+  shift
+  rm -f "$results"
+  ctest --test-dir "$folder" --output-on-failure --no-tests=error --output-junit "$results" -j "$(nproc)" "$@" || code=$?
+  read -r p f s < <(python3 scripts/count_tests.py "$results")
+  [ $code = 0 ] || [ "$f" -gt 0 ] || f=1
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+scripts/setup.sh "$([ $mode = full ] && echo all || echo test)"
+
+case $what in
+  '') selection=() target=() ;;
+  unit) selection=(-L '^unit$') target=(unit_tests) ;;
+  integration | e2e | interop | lint) selection=(-L "^$what\$") target=() ;;
+  *) selection=(-R "$what") target=() ;;
+esac
+if [ -z "$what" ]; then
   step "format, layers, house rules"
-  scripts/lint.sh
+  scripts/lint.sh || failed=$((failed + 1))
 fi
-step "build release"
-scripts/build.sh release
-if [ $quick = 0 ]; then
+step "build"
+scripts/build.sh release "${target[@]}"
+if [ $mode != quick ]; then
   step "build unit tests with the address and undefined behaviour sanitizers"
   scripts/build.sh dev unit_tests
-  step "unit tests with sanitizers"
-  run_ctest build/dev -LE 'integration|e2e|lint|perf' -j "$(nproc)"
+  step "unit tests with the address and undefined behaviour sanitizers"
+  run_ctest build/dev -L '^unit$'
+fi
+if [ $mode = full ]; then
+  step "build with clang: warnings, thread-safety analysis"
+  scripts/build.sh clang
+  step "build unit tests with the thread sanitizer"
+  scripts/build.sh tsan unit_tests
+  step "unit tests with the thread sanitizer"
+  run_ctest build/tsan -L '^unit$'
 fi
 step "tests"
-run_ctest build/release ${name:+-R "$name"} -j "$(nproc)"
-
+run_ctest build/release "${selection[@]}"
 step "done"
-if [ $skipped -gt 0 ]; then
-  echo "NOTE: $skipped tests were SKIPPED; each says why above (an engine that is not installed?)"
-fi
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]

@@ -15,8 +15,8 @@ TEST(ExitCodeTest, TellsScriptsWhatToDo) {
 }
 
 TEST(ExitCodeTest, WhatWorksOnARetryAfterADelayIsUnavailable) {
-#define LANEMQ_X(enumerator, wire, number, retry, effect, meaning)                      \
-  if (Retry::retry == Retry::kAfterDelay) {                                             \
+#define LANEMQ_X(enumerator, wire, number, retry, effect, meaning)                       \
+  if (Retry::retry == Retry::kAfterDelay) {                                              \
     EXPECT_EQ(ExitCodeOf(ErrorCode::enumerator), ExitCode::kUnavailable) << #enumerator; \
   }
   LANEMQ_ERROR_CODES(LANEMQ_X)

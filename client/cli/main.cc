@@ -1,8 +1,7 @@
-#include <unistd.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -29,7 +28,7 @@ struct RawFlags {
 
 void AddGlobalFlags(CLI::App& root, RawFlags& raw) {
   root.add_option("-b,--bootstrap-server", raw.flags.bootstrap,
-                  "Any servers of the cluster (default: .run/bootstrap, else 127.0.0.1:9650)")
+                  "Servers of the cluster (default: .run/bootstrap)")
       ->type_name("HOST:PORT,...")
       ->envname("LANEMQ_BOOTSTRAP_SERVERS");
   root.add_option("--output", raw.format, "table, json, jsonl, name or csv")->type_name("FORMAT");
@@ -37,7 +36,8 @@ void AddGlobalFlags(CLI::App& root, RawFlags& raw) {
   root.add_flag("-q,--quiet", raw.flags.is_quiet, "Only data and errors");
   root.add_flag("-v,--verbose", raw.flags.is_verbose, "Say more on stderr");
   root.add_flag("--no-color", raw.has_no_color, "No colours, like NO_COLOR=1");
-  root.add_option("--timeout", raw.timeout, "Give up after this long (default 30s)")->type_name("TIME");
+  root.add_option("--timeout", raw.timeout, "Give up after this long (default 30s)")
+      ->type_name("TIME");
   root.add_flag("-y,--yes", raw.flags.is_yes, "Do not ask");
   root.add_flag("--dry-run", raw.flags.is_dry_run, "Change nothing, say what would be done");
   root.add_flag("--reference", raw.wants_reference)->group("");

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -124,14 +125,35 @@ void Bind(::sql::PreparedStatement& prepared, std::initializer_list<Param> param
 
 }  // namespace
 
-std::int64_t Row::Int64(unsigned column) const { return result_.getInt64(column + 1); }
+struct ResultHandle {
+  std::unique_ptr<::sql::ResultSet> set;
+};
+
+namespace {
+
+/// Shows rows until there are no more, or `visit` has had enough. Answers how many were shown, and
+/// whether it had enough.
+std::pair<std::int64_t, bool> Show(::sql::ResultSet* set, const RowVisitor& visit) {
+  ResultHandle result{std::unique_ptr<::sql::ResultSet>(set)};
+  const Row row(result);
+  std::int64_t rows = 0;
+  while (set->next()) {
+    ++rows;
+    if (!visit(row)) return {rows, true};
+  }
+  return {rows, false};
+}
+
+}  // namespace
+
+std::int64_t Row::Int64(unsigned column) const { return result_.set->getInt64(column + 1); }
 
 std::string Row::String(unsigned column) const {
-  ::sql::SQLString bytes = result_.getString(column + 1);
+  ::sql::SQLString bytes = result_.set->getString(column + 1);
   return std::move(*bytes.operator->());
 }
 
-bool Row::IsNull(unsigned column) const { return result_.isNull(column + 1); }
+bool Row::IsNull(unsigned column) const { return result_.set->isNull(column + 1); }
 
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Connection::~Connection() = default;
@@ -139,7 +161,10 @@ Connection::~Connection() = default;
 /// Runs `call`, which returns a Result or Status, and turns the connector's exceptions into errors.
 template <typename F>
 auto Connection::Guard(std::string_view name, Access access, F&& call) -> decltype(call()) {
-  LANEMQ_CHECK(is_usable_);
+  if (!is_usable_) {
+    return Error{ErrorCode::kDataNodeUnavailable,
+                 std::string(name) + ": not sent, an error broke the connection before"};
+  }
   Driver();  // Initialises the client library for this thread.
   if (impl_->deadline && impl_->deadline->HasPassed(*impl_->clock)) {
     return Error{ErrorCode::kThrottled,
@@ -254,11 +279,7 @@ Result<std::int64_t> Connection::UpdateText(std::string_view name) {
 Status Connection::QueryText(std::string_view name, const RowVisitor& visit) {
   return Guard(name, Access::kRead, [&]() -> Status {
     impl_->text_statement->setResultSetType(::sql::ResultSet::TYPE_SCROLL_INSENSITIVE);
-    std::unique_ptr<::sql::ResultSet> result(impl_->text_statement->executeQuery(impl_->text));
-    const Row row(*result);
-    while (result->next()) {
-      if (!visit(row)) break;
-    }
+    Show(impl_->text_statement->executeQuery(impl_->text), visit);
     return {};
   });
 }
@@ -269,12 +290,7 @@ Status Connection::StreamText(std::string_view name, std::int64_t rows_max,
   bool is_stopped = false;
   LANEMQ_RETURN_IF_ERROR(Guard(name, Access::kRead, [&]() -> Status {
     impl_->text_statement->setResultSetType(::sql::ResultSet::TYPE_FORWARD_ONLY);
-    std::unique_ptr<::sql::ResultSet> result(impl_->text_statement->executeQuery(impl_->text));
-    const Row row(*result);
-    while (!is_stopped && result->next()) {
-      ++rows;
-      is_stopped = !visit(row);
-    }
+    std::tie(rows, is_stopped) = Show(impl_->text_statement->executeQuery(impl_->text), visit);
     return {};
   }));
   // The connector shows a connection lost in the middle as the end of the rows.
@@ -295,11 +311,7 @@ Status Connection::Query(const Statement& statement, std::initializer_list<Param
   return Guard(statement.name, Access::kRead, [&]() -> Status {
     ::sql::PreparedStatement& prepared = impl_->Prepare(statement);
     Bind(prepared, params);
-    std::unique_ptr<::sql::ResultSet> result(prepared.executeQuery());
-    const Row row(*result);
-    while (result->next()) {
-      if (!visit(row)) break;
-    }
+    Show(prepared.executeQuery(), visit);
     return {};
   });
 }

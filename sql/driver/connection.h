@@ -15,22 +15,21 @@
 #include "sql/driver/server_info.h"
 #include "sql/driver/statement.h"
 
-namespace sql {  // The connector's own namespace.
-class ResultSet;
-}  // namespace sql
-
 namespace lanemq::sql {
+
+/// The connector's result, which only connection.cc sees.
+struct ResultHandle;
 
 /// One row of a result, valid during the visit. Columns count from 0.
 class Row {
  public:
-  explicit Row(::sql::ResultSet& result) : result_(result) {}
+  explicit Row(ResultHandle& result) : result_(result) {}
   [[nodiscard]] std::int64_t Int64(unsigned column) const;
   [[nodiscard]] std::string String(unsigned column) const;  ///< Empty when NULL.
   [[nodiscard]] bool IsNull(unsigned column) const;
 
  private:
-  ::sql::ResultSet& result_;
+  ResultHandle& result_;
 };
 
 /// Sees one row after the other; false: no more rows, please.

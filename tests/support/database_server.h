@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ namespace lanemq::testing {
 enum class Engine { kMariaDb, kMySql };
 
 [[nodiscard]] std::string NameOf(Engine engine);  ///< "MariaDB" or "MySQL".
+/// For GoogleTest: how a parameter looks in a test's name.
+inline void PrintTo(Engine engine, std::ostream* out) { *out << NameOf(engine); }
 
 /// Where the engine's server program is; empty when it is not installed. MySQL is looked for in
 /// $LANEMQ_MYSQL_DIR, else in .cache/mysql-9 of the source tree: scripts/mysql_private.sh puts it

@@ -9,7 +9,8 @@
 namespace lanemq::cli {
 namespace {
 
-constexpr std::size_t kFlagColumn = 30;
+constexpr std::size_t kFlagColumn = 28;
+constexpr std::size_t kCommandColumn = 16;
 // Separates examples from the "see also" line in CLI11's one free text field.
 constexpr char kFooterSeparator = '\x1f';
 
@@ -20,35 +21,39 @@ std::vector<const CLI::App*> ChildrenOf(const CLI::App* app) {
 /// "-p, --partitions N".
 std::string FlagText(const CLI::Option* option) {
   std::string text;
-  const auto add = [&text](const std::string& name) {
-    text += (text.empty() ? "" : ", ") + name;
-  };
+  const auto add = [&text](const std::string& name) { text += (text.empty() ? "" : ", ") + name; };
   for (const std::string& name : option->get_snames()) add("-" + name);
   for (const std::string& name : option->get_lnames()) add("--" + name);
   if (option->get_snames().empty()) text = "    " + text;
   if (option->get_type_size() > 0 && !option->get_type_name().empty()) {
     text += " " + option->get_type_name();
+    // CLI11 appends what values are allowed.
+    for (const std::string_view check : {":NONNEGATIVE", ":INT in "}) {
+      text.resize(std::min(text.find(check), text.size()));
+    }
   }
   return text;
 }
 
-void AppendAligned(std::string& out, const std::string& left, const std::string& right) {
-  if (left.size() + 1 > kFlagColumn) {
-    out += fmt::format("  {}\n  {:{}}{}\n", left, "", kFlagColumn, right);
+void AppendAligned(std::string& out, std::size_t column, const std::string& left,
+                   const std::string& right) {
+  if (left.size() + 1 > column) {
+    out += fmt::format("  {}\n  {:{}}{}\n", left, "", column, right);
   } else {
-    out += fmt::format("  {:<{}}{}\n", left, kFlagColumn, right);
+    out += fmt::format("  {:<{}}{}\n", left, column, right);
   }
 }
 
 void AppendFlags(std::string& out, const CLI::App* app) {
-  const auto flags = app->get_options(
-      [](const CLI::Option* option) { return option->nonpositional() && !option->get_group().empty(); });
+  const auto flags = app->get_options([](const CLI::Option* option) {
+    return option->nonpositional() && !option->get_group().empty();
+  });
   if (flags.empty()) return;
   out += "\nFlags:\n";
   for (const CLI::Option* flag : flags) {
     std::string text = flag->get_description();
     if (!flag->get_envname().empty()) text += " [$" + flag->get_envname() + "]";
-    AppendAligned(out, FlagText(flag), text);
+    AppendAligned(out, kFlagColumn, FlagText(flag), text);
   }
 }
 
@@ -91,8 +96,8 @@ std::vector<std::string> FlagsOf(const CLI::App* app) {
 void AppendReference(std::string& out, const CLI::App* app) {
   const std::string path = PathOf(app);
   const auto depth = static_cast<std::size_t>(std::count(path.begin(), path.end(), ' '));
-  out += fmt::format("\n{} {}\n\n```\n{}```\n", std::string(std::min<std::size_t>(depth, 1) + 2, '#'),
-                     path, app->help(path));
+  out += fmt::format("\n{} {}\n\n```\n{}```\n",
+                     std::string(std::min<std::size_t>(depth, 1) + 2, '#'), path, app->help(path));
   for (const CLI::App* child : ChildrenOf(app)) AppendReference(out, child);
 }
 
@@ -109,7 +114,7 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
   if (const auto children = ChildrenOf(app); !children.empty()) {
     out += "\nCommands:\n";
     for (const CLI::App* child : children) {
-      AppendAligned(out, child->get_name(), child->get_description());
+      AppendAligned(out, kCommandColumn, child->get_name(), child->get_description());
     }
   }
   AppendFlags(out, app);

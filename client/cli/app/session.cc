@@ -1,10 +1,9 @@
 #include "client/cli/app/session.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -38,9 +37,8 @@ ExitCode Session::Fail(const Error& error, std::string_view hint) {
 bool Session::Confirm(std::string_view question, ExitCode& refused) {
   if (flags_.is_yes) return true;
   if (isatty(STDIN_FILENO) == 0) {
-    refused = Fail({ErrorCode::kInvalidRequest,
-                    fmt::format("{} There is no terminal to ask on", question)},
-                   "--yes says so beforehand");
+    refused = Fail({ErrorCode::kInvalidRequest, fmt::format("no terminal to ask on: {}", question)},
+                   "--yes answers beforehand");
     return false;
   }
   out_.Flush();

@@ -1,8 +1,7 @@
 #include "client/cli/cluster/cluster.h"
 
-#include <poll.h>
-
 #include <algorithm>
+#include <poll.h>
 
 #include <fmt/format.h>
 
@@ -23,16 +22,16 @@ rpc::Endpoint EndpointOf(const std::string& host, std::int32_t port) {
 Cluster::Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds timeout)
     : bootstrap_(std::move(bootstrap)),
       deadline_(Deadline::After(SystemClock::Instance(), timeout)),
-      rpc_({.name = "cli"}),
+      rpc_({.name = "cli", .reconnect_backoff = 1ms, .reconnect_backoff_max = 50ms}),
       control_(rpc_),
       data_(rpc_) {}
 
 Result<idl::MetadataResponse> Cluster::Metadata(bool is_fresh) {
   if (metadata_ && !is_fresh) return *metadata_;
-  auto reply = OnAny<idl::MetadataResponse>(
-      bootstrap_, [&](const rpc::Endpoint& endpoint, Deadline deadline) {
-        return control_.MetadataSync(endpoint, {}, deadline);
-      });
+  auto reply = OnAny<idl::MetadataResponse>(bootstrap_,
+                                            [&](const rpc::Endpoint& endpoint, Deadline deadline) {
+                                              return control_.MetadataSync(endpoint, {}, deadline);
+                                            });
   if (reply.ok()) metadata_ = *reply;
   return reply;
 }
@@ -47,16 +46,14 @@ Result<idl::TopicMetadata> Cluster::Topic(const std::string& name) {
 
 Result<idl::ServerInfo> Cluster::InfoOf(const rpc::Endpoint& endpoint,
                                         std::chrono::milliseconds patience) {
-  return control_.ServerInfoSync(endpoint, {},
-                                 Deadline::After(SystemClock::Instance(), patience));
+  return control_.ServerInfoSync(endpoint, {}, Deadline::After(SystemClock::Instance(), patience));
 }
 
-Cluster::Endpoints Cluster::Metaservers() {
+Result<Cluster::Endpoints> Cluster::Metaservers() {
+  LANEMQ_ASSIGN_OR_RETURN(const idl::MetadataResponse metadata, Metadata());
   Endpoints endpoints;
-  if (const auto metadata = Metadata(); metadata.ok()) {
-    for (const idl::Endpoint& server : metadata->metaservers) {
-      endpoints.push_back(EndpointOf(server.host, server.port));
-    }
+  for (const idl::Endpoint& server : metadata.metaservers) {
+    endpoints.push_back(EndpointOf(server.host, server.port));
   }
   // What was given may be a metaserver that is too new to be in the metadata.
   for (const rpc::Endpoint& given : bootstrap_) {

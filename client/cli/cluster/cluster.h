@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <lanemq_types.h>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,7 +13,6 @@
 #include "common/rpc/client.h"
 #include "common/rpc/control_plane_client.h"
 #include "common/rpc/data_plane_client.h"
-#include "idl/lanemq_types.h"
 
 namespace lanemq::cli {
 
@@ -35,7 +35,8 @@ class Cluster {
   Result<Reply> Control(Result<Reply> (rpc::ControlPlaneClient::*method)(const rpc::Endpoint&,
                                                                          const Request&, Deadline),
                         const Request& request) {
-    return OnAny<Reply>(Metaservers(), [&](const rpc::Endpoint& endpoint, Deadline deadline) {
+    LANEMQ_ASSIGN_OR_RETURN(const auto metaservers, Metaservers());
+    return OnAny<Reply>(metaservers, [&](const rpc::Endpoint& endpoint, Deadline deadline) {
       return (control_.*method)(endpoint, request, deadline);
     });
   }
@@ -58,7 +59,7 @@ class Cluster {
  private:
   using Endpoints = std::vector<rpc::Endpoint>;
 
-  Endpoints Metaservers();
+  Result<Endpoints> Metaservers();
   Result<Endpoints> LiveBrokers();
   /// What to do after `error`: the time to wait before the next round, or nullopt to give up.
   std::optional<std::chrono::milliseconds> Patience(const Error& error) const;

@@ -26,7 +26,8 @@ std::map<std::pair<std::string, std::int32_t>, std::int64_t> EndsOf(
   for (const auto& [topic, count] : partitions) {
     const auto found = cluster.Offsets(topic, count, kLogEnd);
     if (!found.ok()) continue;
-    for (std::int32_t i = 0; i < count; ++i) ends[{topic, i}] = (*found)[static_cast<std::size_t>(i)];
+    for (std::int32_t i = 0; i < count; ++i)
+      ends[{topic, i}] = (*found)[static_cast<std::size_t>(i)];
   }
   return ends;
 }
@@ -39,8 +40,9 @@ ExitCode Offsets(Session& session, const std::string& group) {
   auto reply = (*cluster)->Data(&rpc::DataPlaneClient::FetchOffsetsSync, request);
   if (!reply.ok()) return session.Fail(reply.error());
   if (reply->partitions.empty()) {
-    return session.Fail({ErrorCode::kNotFound, fmt::format("group '{}' has committed nothing", group)},
-                        fmt::format("lanemq consume TOPIC -g {}", group));
+    return session.Fail(
+        {ErrorCode::kNotFound, fmt::format("group '{}' has committed nothing", group)},
+        fmt::format("lanemq consume TOPIC -g {}", group));
   }
   std::sort(reply->partitions.begin(), reply->partitions.end(), [](const auto& a, const auto& b) {
     return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
@@ -81,9 +83,8 @@ void AddGroupCommands(CLI::App& root, Action& action) {
   CLI::App* leaf = group->add_subcommand("offsets", "Show a group's committed offsets and its lag");
   const auto name = std::make_shared<std::string>();
   leaf->add_option("GROUP", *name, "Group")->required();
-  leaf->callback([&action, name] {
-    action = [name](Session& session) { return Offsets(session, *name); };
-  });
+  leaf->callback(
+      [&action, name] { action = [name](Session& session) { return Offsets(session, *name); }; });
   Explain(*leaf, examples, "lanemq consume --group");
 }
 

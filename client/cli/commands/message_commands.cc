@@ -28,7 +28,8 @@ MessageView ViewOf(const GetFlags& flags, const idl::StoredMessage& message) {
                    .headers = {}};
   if (message.__isset.key) view.key = message.key;
   if (message.__isset.body) view.body = message.body;
-  for (const idl::Header& header : message.headers) view.headers.emplace_back(header.name, header.value);
+  for (const idl::Header& header : message.headers)
+    view.headers.emplace_back(header.name, header.value);
   return view;
 }
 
@@ -41,7 +42,8 @@ std::string TextOf(const MessageView& view, const idl::GetMessageResponse& reply
     text += fmt::format("HEADER     {}={}\n", MakeVisible(name), MakeVisible(value));
   }
   if (reply.message.__isset.producer_id && reply.message.producer_id != 0) {
-    text += fmt::format("PRODUCER   {} sequence {}\n", reply.message.producer_id, reply.message.sequence);
+    text += fmt::format("PRODUCER   {} sequence {}\n", reply.message.producer_id,
+                        reply.message.sequence);
   }
   if (!reply.table_name.empty()) {
     text += fmt::format("ROW        SELECT * FROM {} WHERE `offset` = {}\nNODE       {}\n",
@@ -66,9 +68,10 @@ ExitCode Get(Session& session, const GetFlags& flags) {
   }
   std::string json = JsonMessage(view);
   json.pop_back();
-  session.out().Data(fmt::format("{},\"producer_id\":\"{}\",\"sequence\":\"{}\",\"table\":{},\"node\":{}}}\n",
-                                 json, reply->message.producer_id, reply->message.sequence,
-                                 JsonCell(reply->table_name), JsonCell(reply->data_node)));
+  session.out().Data(
+      fmt::format("{},\"producer_id\":\"{}\",\"sequence\":\"{}\",\"table\":{},\"node\":{}}}\n",
+                  json, reply->message.producer_id, reply->message.sequence,
+                  JsonCell(reply->table_name), JsonCell(reply->data_node)));
   return ExitCode::kDone;
 }
 
@@ -77,18 +80,20 @@ ExitCode Get(Session& session, const GetFlags& flags) {
 void AddMessageCommands(CLI::App& root, Action& action) {
   CLI::App* message = root.add_subcommand("message", "Look at one message");
   message->require_subcommand(0, 1);
-  const std::vector<std::string> examples = {"lanemq message get orders 0 42",
-                                             "lanemq message get orders 0 42 --output json",
-                                             "lanemq message get orders 3 1 --output json | jq -r .value"};
+  const std::vector<std::string> examples = {
+      "lanemq message get orders 0 42", "lanemq message get orders 0 42 --output json",
+      "lanemq message get orders 3 1 --output json | jq -r .value"};
   Explain(*message, examples);
-  CLI::App* leaf = message->add_subcommand("get", "Show a message, and the table and node its row is in");
+  CLI::App* leaf =
+      message->add_subcommand("get", "Show a message, and the table and node its row is in");
   const auto flags = std::make_shared<GetFlags>();
   leaf->add_option("TOPIC", flags->topic, "Topic")->required();
-  leaf->add_option("PARTITION", flags->partition, "Partition")->required()->check(CLI::NonNegativeNumber);
+  leaf->add_option("PARTITION", flags->partition, "Partition")
+      ->required()
+      ->check(CLI::NonNegativeNumber);
   leaf->add_option("OFFSET", flags->offset, "Offset")->required()->check(CLI::NonNegativeNumber);
-  leaf->callback([&action, flags] {
-    action = [flags](Session& session) { return Get(session, *flags); };
-  });
+  leaf->callback(
+      [&action, flags] { action = [flags](Session& session) { return Get(session, *flags); }; });
   Explain(*leaf, examples, "lanemq topic describe, lanemq consume");
 }
 

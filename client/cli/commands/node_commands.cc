@@ -34,7 +34,8 @@ std::string StateText(idl::NodeState::type state) {
 }
 
 Result<idl::NodeState::type> ParseState(const std::string& text) {
-  for (const auto state : {idl::NodeState::WRITABLE, idl::NodeState::CLOSED, idl::NodeState::DISABLED}) {
+  for (const auto state :
+       {idl::NodeState::WRITABLE, idl::NodeState::CLOSED, idl::NodeState::DISABLED}) {
     if (text == StateText(state)) return state;
   }
   return Error{ErrorCode::kInvalidRequest,
@@ -42,7 +43,8 @@ Result<idl::NodeState::type> ParseState(const std::string& text) {
 }
 
 Table NodesTable(const std::vector<idl::DataNode>& nodes) {
-  Table table{{"node", "address", "state", "tables_used", "tables_max", "schema_prefix", "node_id"}, {}};
+  Table table{{"node", "address", "state", "tables_used", "tables_max", "schema_prefix", "node_id"},
+              {}};
   for (const idl::DataNode& node : nodes) {
     Cell tables_max;
     Cell used;
@@ -119,8 +121,9 @@ ExitCode Alter(Session& session, const NodeFlags& flags) {
   }
   ExitCode refused{};
   if (flags.state == "disabled" &&
-      !session.Confirm(fmt::format("Disable {}? Its partitions cannot be read or written then.", flags.name),
-                       refused)) {
+      !session.Confirm(
+          fmt::format("Disable {}? Its partitions cannot be read or written then.", flags.name),
+          refused)) {
     return refused;
   }
   const auto cluster = Connect(session);
@@ -132,7 +135,8 @@ ExitCode Alter(Session& session, const NodeFlags& flags) {
 }
 
 CLI::App* Leaf(CLI::App& parent, const std::string& name, const std::string& what, Action& action,
-               const std::shared_ptr<NodeFlags>& flags, ExitCode (*run)(Session&, const NodeFlags&)) {
+               const std::shared_ptr<NodeFlags>& flags,
+               ExitCode (*run)(Session&, const NodeFlags&)) {
   CLI::App* leaf = parent.add_subcommand(name, what);
   leaf->callback([&action, flags, run] {
     action = [flags, run](Session& session) { return run(session, *flags); };
@@ -154,13 +158,21 @@ void AddNodeCommands(CLI::App& root, Action& action) {
           "lanemq topic describe");
 
   flags = std::make_shared<NodeFlags>();
-  CLI::App* leaf = Leaf(*node, "add", "Add a MySQL server that holds partitions", action, flags, Add);
+  CLI::App* leaf =
+      Leaf(*node, "add", "Add a MySQL server that holds partitions", action, flags, Add);
   leaf->add_option("NAME", flags->name, "What to call it")->required();
-  leaf->add_option("-a,--address", flags->address, "Where it listens")->type_name("HOST:PORT")->required();
-  leaf->add_option("--schema-prefix", flags->prefix, "Its schemas are PREFIX_node, PREFIX_00 ... (default lanemq)")
+  leaf->add_option("-a,--address", flags->address, "Where it listens")
+      ->type_name("HOST:PORT")
+      ->required();
+  leaf->add_option("--schema-prefix", flags->prefix,
+                   "Its schemas are PREFIX_node, PREFIX_00 ... (default lanemq)")
       ->type_name("PREFIX");
-  leaf->add_option("--schemas-max", flags->schemas_max, "1 to 10 (default 10)")->type_name("N")->check(CLI::Range(1, 10));
-  leaf->add_option("--tables-max", flags->tables_max, "Tables a schema, 1 to 99 (default 99)")->type_name("N")->check(CLI::Range(1, 99));
+  leaf->add_option("--schemas-max", flags->schemas_max, "1 to 10 (default 10)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10));
+  leaf->add_option("--tables-max", flags->tables_max, "Tables a schema, 1 to 99 (default 99)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 99));
   Explain(*leaf,
           {"lanemq node add db2 --address 10.0.0.12:3306",
            "lanemq node add test --address 127.0.0.1:3306 --schema-prefix lanemq_test",
@@ -170,7 +182,8 @@ void AddNodeCommands(CLI::App& root, Action& action) {
   flags = std::make_shared<NodeFlags>();
   leaf = Leaf(*node, "alter", "Change a data node's state or address", action, flags, Alter);
   leaf->add_option("NAME", flags->name, "Data node")->required();
-  leaf->add_option("-s,--state", flags->state, "writable, closed (no new partitions) or disabled")->type_name("STATE");
+  leaf->add_option("-s,--state", flags->state, "writable, closed (no new partitions) or disabled")
+      ->type_name("STATE");
   leaf->add_option("-a,--address", flags->address, "Where it listens now")->type_name("HOST:PORT");
   Explain(*leaf,
           {"lanemq node alter db2 --state closed", "lanemq node alter db2 --state writable",

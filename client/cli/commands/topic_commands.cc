@@ -47,8 +47,8 @@ ExitCode Create(Session& session, const TopicFlags& flags) {
     if (!flags.description.empty()) request.__set_description(flags.description);
     if (!flags.nodes.empty()) request.__set_pinned_nodes(flags.nodes);
     if (is_dry) request.__set_validate_only(true);
-    LANEMQ_ASSIGN_OR_RETURN(const auto reply,
-                            (*cluster)->Control(&rpc::ControlPlaneClient::CreateTopicSync, request));
+    LANEMQ_ASSIGN_OR_RETURN(
+        const auto reply, (*cluster)->Control(&rpc::ControlPlaneClient::CreateTopicSync, request));
     return is_dry ? "would be created"
                   : fmt::format("{}, {} partitions", StateText(reply.topic.state),
                                 reply.topic.partitions.size());
@@ -60,7 +60,8 @@ ExitCode List(Session& session, const TopicFlags& /*flags*/) {
   if (!cluster.ok()) return session.Fail(cluster.error());
   const auto reply = (*cluster)->Control(&rpc::ControlPlaneClient::ListTopicsSync, {});
   if (!reply.ok()) return session.Fail(reply.error());
-  session.Show(TopicsTable(reply->topics), "There are no topics; `lanemq topic create NAME` makes one.");
+  session.Show(TopicsTable(reply->topics),
+               "There are no topics; `lanemq topic create NAME` makes one.");
   return ExitCode::kDone;
 }
 
@@ -108,7 +109,8 @@ ExitCode Delete(Session& session, const TopicFlags& flags) {
   if (!cluster.ok()) return session.Fail(cluster.error());
   const bool is_dry = session.flags().is_dry_run;
   ExitCode refused{};
-  if (!is_dry && !session.Confirm(fmt::format("Delete {} and every message in it?", all), refused)) {
+  if (!is_dry &&
+      !session.Confirm(fmt::format("Delete {} and every message in it?", all), refused)) {
     return refused;
   }
   return ForEachName(session, flags.names, "topic", [&](const auto& name) -> Result<std::string> {
@@ -131,8 +133,8 @@ ExitCode AddPartitions(Session& session, const TopicFlags& flags) {
   if (session.flags().is_dry_run) {
     const auto topic = (*cluster)->Topic(name);
     if (!topic.ok()) return session.Fail(topic.error());
-    session.out().Note(
-        fmt::format("Would raise {} from {} to {}.", name, topic->partitions.size(), flags.partitions));
+    session.out().Note(fmt::format("Would raise {} from {} to {}.", name, topic->partitions.size(),
+                                   flags.partitions));
     return ExitCode::kDone;
   }
   idl::AddPartitionsRequest request;
@@ -193,7 +195,8 @@ void AddAlter(CLI::App& topic, Action& action) {
 void AddTopicCommands(CLI::App& root, Action& action) {
   CLI::App* topic = root.add_subcommand("topic", "Create, list, describe, alter, delete topics");
   topic->require_subcommand(0, 1);
-  Explain(*topic, {"lanemq topic list", "lanemq topic create orders -p 8", "lanemq topic describe orders"});
+  Explain(*topic,
+          {"lanemq topic list", "lanemq topic create orders -p 8", "lanemq topic describe orders"});
   AddCreate(*topic, action);
 
   auto flags = std::make_shared<TopicFlags>();
@@ -202,7 +205,8 @@ void AddTopicCommands(CLI::App& root, Action& action) {
            "lanemq topic list --output jsonl | jq -r .topic"});
 
   flags = std::make_shared<TopicFlags>();
-  CLI::App* leaf = Leaf(*topic, "describe", "Show a topic's partitions, offsets and tables", action, flags, Describe);
+  CLI::App* leaf = Leaf(*topic, "describe", "Show a topic's partitions, offsets and tables", action,
+                        flags, Describe);
   leaf->add_option("NAME", flags->names, "Topic")->required()->expected(1);
   Explain(*leaf,
           {"lanemq topic describe orders", "lanemq topic describe orders --output json",
@@ -217,13 +221,15 @@ void AddTopicCommands(CLI::App& root, Action& action) {
                   "lanemq topic delete orders payments --yes"});
 
   flags = std::make_shared<TopicFlags>();
-  leaf = Leaf(*topic, "add-partitions", "Raise the number of partitions", action, flags, AddPartitions);
+  leaf = Leaf(*topic, "add-partitions", "Raise the number of partitions", action, flags,
+              AddPartitions);
   leaf->add_option("NAME", flags->names, "Topic")->required()->expected(1);
   leaf->add_option("TOTAL", flags->partitions, "The new total; it can only grow")->required();
-  Explain(*leaf,
-          {"lanemq topic add-partitions orders 16", "lanemq topic add-partitions orders 16 --dry-run",
-           "lanemq topic add-partitions orders 16 --output json"},
-          "lanemq topic describe");
+  Explain(
+      *leaf,
+      {"lanemq topic add-partitions orders 16", "lanemq topic add-partitions orders 16 --dry-run",
+       "lanemq topic add-partitions orders 16 --output json"},
+      "lanemq topic describe");
 }
 
 }  // namespace lanemq::cli

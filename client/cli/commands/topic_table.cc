@@ -41,7 +41,8 @@ std::string StateText(idl::TopicState::type state) {
 }
 
 Table TopicsTable(const std::vector<idl::TopicMetadata>& topics) {
-  Table table{{"topic", "partitions", "state", "topic_id", "created_at", "config", "description"}, {}};
+  Table table{{"topic", "partitions", "state", "topic_id", "created_at", "config", "description"},
+              {}};
   for (const idl::TopicMetadata& topic : topics) {
     table.rows.push_back({topic.name, static_cast<std::int64_t>(topic.partitions.size()),
                           StateText(topic.state), Id{topic.topic_id},
@@ -101,9 +102,10 @@ Table PartitionsTable(const TopicDetail& detail) {
 
 std::string SummaryOf(const TopicDetail& detail) {
   const idl::TopicMetadata& topic = detail.topic;
-  std::string text = fmt::format("TOPIC        {}\nTOPIC-ID     {}\nSTATE        {}\nCREATED-AT   {}\n",
-                                 MakeVisible(topic.name), topic.topic_id, StateText(topic.state),
-                                 FormatTime(WallTime{topic.created_at_us}));
+  std::string text =
+      fmt::format("TOPIC        {}\nTOPIC-ID     {}\nSTATE        {}\nCREATED-AT   {}\n",
+                  MakeVisible(topic.name), topic.topic_id, StateText(topic.state),
+                  FormatTime(WallTime{topic.created_at_us}));
   if (!topic.config.empty()) text += fmt::format("CONFIG       {}\n", ConfigText(topic));
   if (!topic.description.empty()) {
     text += fmt::format("DESCRIPTION  {}\n", MakeVisible(topic.description));

@@ -130,9 +130,9 @@ std::string JsonRow(const Table& table, std::size_t row) {
 }
 
 std::string JsonMessage(const MessageView& message) {
-  std::string out = fmt::format("{{\"topic\":{},\"partition\":{},\"offset\":\"{}\",\"timestamp\":\"{}\",",
-                                JsonString(message.topic), message.partition, message.offset,
-                                FormatTime(message.timestamp));
+  std::string out = fmt::format(
+      "{{\"topic\":{},\"partition\":{},\"offset\":\"{}\",\"timestamp\":\"{}\",",
+      JsonString(message.topic), message.partition, message.offset, FormatTime(message.timestamp));
   AppendBytes(out, "key", message.key);
   out += ',';
   AppendBytes(out, "value", message.body);

@@ -160,8 +160,8 @@ Result<OutputFormat> ParseOutputFormat(std::string_view text) {
   if (text == "csv") return OutputFormat::kCsv;
   const auto near = Suggest(text, {"table", "json", "jsonl", "name", "csv"});
   return Error{ErrorCode::kInvalidRequest,
-               fmt::format("unknown output '{}'; there are table, json, jsonl, name and csv{}", text,
-                           near ? fmt::format(" (did you mean '{}'?)", *near) : "")};
+               fmt::format("unknown output '{}'; there are table, json, jsonl, name and csv{}",
+                           text, near ? fmt::format(" (did you mean '{}'?)", *near) : "")};
 }
 
 }  // namespace lanemq::cli

@@ -8,10 +8,9 @@
 namespace lanemq::cli {
 namespace {
 
-const Table kTopics{
-    {"topic", "partitions", "topic_id", "retention", "is_pinned"},
-    {{"orders", std::int64_t{4}, Id{9'007'199'254'740'993}, std::monostate{}, true},
-     {"a,\"b\"\n\x1b[2J", std::int64_t{12}, Id{2}, 1.5, false}}};
+const Table kTopics{{"topic", "partitions", "topic_id", "retention", "is_pinned"},
+                    {{"orders", std::int64_t{4}, Id{9'007'199'254'740'993}, std::monostate{}, true},
+                     {"a,\"b\"\n\x1b[2J", std::int64_t{12}, Id{2}, 1.5, false}}};
 
 std::string Draw(OutputFormat format, bool has_headers = true) {
   return Render(kTopics, {format, has_headers});
@@ -24,7 +23,8 @@ TEST(TableTest, AlignsAndDisarmsControlCharacters) {
             "a,\"b\"\\n\\x1b[2J          12                 2        1.5  no\n");
   EXPECT_EQ(Draw(OutputFormat::kTable, false).find("TOPIC"), std::string::npos);
   EXPECT_EQ(Render({{"a"}, {}}, {}), "");
-  EXPECT_EQ(Render({{"a", "b"}, {{std::string("é"), std::string("x")}, {std::string("ab"), std::string("y")}}},
+  EXPECT_EQ(Render({{"a", "b"},
+                    {{std::string("é"), std::string("x")}, {std::string("ab"), std::string("y")}}},
                    {OutputFormat::kTable, false}),
             "é   x\nab  y\n");
 }
@@ -51,7 +51,8 @@ TEST(TableTest, OtherFormats) {
 
 TEST(TableTest, OutputNamesAreSuggested) {
   EXPECT_EQ(*ParseOutputFormat("jsonl"), OutputFormat::kJsonLines);
-  EXPECT_NE(ParseOutputFormat("jsn").error().message.find("did you mean 'json'"), std::string::npos);
+  EXPECT_NE(ParseOutputFormat("jsn").error().message.find("did you mean 'json'"),
+            std::string::npos);
 }
 
 TEST(JsonTextTest, EncodesBase64) {

@@ -1,12 +1,11 @@
 #include "client/cli/terminal/interrupt.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <csignal>
 #include <ctime>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "common/base/check.h"
 

@@ -1,8 +1,7 @@
 #include "client/cli/terminal/interrupt.h"
 
-#include <unistd.h>
-
 #include <csignal>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,8 @@
 #include "client/cli/terminal/output.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <chrono>
+#include <unistd.h>
 
 namespace lanemq::cli {
 namespace {

@@ -15,9 +15,9 @@ class Output {
   struct Options {
     int data_fd = 1;
     int note_fd = 2;
-    bool is_quiet = false;     ///< No notes and no progress; errors still come.
-    bool is_verbose = false;   ///< Details too.
-    bool has_progress = false; ///< A progress line that is written over: for terminals.
+    bool is_quiet = false;      ///< No notes and no progress; errors still come.
+    bool is_verbose = false;    ///< Details too.
+    bool has_progress = false;  ///< A progress line that is written over: for terminals.
   };
   explicit Output(Options options) : options_(options) {}
   ~Output();

@@ -37,8 +37,7 @@ Result<char> TakeEscape(std::string_view& text) {
       return static_cast<char>(value);
     }
   }
-  return Error{ErrorCode::kInvalidRequest,
-               R"(unknown escape; there are \n \r \t \0 \\ and \xHH)"};
+  return Error{ErrorCode::kInvalidRequest, R"(unknown escape; there are \n \r \t \0 \\ and \xHH)"};
 }
 
 std::int64_t SizeOr(const std::optional<std::string_view>& text) {

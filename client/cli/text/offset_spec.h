@@ -11,12 +11,12 @@ namespace lanemq::cli {
 /// Where in a partition to begin.
 struct OffsetSpec {
   enum class Kind {
-    kStart,      ///< The first message that is still there.
-    kEnd,        ///< The next message to come.
-    kAbsolute,   ///< Offset `value`.
-    kAfterStart, ///< `value` messages after the first one.
-    kBeforeEnd,  ///< The last `value` messages.
-    kTime,       ///< The first message at or after `time`.
+    kStart,       ///< The first message that is still there.
+    kEnd,         ///< The next message to come.
+    kAbsolute,    ///< Offset `value`.
+    kAfterStart,  ///< `value` messages after the first one.
+    kBeforeEnd,   ///< The last `value` messages.
+    kTime,        ///< The first message at or after `time`.
   };
   Kind kind = Kind::kStart;
   std::int64_t value = 0;

@@ -22,8 +22,8 @@ TEST(OffsetSpecTest, ReadsEveryForm) {
 }
 
 TEST(OffsetSpecTest, RefusesTheRest) {
-  for (const std::string_view text : {"", "-", "+", "--1", "1.5", "first", "@", "@tomorrow", "1a",
-                                      "99999999999999999999"}) {
+  for (const std::string_view text :
+       {"", "-", "+", "--1", "1.5", "first", "@", "@tomorrow", "1a", "99999999999999999999"}) {
     EXPECT_FALSE(ParseOffsetSpec(text, kNow).ok()) << text;
   }
 }
@@ -33,11 +33,16 @@ TEST(OffsetSpecTest, ResolvesInsideTheLog) {
     OffsetSpec spec;
     std::int64_t offset;
   } rows[] = {
-      {{Kind::kStart, 0, {}}, 5},       {{Kind::kEnd, 0, {}}, 15},
-      {{Kind::kAbsolute, 7, {}}, 7},    {{Kind::kAbsolute, 0, {}}, 5},
-      {{Kind::kAbsolute, 99, {}}, 15},  {{Kind::kBeforeEnd, 3, {}}, 12},
-      {{Kind::kBeforeEnd, 99, {}}, 5},  {{Kind::kBeforeEnd, 0, {}}, 15},
-      {{Kind::kAfterStart, 3, {}}, 8},  {{Kind::kAfterStart, 99, {}}, 15},
+      {{Kind::kStart, 0, {}}, 5},
+      {{Kind::kEnd, 0, {}}, 15},
+      {{Kind::kAbsolute, 7, {}}, 7},
+      {{Kind::kAbsolute, 0, {}}, 5},
+      {{Kind::kAbsolute, 99, {}}, 15},
+      {{Kind::kBeforeEnd, 3, {}}, 12},
+      {{Kind::kBeforeEnd, 99, {}}, 5},
+      {{Kind::kBeforeEnd, 0, {}}, 15},
+      {{Kind::kAfterStart, 3, {}}, 8},
+      {{Kind::kAfterStart, 99, {}}, 15},
       {{Kind::kAfterStart, std::numeric_limits<std::int64_t>::max(), {}}, 15},
   };
   for (const auto& row : rows) {

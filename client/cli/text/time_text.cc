@@ -19,7 +19,7 @@ struct Unit {
   double micros;
 };
 // Longest names first: "ms" is not "m" followed by "s".
-constexpr Unit kUnits[] = {{"us", 1},    {"ms", 1e3},    {"s", 1e6},
+constexpr Unit kUnits[] = {{"us", 1},   {"ms", 1e3},    {"s", 1e6},
                            {"m", 60e6}, {"h", 3'600e6}, {"d", 86'400e6}};
 
 Error BadTime(std::string_view text) {
@@ -141,8 +141,8 @@ Result<microseconds> ParseDuration(std::string_view text) {
   while (!rest.empty()) {
     double number = 0;
     if (rest[0] < '0' || rest[0] > '9') return bad;  // from_chars would take signs, "inf", "nan".
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number,
-                                              std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(rest.data(), rest.data() + rest.size(), number, std::chars_format::fixed);
     if (error != std::errc{}) return bad;
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
     if (rest.empty() && micros == 0) {

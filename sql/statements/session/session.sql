@@ -4,7 +4,8 @@
 -- Strict: no value is silently cut or changed. The waits are short so that a statement which outlives its caller ends
 -- soon; wait_timeout is kSessionIdleMax.
 SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
-    time_zone = '+00:00', autocommit = 1, wait_timeout = 60, lock_wait_timeout = 5, innodb_lock_wait_timeout = 5;
+    character_set_results = binary, time_zone = '+00:00', autocommit = 1,
+    wait_timeout = 60, lock_wait_timeout = 5, innodb_lock_wait_timeout = 5;
 
 -- name: session_isolation
 SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;

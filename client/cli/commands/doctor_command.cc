@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "client/cli/app/action.h"
+#include "client/cli/app/help.h"
+#include "client/cli/cluster/connect.h"
+#include "client/cli/commands/topic_table.h"
+#include "client/cli/text/time_text.h"
+
+namespace lanemq::cli {
+namespace {
+
+using std::chrono_literals::operator""ms;
+
+constexpr auto kPatience = 3'000ms;                      // For one server.
+constexpr std::int64_t kSkewMicrosMax = 500'000;         // Timestamps would look wrong beyond it.
+constexpr std::int64_t kCreatingMicrosMax = 60'000'000;  // The background job needs seconds.
+
+enum class Verdict { kOk, kWarning, kFailure };
+
+/// Collects findings; the worst one is the exit code.
+class Examination {
+ public:
+  void Add(Verdict verdict, std::string check, std::string subject, std::string detail) {
+    worst_ = std::max(worst_, verdict);
+    const char* text = verdict == Verdict::kOk        ? "ok"
+                       : verdict == Verdict::kWarning ? "warning"
+                                                      : "FAILED";
+    table_.rows.push_back(
+        {std::string(text), std::move(check), std::move(subject), std::move(detail)});
+  }
+  [[nodiscard]] const Table& table() const { return table_; }
+  [[nodiscard]] Verdict worst() const { return worst_; }
+
+ private:
+  Table table_{{"result", "check", "subject", "detail"}, {}};
+  Verdict worst_ = Verdict::kOk;
+};
+
+struct Server {
+  std::string role;
+  rpc::Endpoint endpoint;
+};
+
+std::vector<Server> ServersOf(const Cluster& cluster,
+                              const Result<idl::MetadataResponse>& metadata) {
+  std::vector<Server> servers;
+  const auto add = [&servers](const std::string& role, const rpc::Endpoint& endpoint) {
+    const bool is_known = std::any_of(servers.begin(), servers.end(), [&](const Server& server) {
+      return server.endpoint == endpoint;
+    });
+    if (!is_known) servers.push_back({role, endpoint});
+  };
+  if (metadata.ok()) {
+    for (const auto& server : metadata->metaservers) {
+      add("metaserver", {server.host, static_cast<std::uint16_t>(server.port)});
+    }
+    for (const auto& broker : metadata->brokers) {
+      if (broker.state == idl::BrokerState::DEAD) continue;
+      add(fmt::format("broker {}", broker.broker_id),
+          {broker.host, static_cast<std::uint16_t>(broker.port)});
+    }
+  }
+  for (const rpc::Endpoint& endpoint : cluster.bootstrap()) add("server", endpoint);
+  return servers;
+}
+
+/// Asks each server who it is: reachable, same version, same cluster, same time?
+void ExamineServers(Cluster& cluster, const std::vector<Server>& servers,
+                    Examination& examination) {
+  std::set<std::string> versions;
+  std::set<std::string> clusters;
+  const Clock& clock = SystemClock::Instance();
+  for (const Server& server : servers) {
+    const MonotonicTime began = clock.Now();
+    const std::int64_t before = clock.WallNow().micros;
+    const auto info = cluster.InfoOf(server.endpoint, kPatience);
+    const std::int64_t round_trip = (clock.Now() - began).count() / 1'000;
+    const std::string subject = fmt::format("{} {}", server.role, server.endpoint.ToString());
+    if (!info.ok()) {
+      // Only one of several addresses to start from may be out of date.
+      const bool is_given = server.role == "server";
+      examination.Add(is_given ? Verdict::kWarning : Verdict::kFailure, "reachable", subject,
+                      info.error().ToString());
+      continue;
+    }
+    const std::int64_t skew = info->now_us - (before + round_trip / 2);
+    const bool is_skewed = std::abs(skew) - round_trip / 2 > kSkewMicrosMax;
+    versions.insert(info->version);
+    if (!info->cluster_id.empty()) clusters.insert(info->cluster_id);
+    const Verdict verdict = is_skewed || info->is_draining ? Verdict::kWarning : Verdict::kOk;
+    examination.Add(verdict, "reachable", subject,
+                    fmt::format("version {}, answers in {}, clock {:+.1f} ms{}{}", info->version,
+                                FormatDuration(std::chrono::microseconds(round_trip)),
+                                static_cast<double>(skew) / 1e3, is_skewed ? ": too far off" : "",
+                                info->is_draining ? ", drains" : ""));
+  }
+  if (versions.size() > 1) {
+    examination.Add(Verdict::kWarning, "versions", "cluster",
+                    fmt::format("differ: {}", fmt::join(versions, ", ")));
+  }
+  if (clusters.size() > 1) {
+    examination.Add(Verdict::kFailure, "cluster id", "cluster",
+                    fmt::format("servers of different clusters: {}", fmt::join(clusters, ", ")));
+  }
+}
+
+void ExamineBrokers(const idl::MetadataResponse& metadata, Examination& examination) {
+  const auto alive =
+      std::count_if(metadata.brokers.begin(), metadata.brokers.end(),
+                    [](const auto& broker) { return broker.state == idl::BrokerState::ACTIVE; });
+  const Verdict verdict = alive == 0   ? Verdict::kFailure
+                          : alive == 1 ? Verdict::kWarning
+                                       : Verdict::kOk;
+  examination.Add(
+      verdict, "brokers", "cluster",
+      fmt::format("{} alive{}", alive, alive == 1 ? "; nobody takes over when it dies" : ""));
+  for (const idl::Broker& broker : metadata.brokers) {
+    if (broker.state == idl::BrokerState::DEAD) {
+      examination.Add(Verdict::kWarning, "brokers", fmt::format("broker {}", broker.broker_id),
+                      "dead: its heartbeats stopped");
+    }
+  }
+}
+
+void ExamineTopics(Cluster& cluster, const idl::MetadataResponse& metadata,
+                   Examination& examination) {
+  const std::int64_t now = SystemClock::Instance().WallNow().micros;
+  std::int64_t healthy = 0;
+  for (const idl::TopicMetadata& topic : metadata.topics) {
+    if (topic.state == idl::TopicState::ACTIVE) {
+      const auto ends =
+          cluster.Offsets(topic.name, static_cast<std::int32_t>(topic.partitions.size()), -1);
+      if (ends.ok()) {
+        ++healthy;
+      } else {
+        examination.Add(Verdict::kFailure, "readable", "topic " + topic.name,
+                        ends.error().ToString());
+      }
+    } else if (now - topic.created_at_us > kCreatingMicrosMax) {
+      examination.Add(Verdict::kWarning, "topic state", "topic " + topic.name,
+                      fmt::format("{} since {}", StateText(topic.state),
+                                  FormatTime(WallTime{topic.created_at_us})));
+    }
+  }
+  examination.Add(Verdict::kOk, "readable", "topics",
+                  fmt::format("{} of {}", healthy, metadata.topics.size()));
+}
+
+void ExamineNodes(Cluster& cluster, Examination& examination) {
+  const auto reply = cluster.Control(&rpc::ControlPlaneClient::ListDataNodesSync, {});
+  if (!reply.ok()) {
+    examination.Add(Verdict::kFailure, "control plane", "metaserver", reply.error().ToString());
+    return;
+  }
+  std::int64_t free_tables = 0;
+  for (const idl::DataNode& node : reply->nodes) {
+    if (node.state == idl::NodeState::WRITABLE) {
+      free_tables += std::int64_t{node.schemas_max} * node.tables_per_schema_max - node.tables_used;
+    }
+  }
+  const Verdict verdict =
+      reply->nodes.empty() || free_tables == 0 ? Verdict::kWarning : Verdict::kOk;
+  examination.Add(verdict, "data nodes", "cluster",
+                  fmt::format("{}, room for {} more partitions", reply->nodes.size(), free_tables));
+}
+
+ExitCode Examine(Session& session) {
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  Examination examination;
+  const auto metadata = (*cluster)->Metadata();
+  ExamineServers(**cluster, ServersOf(**cluster, metadata), examination);
+  if (metadata.ok()) {
+    ExamineBrokers(*metadata, examination);
+    ExamineNodes(**cluster, examination);
+    ExamineTopics(**cluster, *metadata, examination);
+  } else {
+    examination.Add(Verdict::kFailure, "metadata", "cluster", metadata.error().ToString());
+  }
+  session.Show(examination.table());
+  return static_cast<ExitCode>(examination.worst());
+}
+
+}  // namespace
+
+void AddDoctorCommand(CLI::App& root, Action& action) {
+  CLI::App* leaf = root.add_subcommand("doctor", "Check that the cluster is well");
+  leaf->callback([&action] { action = Examine; });
+  Explain(*leaf,
+          {"lanemq doctor", "lanemq doctor --bootstrap-server meta1:9650 --output json",
+           "lanemq doctor --quiet || echo 'look at the cluster'"},
+          "docs/OPERATING.md. Exit code: 0 well, 1 warnings, 2 failures");
+}
+
+}  // namespace lanemq::cli
