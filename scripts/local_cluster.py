@@ -15,6 +15,8 @@ import socket
 import subprocess
 import time
 
+from db import ENGINES, Database, DbError
+
 LOOPBACK = "127.0.0.1"
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 15.0
@@ -179,10 +181,6 @@ class LocalCluster:
         return ["mariadb", "--no-defaults", f"--host={LOOPBACK}",
                 f"--port={self.port('database')}", "--user=root", "--skip-ssl", *arguments]
 
-    def database_answers(self):
-        return subprocess.run(self.database_client("--execute=SELECT 1", "--connect-timeout=2"),
-                              capture_output=True, check=False).returncode == 0
-
     def query(self, sql, *flags):
         done = subprocess.run(self.database_client(*flags, f"--execute={sql}"), capture_output=True,
                               text=True, errors="replace", check=False)
@@ -190,34 +188,27 @@ class LocalCluster:
             raise ClusterError(f"the database refused: {sql}\n    {done.stderr.strip()}")
         return done.stdout
 
-    def start_database(self):
-        """MariaDB with durable settings on its own data directory; True when it had to be started."""
-        if self.is_up("database"):
-            return False
-        server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
-        if not os.path.exists(server):
-            raise ClusterError("MariaDB's server is not installed: ./dev setup")
-        data = self.run_dir / "database"
-        user = ["--user=root"] if os.getuid() == 0 else []
-        if not data.exists():
-            half = self.run_dir / "database.half"
-            shutil.rmtree(half, ignore_errors=True)
-            done = subprocess.run(["mariadb-install-db", "--no-defaults", "--skip-test-db",
-                                   "--auth-root-authentication-method=normal", f"--datadir={half}",
-                                   *user], capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                raise ClusterError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
-            half.rename(data)
-        port = self.choose_port("database")
-        # A socket's path may have 107 bytes, which deep folders exceed; nobody uses the socket.
-        process = self.launch("database", [
-            server, "--no-defaults", *user, f"--datadir={data}", f"--port={port}",
-            f"--bind-address={LOOPBACK}", "--socket=database/s.sock", f"--pid-file={data}/pid",
-            f"--log-bin={data}/binlog", "--server-id=1", "--binlog-format=ROW", "--sync-binlog=1",
-            "--innodb-flush-log-at-trx-commit=1", "--skip-name-resolve", "--max-allowed-packet=64M",
-            "--innodb-buffer-pool-size=128M", "--max-connections=200", "--expire-logs-days=1"])
-        self.wait_ready("database", process, self.database_answers)
-        return True
+    def database(self):
+        return Database(self.entry("database").get("engine", ENGINES[0]), self.run_dir / "db")
+
+    def start_database(self, engine=None):
+        """The server of `./dev db`, with durable settings; True when it had to be started."""
+        used = self.entry("database").setdefault("engine", engine or ENGINES[0])
+        if engine and engine != used:
+            raise ClusterError(f"the data in {self.run_dir} is {used}'s: keep to that, or begin anew with "
+                               "./dev down --purge")
+        try:
+            was_running = self.database().status() is not None
+            self.entry("database")["port"] = self.database().start()["port"]
+        except DbError as error:
+            raise ClusterError(str(error)) from None
+        self.save()
+        return not was_running
+
+    def stop_database(self):
+        """Also one that `./dev db` started beside it. True when something was stopped."""
+        databases = [Database(engine, self.run_dir / "db") for engine in ENGINES]
+        return any([database.stop() for database in databases if database.dir.exists()])
 
     # ------------------------------------------------------------ servers
 
