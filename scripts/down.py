@@ -35,9 +35,9 @@ def main(argv):
             # Brokers first: they leave the registry while the metaserver still listens.
             for name in [*reversed(cluster.server_names()), "database"]:
                 began = time.monotonic()
-                if cluster.stop(name):
+                if cluster.database.stop() if name == "database" else cluster.stop(name):
                     stopped += 1
-                    print(f"  {name.replace('-', ' '):<11} stopped {time.monotonic() - began:6.1f} s", flush=True)
+                    print(f"  {name.replace('-', ' '):<11} stopped {time.monotonic() - began:54.1f} s", flush=True)
             if options.purge:
                 shutil.rmtree(run_dir)
         shown = os.path.relpath(run_dir)

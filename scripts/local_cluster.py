@@ -9,11 +9,12 @@ import fcntl
 import json
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import subprocess
 import time
+
+import db
 
 LOOPBACK = "127.0.0.1"
 START_TIMEOUT = 60.0
@@ -88,6 +89,8 @@ class LocalCluster:
     def __init__(self, run_dir, bin_dir):
         self.run_dir = pathlib.Path(run_dir).resolve()
         self.bin_dir = pathlib.Path(bin_dir).resolve()
+        self.database = db.Database("mariadb", self.run_dir / "db")
+        self.address = self.database.status()
         self.state = {}
 
     # ------------------------------------------------------------ state
@@ -140,7 +143,7 @@ class LocalCluster:
             # Its own session: Ctrl-C in the terminal of `up` must not stop the cluster.
             process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log,
                                        start_new_session=True, cwd=self.run_dir)
-        exe = os.path.realpath(shutil.which(str(argv[0])) or argv[0])
+        exe = os.path.realpath(argv[0])
         self.entry(name).update(pid=process.pid, ticks=start_ticks(process.pid), exe=exe)
         self.save()
         return process
@@ -175,51 +178,52 @@ class LocalCluster:
 
     # ------------------------------------------------------------ database
 
-    def database_client(self, *arguments):
-        return ["mariadb", "--no-defaults", f"--host={LOOPBACK}",
-                f"--port={self.port('database')}", "--user=root", "--skip-ssl", *arguments]
+    def start_database(self):
+        """A durable MariaDB on its own data directory; True when it had to be started."""
+        was_up = self.database.status() is not None
+        try:
+            # Its old port, so that the data node keeps its address.
+            self.address = self.database.start()
+        except db.DbError as error:
+            raise ClusterError(f"database: {error}") from None
+        return not was_up
 
-    def database_answers(self):
-        return subprocess.run(self.database_client("--execute=SELECT 1", "--connect-timeout=2"),
-                              capture_output=True, check=False).returncode == 0
+    @property
+    def database_port(self):
+        return self.address["port"]
 
     def query(self, sql, *flags):
-        done = subprocess.run(self.database_client(*flags, f"--execute={sql}"), capture_output=True,
-                              text=True, errors="replace", check=False)
+        done = subprocess.run(
+            ["mariadb", "--no-defaults", f"--host={LOOPBACK}", f"--port={self.database_port}", "--user=root",
+             "--skip-ssl", *flags, f"--execute={sql}"],
+            capture_output=True, text=True, errors="replace", check=False)
         if done.returncode != 0:
             raise ClusterError(f"the database refused: {sql}\n    {done.stderr.strip()}")
         return done.stdout
 
-    def start_database(self):
-        """MariaDB with durable settings on its own data directory; True when it had to be started."""
-        if self.is_up("database"):
-            return False
-        server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
-        if not os.path.exists(server):
-            raise ClusterError("MariaDB's server is not installed: ./dev setup")
-        data = self.run_dir / "database"
-        user = ["--user=root"] if os.getuid() == 0 else []
-        if not data.exists():
-            half = self.run_dir / "database.half"
-            shutil.rmtree(half, ignore_errors=True)
-            done = subprocess.run(["mariadb-install-db", "--no-defaults", "--skip-test-db",
-                                   "--auth-root-authentication-method=normal", f"--datadir={half}",
-                                   *user], capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                raise ClusterError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
-            half.rename(data)
-        port = self.choose_port("database")
-        # A socket's path may have 107 bytes, which deep folders exceed; nobody uses the socket.
-        process = self.launch("database", [
-            server, "--no-defaults", *user, f"--datadir={data}", f"--port={port}",
-            f"--bind-address={LOOPBACK}", "--socket=database/s.sock", f"--pid-file={data}/pid",
-            f"--log-bin={data}/binlog", "--server-id=1", "--binlog-format=ROW", "--sync-binlog=1",
-            "--innodb-flush-log-at-trx-commit=1", "--skip-name-resolve", "--max-allowed-packet=64M",
-            "--innodb-buffer-pool-size=128M", "--max-connections=200", "--expire-logs-days=1"])
-        self.wait_ready("database", process, self.database_answers)
-        return True
-
     # ------------------------------------------------------------ servers
+
+    @staticmethod
+    def server_names():
+        return ["metaserver", *(f"broker-{number}" for number in BROKER_IDS)]
+
+    def start_server(self, name):
+        """True when it had to be started."""
+        if self.is_up(name):
+            return False
+        port, admin_port = self.choose_port(name), self.choose_port(name, "admin_port")
+        ready = self.run_dir / f"{name}.ready"
+        ready.unlink(missing_ok=True)
+        argv = [f"--listen={LOOPBACK}:{port}", f"--admin-listen={LOOPBACK}:{admin_port}", f"--ready-file={ready}",
+                "--db-user=root"]
+        if name == "metaserver":
+            argv += [f"--db={LOOPBACK}:{self.database_port}"]
+        else:
+            argv += [f"--broker-id={name.removeprefix('broker-')}", f"--data-dir={self.run_dir / name}",
+                     f"--metaserver={LOOPBACK}:{self.port('metaserver')}"]
+        process = self.launch(name, [self.program(f"lanemq-{name.split('-')[0]}"), *argv])
+        self.wait_ready(name, process, ready.exists)
+        return True
 
     def program(self, name):
         path = self.bin_dir / name
@@ -227,16 +231,14 @@ class LocalCluster:
             raise ClusterError(f"{path} does not exist: ./dev build")
         return path
 
-    def cli(self, *arguments, **keywords):
-        return subprocess.run(self.cli_command(*arguments), capture_output=True, check=False,
-                              **keywords)
-
     def cli_command(self, *arguments):
         return [str(self.program("lanemq")), *arguments, f"--bootstrap-server={self.bootstrap()}"]
 
+    def cli(self, *arguments, **keywords):
+        return subprocess.run(self.cli_command(*arguments), capture_output=True, check=False, **keywords)
+
     def bootstrap(self):
-        names = ["metaserver", *(f"broker-{number}" for number in BROKER_IDS)]
-        return ",".join(f"{LOOPBACK}:{self.port(name)}" for name in names if self.port(name))
+        return ",".join(f"{LOOPBACK}:{self.port(name)}" for name in self.server_names() if self.port(name))
 
     def write_bootstrap(self):
         (self.run_dir / "bootstrap").write_text(self.bootstrap() + "\n")

@@ -82,17 +82,16 @@ def start_servers(cluster, terminal):
     with terminal.step("database") as step:
         started = cluster.start_database()
         version = cluster.query("SELECT VERSION()", "--batch", "--skip-column-names").split("-")[0]
-        step["text"] = where(cluster, "database", f"MariaDB {version.strip()}", started)
+        step["text"] = where(f"MariaDB {version.strip()}, 127.0.0.1:{cluster.database_port}", started)
     for name in cluster.server_names():
         with terminal.step(name.replace("-", " ")) as step:
             started = cluster.start_server(name)
-            step["text"] = where(cluster, name, "", started)
+            step["text"] = where(f"{LOOPBACK}:{cluster.port(name)}", started)
     cluster.write_bootstrap()
 
 
-def where(cluster, name, what, started):
-    address = f"{LOOPBACK}:{cluster.port(name)}"
-    return f"{what} on {address}" * bool(what) + address * (not what) + ("" if started else ", already running")
+def where(address, started):
+    return address if started else f"{address}, already running"
 
 
 def run_cli(cluster, *arguments):
@@ -107,7 +106,7 @@ def prepare_topic(cluster, terminal):
     with terminal.step("topic") as step:
         nodes = json.loads(run_cli(cluster, "node", "list", "--output=json"))["items"]
         own = next((node for node in nodes if node["node"] == NODE_NAME), None)
-        port = cluster.port("database")
+        port = cluster.database_port
         if own is None:
             run_cli(cluster, "node", "add", NODE_NAME, f"--address={LOOPBACK}:{port}")
         elif own["address"] != f"{LOOPBACK}:{port}":
@@ -176,7 +175,7 @@ def show_row(cluster, terminal):
     sql = ("SELECT `offset`, FROM_UNIXTIME(timestamp_us / 1000000) AS stored_at, `key`, body "
            f"FROM {partition['table']} WHERE `offset` = {offset}")
     terminal.line("\n" + terminal.bold("The newest message is a row. A DBA reads it with"))
-    terminal.line(f"  mariadb --skip-ssl -h {LOOPBACK} -P {cluster.port('database')} -u root -e \\\n"
+    terminal.line(f"  mariadb --skip-ssl -h {LOOPBACK} -P {cluster.database_port} -u root -e \\\n"
                   f"    '{sql}\\G'\n")
     for line in cluster.query(sql, "--vertical").splitlines():
         if not line.startswith("***"):
