@@ -1,0 +1,144 @@
+#include "broker/broker.h"
+
+#include <utility>
+
+#include <prometheus/collectable.h>
+
+#include "DataPlane.h"
+#include "broker/handlers/data_plane.h"
+#include "common/base/log.h"
+#include "common/base/random.h"
+
+namespace lanemq::broker {
+namespace {
+
+core::Broker Self(const BrokerOptions& options, const Clock& clock) {
+  core::Broker self;
+  self.id = core::BrokerId{options.broker_id};
+  self.host = options.advertise_host;
+  self.incarnation = Random::FromSystem().PositiveId();
+  self.version = options.version;
+  self.started_at = clock.WallNow();
+  return self;
+}
+
+CatalogOptions ForCatalog(const BrokerOptions& options) {
+  CatalogOptions out;
+  out.metaservers = options.metaservers;
+  if (!options.data_dir.empty()) out.snapshot_file = options.data_dir / "catalog.snapshot";
+  out.limits = options.limits;
+  return out;
+}
+
+std::string_view NameOf(rpc::LimitKind kind) {
+  switch (kind) {
+    case rpc::LimitKind::kConnections:
+      return "connections";
+    case rpc::LimitKind::kReceiveBytes:
+      return "receive_bytes";
+    case rpc::LimitKind::kInFlightBytes:
+      return "in_flight_bytes";
+    case rpc::LimitKind::kInFlightCalls:
+      return "in_flight_calls";
+    case rpc::LimitKind::kOutBytes:
+      return "out_bytes";
+    case rpc::LimitKind::kReplyBytes:
+      return "reply_bytes";
+    case rpc::LimitKind::kFileDescriptors:
+      return "file_descriptors";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Clock& clock)
+    : options_(std::move(options)),
+      stores_(stores),
+      clock_(clock),
+      metrics_(core::BrokerId{options_.broker_id}),
+      store_(stores.messages(), metrics_, clock),
+      data_loss_(metrics_),
+      memory_(options_.append_memory_bytes_max),
+      view_(options_.tail_cache_bytes_max),
+      timer_(clock),
+      workers_(options_.workers),
+      reader_(store_, view_, data_loss_, metrics_, clock, options_.sql_timeout),
+      fetches_(FetchManager::Make(options_.fetch, store_, view_, reader_, workers_, timer_,
+                                  metrics_, clock, options_.sql_timeout)),
+      writers_(WriterContext{store_, workers_, timer_, view_, memory_, data_loss_, metrics_, clock,
+                             options_.append, options_.sql_timeout}),
+      catalog_(ForCatalog(options_), meta, Self(options_, clock), clock,
+               [this](const CatalogView& view) { OnCatalog(view); }),
+      handlers_{catalog_,        writers_,
+                *fetches_,       view_,
+                reader_,         stores_,
+                workers_,        metrics_,
+                clock_,          core::BrokerId{options_.broker_id},
+                options_.limits, options_.sql_timeout},
+      server_(std::make_unique<rpc::Server>(
+          ServerOptions(),
+          std::make_shared<idl::DataPlaneAsyncProcessor>(std::make_shared<DataPlane>(handlers_)))),
+      admin_({.host = options_.admin_host, .port = options_.admin_port}) {}
+
+Broker::~Broker() { Stop(); }
+
+rpc::ServerOptions Broker::ServerOptions() {
+  rpc::ServerOptions out;
+  out.host = options_.listen_host;
+  out.port = options_.listen_port;
+  out.threads = options_.rpc_threads;
+  out.name = "broker";
+  out.limits = options_.rpc_limits;
+  out.on_call = [this](const rpc::CallEvent& event) {
+    metrics_.Rpc(event.method).Observe(ToSeconds(event.duration));
+    if (event.error) metrics_.RpcErrors(event.method, lanemq::NameOf(*event.error)).Increment();
+  };
+  out.on_limit = [this](rpc::LimitKind kind) { metrics_.Limits(NameOf(kind)).Increment(); };
+  return out;
+}
+
+Status Broker::Start() {
+  AddAdminPages();
+  LANEMQ_RETURN_IF_ERROR(admin_.Start());
+  LANEMQ_RETURN_IF_ERROR(server_->Start());
+  const auto advertised = options_.advertise_port != 0 ? options_.advertise_port : server_->port();
+  catalog_.SetAddress(advertised, admin_.port());
+  catalog_.Start(options_.start_patience);
+  LANEMQ_LOG(INFO, "broker.started", {"broker_id", options_.broker_id}, {"port", server_->port()},
+             {"catalog_version", catalog_.View()->snapshot().version});
+  return {};
+}
+
+void Broker::OnCatalog(const CatalogView& view) {
+  stores_.UpdateNodes(view.snapshot().nodes);
+  writers_.RemoveUnless([&](const core::PartitionLocation& location) {
+    const bool exists = view.FindTopic(location.key.topic) != nullptr;
+    if (!exists) view_.Remove(location.key);
+    return exists;
+  });
+}
+
+Status Broker::Drain() {
+  is_draining_ = true;
+  LANEMQ_LOG(INFO, "broker.draining", {"parked", fetches_->parked()});
+  catalog_.SetState(core::BrokerState::kDraining);
+  const Status drained = server_->Drain(options_.drain_timeout, [this] { fetches_->Drain(); });
+  catalog_.Stop();
+  catalog_.Unregister(std::chrono::seconds(2));
+  LANEMQ_LOG(INFO, "broker.drained", {"complete", drained.ok()});
+  Stop();
+  return drained;
+}
+
+void Broker::Stop() {
+  if (std::exchange(is_stopped_, true)) return;
+  fetches_->Drain();
+  server_->Stop();
+  catalog_.Stop();
+  timer_.Stop();
+  workers_.Stop();
+  admin_.Stop();
+}
+
+}  // namespace lanemq::broker

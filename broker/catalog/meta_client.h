@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/core/types/catalog.h"
+
+namespace lanemq::broker {
+
+/// What a metaserver answers to a heartbeat.
+struct HeartbeatReply {
+  std::int64_t metadata_version = 0;
+  std::chrono::milliseconds interval{1'000};  ///< Until the next heartbeat.
+  std::string cluster_id;
+};
+
+/// One metaserver's control plane, as far as a broker needs it. Blocking.
+/// Implementations: RpcMetaClient; tests have a fake. Thread safety: one caller at a time.
+/// Errors: those of the RPC client, and what the server declares.
+class MetaClient {
+ public:
+  virtual ~MetaClient() = default;
+  virtual Result<HeartbeatReply> Heartbeat(const core::Endpoint& server, const core::Broker& self,
+                                           std::int64_t known_version, Deadline deadline) = 0;
+  virtual Status Unregister(const core::Endpoint& server, core::BrokerId broker,
+                            std::int64_t incarnation, Deadline deadline) = 0;
+  /// nullopt: the version is still `known_version`.
+  virtual Result<std::optional<core::CatalogSnapshot>> Catalog(const core::Endpoint& server,
+                                                               std::int64_t known_version,
+                                                               Deadline deadline) = 0;
+};
+
+}  // namespace lanemq::broker

@@ -1,0 +1,203 @@
+#include "broker/command_line.h"
+
+#include <charconv>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+namespace lanemq::broker {
+namespace {
+
+// What CLI11 fills before it is checked and converted.
+struct Raw {
+  std::string listen = "0.0.0.0:9300";
+  std::string advertise;
+  std::string admin = "127.0.0.1:0";
+  std::vector<std::string> metaservers;
+  std::string data_dir;
+  std::string password_file;
+  std::string log_level = "info";
+  std::size_t append_memory_mib = 256;
+  std::size_t append_queue_mib = 32;
+  std::size_t tail_cache_mib = 256;
+  std::int64_t sql_timeout_ms = 10'000;
+  std::int64_t drain_timeout_ms = 20'000;
+  std::int64_t start_patience_ms = 3'000;
+  std::int64_t poll_min_ms = 10;
+  std::int64_t poll_max_ms = 200;
+};
+
+template <typename T>
+CLI::Option* Add(CLI::App& app, const std::string& name, T& value, const std::string& help) {
+  std::string environment = "LANEMQ_BROKER_";
+  for (const char c : name) environment += c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  return app.add_option("--" + name, value, help)->envname(environment)->capture_default_str();
+}
+
+void AddAddresses(CLI::App& app, CommandLine& out, Raw& raw) {
+  Add(app, "broker-id", out.broker.broker_id,
+      "Number of this broker, unique in the cluster; keeps its preferred partitions over restarts")
+      ->required()
+      ->check(CLI::Range(1, 1'000'000));
+  Add(app, "listen", raw.listen, "Where clients connect, host:port; port 0: the system chooses");
+  Add(app, "advertise", raw.advertise,
+      "What clients are told, host[:port]; default: the address listened on");
+  Add(app, "admin-listen", raw.admin,
+      "Where /healthz /readyz /metrics /status /config are served, host:port");
+  app.add_option("--admin-port", out.broker.admin_port,
+                 "Port of --admin-listen alone, on its host; 0: the system chooses");
+  Add(app, "metaserver", raw.metaservers, "Metaservers, host:port, several with commas")
+      ->delimiter(',');
+  Add(app, "data-dir", raw.data_dir,
+      "Where the catalogue is remembered, so that a restart needs no metaserver; empty: nowhere");
+  Add(app, "ready-file", out.ready_file, "Written with the ports once this broker serves");
+}
+
+void AddDatabase(CLI::App& app, CommandLine& out, Raw& raw) {
+  Add(app, "db-user", out.db_user, "User on every data node");
+  Add(app, "db-password-file", raw.password_file, "File with its password; empty: no password");
+  Add(app, "append-threads", out.broker.workers.append_threads,
+      "Threads, and so concurrent inserts, per data node")
+      ->check(CLI::Range(1, 64));
+  Add(app, "read-threads", out.broker.workers.read_threads,
+      "Threads per data node for reads and commits")
+      ->check(CLI::Range(1, 64));
+  Add(app, "db-connections", out.db_connections,
+      "Connections per data node; 0: one per thread of it")
+      ->check(CLI::Range(0, 256));
+  Add(app, "sql-timeout-ms", raw.sql_timeout_ms, "Longest one database call may take")
+      ->check(CLI::Range(100, 120'000));
+}
+
+void AddLimits(CLI::App& app, CommandLine& out, Raw& raw) {
+  BrokerOptions& broker = out.broker;
+  Add(app, "rpc-threads", broker.rpc_threads, "Threads that serve client connections")
+      ->check(CLI::Range(1, 64));
+  Add(app, "connections-max", broker.rpc_limits.connections_max, "Client connections")
+      ->check(CLI::Range(1, 1'000'000));
+  Add(app, "append-memory-mib", raw.append_memory_mib,
+      "Messages received and not yet stored, of all partitions; more is THROTTLED")
+      ->check(CLI::Range(1, 65'536));
+  Add(app, "append-queue-mib", raw.append_queue_mib, "Likewise, of one partition")
+      ->check(CLI::Range(1, 65'536));
+  Add(app, "append-queue-requests", broker.append.queue_requests_max,
+      "Produce requests waiting on one partition")
+      ->check(CLI::Range(1, 1'000'000));
+  Add(app, "tail-cache-mib", raw.tail_cache_mib,
+      "Newest messages kept in memory for readers, of all partitions")
+      ->check(CLI::Range(0, 65'536));
+  Add(app, "parked-fetches-max", broker.fetch.parked_max, "Long polls waiting at a time")
+      ->check(CLI::Range(0, 1'000'000));
+  Add(app, "end-poll-min-ms", raw.poll_min_ms,
+      "Shortest wait between polls for messages that other brokers stored")
+      ->check(CLI::Range(1, 10'000));
+  Add(app, "end-poll-max-ms", raw.poll_max_ms, "Longest wait between them")
+      ->check(CLI::Range(1, 60'000));
+  Add(app, "message-bytes-max", broker.limits.message_bytes_max,
+      "Body of one message, where the topic has no max.message.bytes")
+      ->check(CLI::Range(std::size_t{1}, core::kMessageBytesHardMax));
+  Add(app, "drain-timeout-ms", raw.drain_timeout_ms, "Longest an orderly stop may take")
+      ->check(CLI::Range(0, 600'000));
+  Add(app, "start-patience-ms", raw.start_patience_ms,
+      "How long to wait for a metaserver before serving from the remembered catalogue")
+      ->check(CLI::Range(0, 600'000));
+  Add(app, "log-level", raw.log_level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+}
+
+Status Convert(const Raw& raw, CommandLine& out) {
+  BrokerOptions& broker = out.broker;
+  LANEMQ_ASSIGN_OR_RETURN(const auto listen, ParseEndpoint(raw.listen));
+  broker.listen_host = listen.host.empty() ? "0.0.0.0" : listen.host;
+  broker.listen_port = static_cast<std::uint16_t>(listen.port);
+  broker.advertise_host = broker.listen_host == "0.0.0.0" ? "127.0.0.1" : broker.listen_host;
+  if (!raw.advertise.empty()) {
+    const bool has_port = raw.advertise.find(':') != std::string::npos;
+    LANEMQ_ASSIGN_OR_RETURN(const auto advertise,
+                            ParseEndpoint(has_port ? raw.advertise : raw.advertise + ":0"));
+    broker.advertise_host = advertise.host;
+    broker.advertise_port = static_cast<std::uint16_t>(advertise.port);
+  }
+  LANEMQ_ASSIGN_OR_RETURN(const auto admin, ParseEndpoint(raw.admin));
+  broker.admin_host = admin.host.empty() ? "0.0.0.0" : admin.host;
+  if (broker.admin_port == 0) broker.admin_port = static_cast<std::uint16_t>(admin.port);
+  for (const std::string& text : raw.metaservers) {
+    LANEMQ_ASSIGN_OR_RETURN(auto server, ParseEndpoint(text));
+    broker.metaservers.push_back(std::move(server));
+  }
+  broker.data_dir = raw.data_dir;
+  broker.append_memory_bytes_max = raw.append_memory_mib << 20;
+  broker.append.queue_bytes_max = raw.append_queue_mib << 20;
+  broker.tail_cache_bytes_max = raw.tail_cache_mib << 20;
+  broker.fetch.poller.interval_min = std::chrono::milliseconds(raw.poll_min_ms);
+  broker.fetch.poller.interval_max = std::chrono::milliseconds(raw.poll_max_ms);
+  broker.sql_timeout = std::chrono::milliseconds(raw.sql_timeout_ms);
+  broker.drain_timeout = std::chrono::milliseconds(raw.drain_timeout_ms);
+  broker.start_patience = std::chrono::milliseconds(raw.start_patience_ms);
+  if (raw.poll_max_ms < raw.poll_min_ms) {
+    return Error{ErrorCode::kInvalidConfig, "end-poll-max-ms is below end-poll-min-ms"};
+  }
+  if (out.db_connections == 0) {
+    out.db_connections = broker.workers.append_threads + broker.workers.read_threads;
+  }
+  out.log_level = LogLevelFromString(raw.log_level);
+  if (raw.password_file.empty()) return {};
+  std::ifstream file(raw.password_file, std::ios::binary);
+  if (!file) return Error{ErrorCode::kInvalidConfig, "cannot read " + raw.password_file};
+  out.db_password.assign(std::istreambuf_iterator<char>(file), {});
+  while (!out.db_password.empty() &&
+         (out.db_password.back() == '\n' || out.db_password.back() == '\r')) {
+    out.db_password.pop_back();
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<core::Endpoint> ParseEndpoint(const std::string& text) {
+  const auto colon = text.rfind(':');
+  int port = -1;
+  if (colon != std::string::npos) {
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + colon + 1, end, port);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) port = -1;
+  }
+  if (port < 0 || port > 65'535) {
+    return Error{ErrorCode::kInvalidConfig, "\"" + text + "\" is not host:port"};
+  }
+  return core::Endpoint{text.substr(0, colon), port};
+}
+
+ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
+  ParsedCommandLine parsed;
+  CommandLine& out = parsed.options;
+  Raw raw;
+  CLI::App app{
+      "Serves produce, fetch and offsets of LaneMQ partitions that live in MySQL tables.\n"
+      "Every setting may also stand in the environment or, without the dashes, in a file:\n"
+      "flag before environment before file."};
+  app.set_version_flag("--version", "lanemq-broker " + out.broker.version);
+  app.set_config("--config", "", "File of settings, name=value");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  AddAddresses(app, out, raw);
+  AddDatabase(app, out, raw);
+  AddLimits(app, out, raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    parsed.exit_code = code == 0 ? 0 : 2;
+    return parsed;
+  }
+  const Status converted = Convert(raw, out);
+  if (!converted.ok()) {
+    std::cerr << "lanemq-broker: " << converted.error().message << "\n";
+    parsed.exit_code = 2;
+  }
+  return parsed;
+}
+
+}  // namespace lanemq::broker

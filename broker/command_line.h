@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "broker/options.h"
+#include "common/base/log.h"
+#include "common/base/result.h"
+
+namespace lanemq::broker {
+
+/// What the process needs besides the broker's own options.
+struct CommandLine {
+  BrokerOptions broker;
+  std::string db_user = "lanemq";
+  std::string db_password;  ///< Read from a file; never printed.
+  std::size_t db_connections = 0;
+  std::string ready_file;
+  LogLevel log_level = LogLevel::INFO;
+};
+
+/// Settings from flags, then environment (LANEMQ_BROKER_...), then the file given by --config.
+/// Unknown flags and keys are errors. On an error, or for --help and --version, prints to the
+/// right stream and gives the exit code instead.
+struct ParsedCommandLine {
+  std::optional<int> exit_code;
+  CommandLine options;
+};
+[[nodiscard]] ParsedCommandLine ParseCommandLine(int argc, const char* const* argv);
+
+/// "host:port", with host possibly empty. kInvalidConfig otherwise.
+Result<core::Endpoint> ParseEndpoint(const std::string& text);
+
+}  // namespace lanemq::broker

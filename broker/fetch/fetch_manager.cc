@@ -1,0 +1,196 @@
+#include "broker/fetch/fetch_manager.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lanemq::broker {
+
+// A call while its slots are being read, by several threads at a time.
+struct FetchManager::Gathering {
+  FetchId id = 0;
+  std::unique_ptr<FetchCall> call;
+  std::vector<std::pair<std::size_t, core::ReadLimits>> reads;  // Slot, and what it may bring.
+  std::atomic<std::size_t> open{0};
+};
+
+std::shared_ptr<FetchManager> FetchManager::Make(FetchOptions options, core::MessageStore& store,
+                                                 LogView& view, LogReader& reader,
+                                                 NodeWorkers& workers, Timer& timer,
+                                                 Metrics& metrics, const Clock& clock,
+                                                 std::chrono::nanoseconds sql_timeout) {
+  std::shared_ptr<FetchManager> manager(
+      new FetchManager(options, store, view, reader, workers, timer, metrics, clock, sql_timeout));
+  view.SetListener([weak = std::weak_ptr(manager)](const core::PartitionKey& key) {
+    if (const auto self = weak.lock()) self->OnLogChanged(key);
+  });
+  return manager;
+}
+
+FetchManager::FetchManager(FetchOptions options, core::MessageStore& store, LogView& view,
+                           LogReader& reader, NodeWorkers& workers, Timer& timer, Metrics& metrics,
+                           const Clock& clock, std::chrono::nanoseconds sql_timeout)
+    : options_(options),
+      view_(view),
+      reader_(reader),
+      workers_(workers),
+      timer_(timer),
+      metrics_(metrics),
+      clock_(clock),
+      parked_(options.parked_max),
+      poller_(std::make_shared<EndPoller>(options.poller, store, view, reader, parked_, workers,
+                                          timer, metrics, clock, sql_timeout)) {}
+
+void FetchManager::Start(FetchId id, std::unique_ptr<FetchCall> call) {
+  Gather(id, std::move(call));
+}
+
+// Fills the slots from memory, and has the rest read.
+void FetchManager::Gather(FetchId id, std::unique_ptr<FetchCall> call) {
+  if (call->is_wanted && !call->is_wanted()) return;
+  auto gathering = std::make_shared<Gathering>();
+  gathering->id = id;
+  std::size_t bytes_left = call->bytes_max;
+  std::int32_t records_left = call->records_max;
+  const std::size_t count = call->slots.size();
+  // Another slot is served first each time, so that a busy partition does not starve the others.
+  for (std::size_t i = 0; i < count && bytes_left > 0 && records_left > 0; ++i) {
+    const std::size_t index = (i + id) % count;
+    FetchSlot& slot = call->slots[index];
+    if (slot.error) continue;
+    slot.records.clear();
+    slot.bytes = 0;
+    const core::ReadLimits limits{records_left, std::min(bytes_left, slot.bytes_max)};
+    const Source source = Look(slot, limits);
+    if (source == Source::kMemory) {
+      bytes_left -= std::min(bytes_left, slot.bytes);
+      records_left -= static_cast<std::int32_t>(slot.records.size());
+    } else if (source == Source::kDatabase) {
+      gathering->reads.emplace_back(index, limits);
+    }
+  }
+  if (gathering->reads.empty()) {
+    FinishGathering(id, std::move(call));
+    return;
+  }
+  // What is left is shared, so that the reply keeps within its limits.
+  const auto reads = gathering->reads.size();
+  for (auto& [index, limits] : gathering->reads) {
+    limits.bytes_max = std::min(limits.bytes_max, std::max<std::size_t>(bytes_left / reads, 1));
+    limits.records_max = std::max<std::int32_t>(records_left / static_cast<std::int32_t>(reads), 1);
+  }
+  gathering->call = std::move(call);
+  gathering->open = reads;
+  for (std::size_t i = 0; i < reads; ++i) ReadFromDatabase(gathering, i);
+}
+
+FetchManager::Source FetchManager::Look(FetchSlot& slot, core::ReadLimits limits) {
+  slot.records = view_.Read(slot.location.key, slot.offset, limits);
+  if (!slot.records.empty()) {
+    for (const auto& record : slot.records) slot.bytes += core::SizeOf(*record);
+    metrics_.fetch_records_from_cache.Increment(static_cast<double>(slot.records.size()));
+    return Source::kMemory;
+  }
+  const auto ends = view_.EndsOf(slot.location.key);
+  const bool is_at_fresh_end =
+      ends && slot.offset == ends->end && clock_.Now() - ends->learnt_at <= options_.end_age_max;
+  return is_at_fresh_end ? Source::kNothing : Source::kDatabase;
+}
+
+void FetchManager::ReadFromDatabase(std::shared_ptr<Gathering> gathering, std::size_t read) {
+  const auto [index, limits] = gathering->reads[read];
+  FetchSlot& slot = gathering->call->slots[index];
+  auto finish = [self = shared_from_this(), gathering] {
+    if (gathering->open.fetch_sub(1) == 1) {
+      self->FinishGathering(gathering->id, std::move(gathering->call));
+    }
+  };
+  const bool is_posted =
+      workers_.Of(slot.location.node).reads.TryPost([this, &slot, limits = limits, finish] {
+        LogSlice slice = reader_.Read(slot.location, slot.offset, limits);
+        slot.records = std::move(slice.records);
+        slot.error = std::move(slice.error);
+        for (const auto& record : slot.records) {
+          slot.bytes += core::SizeOf(*record);
+        }
+        finish();
+      });
+  if (is_posted) return;
+  slot.error = Error{ErrorCode::kThrottled, "too many reads wait for the data node", 100};
+  finish();
+}
+
+void FetchManager::FinishGathering(FetchId id, std::unique_ptr<FetchCall> call) {
+  std::size_t bytes = 0;
+  bool has_error = false;
+  for (const FetchSlot& slot : call->slots) {
+    bytes += slot.bytes;
+    has_error = has_error || slot.error.has_value();
+  }
+  const bool is_enough = bytes >= std::min(call->bytes_min, call->bytes_max);
+  if (has_error || is_enough || IsCut(*call) || is_draining_ || clock_.Now() >= call->deadline) {
+    Answer(*call);
+    return;
+  }
+  Park(id, std::move(call));
+}
+
+// Whether a slot stopped short of the end: waiting would not bring it more.
+bool FetchManager::IsCut(const FetchCall& call) const {
+  return std::any_of(call.slots.begin(), call.slots.end(), [&](const FetchSlot& slot) {
+    if (slot.records.empty()) return false;
+    const auto ends = view_.EndsOf(slot.location.key);
+    return ends && slot.records.back()->offset.value + 1 < ends->end.value;
+  });
+}
+
+void FetchManager::Answer(FetchCall& call) {
+  if (call.timer != 0) timer_.Cancel(call.deadline, call.timer);
+  call.done(call);
+}
+
+void FetchManager::Park(FetchId id, std::unique_ptr<FetchCall> call) {
+  const MonotonicTime deadline = call->deadline;
+  if (call->timer == 0) {
+    call->timer = timer_.Schedule(call->deadline, [weak = weak_from_this(), id] {
+      if (const auto self = weak.lock()) self->OnDeadline(id);
+    });
+  }
+  std::vector<std::pair<core::PartitionLocation, core::Offset>> seen;
+  for (const FetchSlot& slot : call->slots) {
+    seen.emplace_back(slot.location, core::Offset{slot.offset.value +
+                                                  static_cast<std::int64_t>(slot.records.size())});
+  }
+  if (!parked_.Park(id, call)) {
+    Answer(*call);
+    return;
+  }
+  // Something may have been appended between the look and the parking.
+  for (const auto& [location, until] : seen) {
+    poller_->Watch(location.node);
+    const auto ends = view_.EndsOf(location.key);
+    if (!ends || ends->end == until) continue;
+    if (auto again = parked_.Take(id)) Gather(id, std::move(again));
+    return;
+  }
+  if (is_draining_ || clock_.Now() >= deadline) OnDeadline(id);
+}
+
+void FetchManager::OnLogChanged(const core::PartitionKey& key) {
+  for (auto& [id, call] : parked_.TakeWaitingOn(key)) Gather(id, std::move(call));
+}
+
+void FetchManager::OnDeadline(FetchId id) {
+  if (const auto call = parked_.Take(id)) Answer(*call);
+}
+
+void FetchManager::Cancel(FetchId id) {
+  const auto call = parked_.Take(id);
+  if (call && call->timer != 0) timer_.Cancel(call->deadline, call->timer);
+}
+
+void FetchManager::Drain() {
+  is_draining_ = true;
+  for (auto& [id, call] : parked_.TakeAll()) Answer(*call);
+}
+
+}  // namespace lanemq::broker

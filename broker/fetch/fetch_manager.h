@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+#include "broker/fetch/end_poller.h"
+#include "broker/fetch/fetch_call.h"
+#include "broker/fetch/log_reader.h"
+#include "broker/fetch/log_view.h"
+#include "broker/fetch/parked_fetches.h"
+#include "broker/node_workers.h"
+#include "broker/timer.h"
+
+namespace lanemq::broker {
+
+struct FetchOptions {
+  std::size_t parked_max = 50'000;  ///< Further fetches are answered at once, with what there is.
+  /// A log end older than this is asked for again before "nothing new" is believed.
+  std::chrono::nanoseconds end_age_max = std::chrono::milliseconds(200);
+  EndPollerOptions poller;
+};
+
+/// Answers fetches: from memory at the tail, from the database behind it, and by waiting, without a
+/// thread, for what is not there yet.
+///
+///   memory has it ----------------------------------> answer
+///   behind memory ----> database (node's threads) --> answer
+///   nothing yet ------> parked --> woken by a local append, by the end poller, or by the deadline
+///
+/// Thread safety: every method from any thread.
+class FetchManager : public std::enable_shared_from_this<FetchManager> {
+ public:
+  /// The arguments outlive the manager. Installs itself as the listener of `view`.
+  static std::shared_ptr<FetchManager> Make(FetchOptions options, core::MessageStore& store,
+                                            LogView& view, LogReader& reader, NodeWorkers& workers,
+                                            Timer& timer, Metrics& metrics, const Clock& clock,
+                                            std::chrono::nanoseconds sql_timeout);
+
+  /// Answers `call` when it has bytes_min, an error, or its deadline has come. The id is for
+  /// Cancel().
+  FetchId NewId() { return parked_.NewId(); }
+  void Start(FetchId id, std::unique_ptr<FetchCall> call);
+  /// Nobody waits for the answer any more.
+  void Cancel(FetchId id);
+  /// Answers every parked fetch with what it has, and parks no more.
+  void Drain();
+  [[nodiscard]] std::size_t parked() const { return parked_.size(); }
+
+ private:
+  FetchManager(FetchOptions options, core::MessageStore& store, LogView& view, LogReader& reader,
+               NodeWorkers& workers, Timer& timer, Metrics& metrics, const Clock& clock,
+               std::chrono::nanoseconds sql_timeout);
+
+  struct Gathering;
+  enum class Source { kMemory, kNothing, kDatabase };
+
+  void Gather(FetchId id, std::unique_ptr<FetchCall> call);
+  Source Look(FetchSlot& slot, core::ReadLimits limits);
+  void ReadFromDatabase(std::shared_ptr<Gathering> gathering, std::size_t slot);
+  void FinishGathering(FetchId id, std::unique_ptr<FetchCall> call);
+  [[nodiscard]] bool IsCut(const FetchCall& call) const;
+  void Answer(FetchCall& call);
+  void Park(FetchId id, std::unique_ptr<FetchCall> call);
+  void OnLogChanged(const core::PartitionKey& key);
+  void OnDeadline(FetchId id);
+
+  const FetchOptions options_;
+  LogView& view_;
+  LogReader& reader_;
+  NodeWorkers& workers_;
+  Timer& timer_;
+  Metrics& metrics_;
+  const Clock& clock_;
+  ParkedFetches parked_;
+  std::shared_ptr<EndPoller> poller_;
+  std::atomic<bool> is_draining_{false};
+};
+
+}  // namespace lanemq::broker

@@ -1,0 +1,162 @@
+#include "broker/handlers/fetch.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/rpc/wire/errors.h"
+#include "common/rpc/wire/messages.h"
+
+namespace lanemq::broker {
+namespace {
+
+constexpr std::int32_t kWaitDefaultMs = 500;
+constexpr std::int32_t kWaitMaxMs = 60'000;
+constexpr std::int32_t kBytesMax = 8 << 20;
+constexpr std::int32_t kMessagesDefault = 5'000;
+constexpr std::int32_t kMessagesMax = 50'000;
+
+Status CheckRange(const char* name, std::int32_t value, std::int32_t min, std::int32_t max) {
+  if (value >= min && value <= max) return {};
+  return Error{ErrorCode::kInvalidRequest,
+               fmt::format("{} is {} to {}, not {}", name, min, max, value)};
+}
+
+// Puts the defaults in, and refuses what is out of range.
+Status Normalise(idl::FetchRequest& request) {
+  LANEMQ_RETURN_IF_ERROR(CheckPartitionCount(request.partitions.size()));
+  if (!request.__isset.max_wait_ms) request.max_wait_ms = kWaitDefaultMs;
+  if (!request.__isset.min_bytes) request.min_bytes = 1;
+  if (!request.__isset.max_bytes) request.max_bytes = kBytesMax;
+  if (!request.__isset.max_messages) request.max_messages = kMessagesDefault;
+  LANEMQ_RETURN_IF_ERROR(CheckRange("max_wait_ms", request.max_wait_ms, 0, kWaitMaxMs));
+  LANEMQ_RETURN_IF_ERROR(CheckRange("min_bytes", request.min_bytes, 0, kBytesMax));
+  LANEMQ_RETURN_IF_ERROR(CheckRange("max_messages", request.max_messages, 1, kMessagesMax));
+  if (request.max_bytes < 1) {
+    return Error{ErrorCode::kInvalidRequest, "max_bytes is at least 1"};
+  }
+  request.max_bytes = std::min(request.max_bytes, kBytesMax);
+  for (idl::FetchPartition& partition : request.partitions) {
+    if (partition.offset < 0) return Error{ErrorCode::kInvalidRequest, "a negative offset"};
+    if (!partition.__isset.max_bytes) partition.max_bytes = request.max_bytes;
+    if (partition.max_bytes < 1) {
+      return Error{ErrorCode::kInvalidRequest, "max_bytes is at least 1"};
+    }
+  }
+  return {};
+}
+
+// What the reply needs besides the slots.
+struct Reply {
+  struct Partition {
+    std::string topic;
+    std::optional<core::BrokerId> preferred;
+  };
+  idl::FetchResponse response;        // Errors found before the fetch began.
+  std::vector<Partition> partitions;  // By slot index.
+};
+
+void Fill(const HandlerContext& context, const Reply::Partition& partition, FetchSlot& slot,
+          idl::FetchPartitionResult& out) {
+  out.topic = partition.topic;
+  out.partition = slot.location.key.partition;
+  if (slot.error) {
+    out.error = wire::ToWire(*slot.error);
+    out.__isset.error = true;
+  }
+  if (const auto ends = context.view.EndsOf(slot.location.key)) {
+    if (ends->start.value > 0) out.__set_log_start_offset(ends->start.value);
+    out.__set_log_end_offset(ends->end.value);
+  }
+  if (partition.preferred && *partition.preferred != context.self) {
+    out.__set_preferred_broker_id(partition.preferred->value);
+  }
+  out.messages.resize(slot.records.size());
+  for (std::size_t i = 0; i < slot.records.size(); ++i) {
+    wire::ToWire(*slot.records[i], out.messages[i]);
+  }
+}
+
+// Each slot alone is within limits, all together may not be: cuts the later ones.
+void Cut(FetchCall& call) {
+  std::size_t bytes = 0;
+  for (FetchSlot& slot : call.slots) {
+    std::size_t kept = 0;
+    for (; kept < slot.records.size(); ++kept) {
+      const std::size_t size = core::SizeOf(*slot.records[kept]);
+      if (bytes > 0 && bytes + size > call.bytes_max) break;
+      bytes += size;
+    }
+    slot.records.resize(kept);
+  }
+}
+
+}  // namespace
+
+void FetchHandler::Handle(idl::FetchRequest&& request,
+                          rpc::Responder<idl::FetchResponse> responder) {
+  const Status checked = Normalise(request);
+  if (!checked.ok()) {
+    responder.Fail(checked.error());
+    return;
+  }
+  const auto topics = TopicsOf(request.partitions);
+  WithTopics(
+      context_.catalog, topics,
+      [this, request = std::move(request), responder = std::move(responder)](
+          const std::shared_ptr<const CatalogView>& view) { Begin(request, responder, *view); });
+}
+
+void FetchHandler::Begin(const idl::FetchRequest& request,
+                         const rpc::Responder<idl::FetchResponse>& responder,
+                         const CatalogView& view) {
+  auto reply = std::make_shared<Reply>();
+  auto call = std::make_unique<FetchCall>();
+  for (std::size_t i = 0; i < request.partitions.size(); ++i) {
+    const idl::FetchPartition& partition = request.partitions[i];
+    const auto found = view.Find(partition.topic, partition.partition);
+    if (!found.ok()) {
+      idl::FetchPartitionResult& result = reply->response.partitions.emplace_back();
+      result.topic = partition.topic;
+      result.partition = partition.partition;
+      result.error = wire::ToWire(found.error());
+      result.__isset.error = true;
+      continue;
+    }
+    FetchSlot& slot = call->slots.emplace_back();
+    slot.index = reply->partitions.size();
+    slot.location = found->location;
+    slot.offset = core::Offset{partition.offset};
+    slot.bytes_max = static_cast<std::size_t>(partition.max_bytes);
+    reply->partitions.push_back({partition.topic, found->preferred});
+  }
+  const bool has_error = !reply->response.partitions.empty();
+  call->bytes_min = has_error ? 0 : static_cast<std::size_t>(request.min_bytes);
+  call->bytes_max = static_cast<std::size_t>(request.max_bytes);
+  call->records_max = request.max_messages;
+  call->deadline = context_.clock.Now() +
+                   std::chrono::milliseconds(request.min_bytes == 0 ? 0 : request.max_wait_ms);
+  call->is_wanted = [responder] { return !responder.is_cancelled(); };
+  call->done = [this, reply, responder](FetchCall& done) {
+    Cut(done);
+    for (FetchSlot& slot : done.slots) {
+      if (slot.records.empty() && !slot.error) continue;
+      Fill(context_, reply->partitions[slot.index], slot,
+           reply->response.partitions.emplace_back());
+    }
+    responder.Respond(reply->response);
+  };
+  if (call->slots.empty()) {
+    call->done(*call);
+    return;
+  }
+  const FetchId id = context_.fetches.NewId();
+  if (call->bytes_min > 0 && request.max_wait_ms > 0) {
+    responder.OnCancel([&fetches = context_.fetches, id] { fetches.Cancel(id); });
+  }
+  context_.fetches.Start(id, std::move(call));
+}
+
+}  // namespace lanemq::broker

@@ -1,0 +1,40 @@
+#include "broker/handlers/handler_context.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace lanemq::broker {
+
+void WithTopics(Catalog& catalog, const std::vector<std::string>& topics,
+                std::function<void(std::shared_ptr<const CatalogView>)> then) {
+  auto view = catalog.View();
+  const bool are_known = std::all_of(topics.begin(), topics.end(), [&](const std::string& name) {
+    const TopicEntry* entry = view->FindTopic(name);
+    return entry != nullptr && entry->topic->state == core::TopicState::kActive;
+  });
+  if (are_known) {
+    then(std::move(view));
+    return;
+  }
+  catalog.Refresh([&catalog, then = std::move(then)] { then(catalog.View()); });
+}
+
+Status CheckPartitionCount(std::size_t count) {
+  if (count >= 1 && count <= kPartitionsPerRequestMax) return {};
+  return Error{ErrorCode::kInvalidRequest, fmt::format("a request has 1 to {} partitions, not {}",
+                                                       kPartitionsPerRequestMax, count)};
+}
+
+Status CheckGroup(const std::string& group, const core::Limits& limits) {
+  const bool is_printable = std::all_of(group.begin(), group.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+  });
+  if (!group.empty() && group.size() <= limits.group_id_bytes_max && is_printable) return {};
+  return Error{ErrorCode::kInvalidGroupId,
+               fmt::format("a group id has 1 to {} bytes and no control characters",
+                           limits.group_id_bytes_max)};
+}
+
+}  // namespace lanemq::broker

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/append/writers.h"
+#include "broker/catalog/catalog.h"
+#include "broker/fetch/fetch_manager.h"
+#include "broker/fetch/log_reader.h"
+#include "broker/fetch/log_view.h"
+#include "broker/metrics.h"
+#include "broker/node_workers.h"
+#include "broker/stores.h"
+#include "common/base/clock.h"
+#include "common/core/types/limits.h"
+
+namespace lanemq::broker {
+
+/// What the handlers of all RPCs share. The members outlive the handlers.
+struct HandlerContext {
+  Catalog& catalog;
+  Writers& writers;
+  FetchManager& fetches;
+  LogView& view;
+  LogReader& reader;
+  Stores& stores;
+  NodeWorkers& workers;
+  Metrics& metrics;
+  const Clock& clock;
+  core::BrokerId self;
+  core::Limits limits;
+  std::chrono::nanoseconds sql_timeout = std::chrono::seconds(10);
+};
+
+/// Partitions in one request, of any kind.
+inline constexpr std::size_t kPartitionsPerRequestMax = 1'000;
+
+/// Calls `then` with a catalogue view that is worth believing about `topics`: at once when all are
+/// known, else after a bounded refresh.
+void WithTopics(Catalog& catalog, const std::vector<std::string>& topics,
+                std::function<void(std::shared_ptr<const CatalogView>)> then);
+
+/// The names of the topics of a request's partitions.
+template <typename Partitions>
+std::vector<std::string> TopicsOf(const Partitions& partitions) {
+  std::vector<std::string> topics;
+  for (const auto& partition : partitions) {
+    if (topics.empty() || topics.back() != partition.topic) topics.push_back(partition.topic);
+  }
+  return topics;
+}
+
+/// kInvalidRequest unless 1 to kPartitionsPerRequestMax.
+Status CheckPartitionCount(std::size_t count);
+
+/// kInvalidGroupId unless 1 to the limit of bytes without control characters.
+Status CheckGroup(const std::string& group, const core::Limits& limits);
+
+}  // namespace lanemq::broker

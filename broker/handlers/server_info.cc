@@ -1,0 +1,19 @@
+#include "broker/handlers/server_info.h"
+
+namespace lanemq::broker {
+
+void ServerInfoHandler::Handle(rpc::Responder<idl::ServerInfo> responder) {
+  const core::Broker self = context_.catalog.self();
+  const auto view = context_.catalog.View();
+  idl::ServerInfo info;
+  info.role = "broker";
+  info.version = self.version;
+  info.__set_cluster_id(view->snapshot().cluster_id);
+  info.__set_broker_id(self.id.value);
+  info.now_us = context_.clock.WallNow().micros;
+  info.metadata_version = view->snapshot().version;
+  info.__set_is_draining(self.state == core::BrokerState::kDraining);
+  responder.Respond(info);
+}
+
+}  // namespace lanemq::broker

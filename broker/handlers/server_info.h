@@ -1,0 +1,19 @@
+#pragma once
+
+#include "broker/handlers/handler_context.h"
+#include "common/rpc/responder.h"
+#include "lanemq_types.h"
+
+namespace lanemq::broker {
+
+/// serverInfo: who this is, from memory.
+class ServerInfoHandler {
+ public:
+  explicit ServerInfoHandler(const HandlerContext& context) : context_(context) {}
+  void Handle(rpc::Responder<idl::ServerInfo> responder);
+
+ private:
+  const HandlerContext& context_;
+};
+
+}  // namespace lanemq::broker

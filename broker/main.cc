@@ -1,0 +1,109 @@
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <pthread.h>
+
+#include <fmt/format.h>
+
+#include "broker/broker.h"
+#include "broker/catalog/rpc_meta_client.h"
+#include "broker/command_line.h"
+#include "common/base/log.h"
+#include "sql/store/mysql_message_store.h"
+#include "sql/store/mysql_offset_store.h"
+
+namespace lanemq {
+namespace {
+
+class MySqlStores final : public broker::Stores {
+ public:
+  explicit MySqlStores(sql::DataNodeOptions options)
+      : nodes_(std::move(options)), messages_(nodes_) {}
+  void UpdateNodes(std::span<const core::DataNode> nodes) override { nodes_.Update(nodes); }
+  core::MessageStore& messages() override { return messages_; }
+  std::unique_ptr<core::OffsetStore> OffsetsOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlOffsetStore>(nodes_, node);
+  }
+
+ private:
+  sql::DataNodes nodes_;
+  sql::MySqlMessageStore messages_;
+};
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+bool WriteReadyFile(const std::string& path, const std::string& line) {
+  const std::string temporary = path + ".new";
+  std::ofstream file(temporary);
+  file << line << "\n";
+  file.close();
+  std::error_code error;
+  std::filesystem::rename(temporary, path, error);
+  return file.good() && !error;
+}
+
+int Run(const broker::CommandLine& options) {
+  SetUpLogging("lanemq-broker", options.log_level);
+  // Blocked in every thread that starts from here on; the main thread waits for them.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  if (!options.broker.data_dir.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(options.broker.data_dir, error);
+    if (error) {
+      std::cerr << "lanemq-broker: " << options.broker.data_dir << ": " << error.message() << "\n";
+      return 2;
+    }
+  }
+  sql::DataNodeOptions nodes;
+  nodes.user = options.db_user;
+  nodes.password = options.db_password;
+  nodes.io_timeout = options.broker.sql_timeout;
+  nodes.pool.connections_max = options.db_connections;
+  MySqlStores stores(std::move(nodes));
+  broker::RpcMetaClient meta;
+  broker::Broker broker(options.broker, stores, meta);
+  const Status started = broker.Start();
+  if (!started.ok()) {
+    std::cerr << "lanemq-broker: " << started.error().message << "\n";
+    return 1;
+  }
+  const std::string line =
+      fmt::format("lanemq-broker ready port={} admin_port={}", broker.port(), broker.admin_port());
+  std::cout << line << std::endl;
+  if (!options.ready_file.empty() && !WriteReadyFile(options.ready_file, line)) {
+    std::cerr << "lanemq-broker: cannot write " << options.ready_file << "\n";
+    return 1;
+  }
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  // A second signal ends the process at once.
+  std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  if (const Status drained = broker.Drain(); !drained.ok()) {
+    LANEMQ_LOG(WARN, "broker.drain_incomplete", {"error", drained.error().ToString()});
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace lanemq
+
+int main(int argc, char** argv) {
+  const auto parsed = lanemq::broker::ParseCommandLine(argc, argv);
+  if (parsed.exit_code) return *parsed.exit_code;
+  return lanemq::Run(parsed.options);
+}

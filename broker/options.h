@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "broker/fetch/fetch_manager.h"
+#include "broker/node_workers.h"
+#include "common/core/log/append_machine.h"
+#include "common/core/types/catalog.h"
+#include "common/core/types/limits.h"
+#include "common/rpc/server_limits.h"
+
+namespace lanemq::broker {
+
+/// Everything that can be set of a broker; see BrokerCommandLine for names, ranges and why.
+struct BrokerOptions {
+  std::int32_t broker_id = 0;
+  std::string listen_host = "0.0.0.0";
+  std::uint16_t listen_port = 0;  ///< 0: the system chooses.
+  std::string advertise_host = "127.0.0.1";
+  std::uint16_t advertise_port = 0;  ///< 0: the one listened on.
+  std::string admin_host = "127.0.0.1";
+  std::uint16_t admin_port = 0;
+  std::vector<core::Endpoint> metaservers;
+  std::filesystem::path data_dir;  ///< Empty: no snapshot is kept.
+  std::string version = "0.1.0";
+
+  std::size_t rpc_threads = 2;
+  rpc::ServerLimits rpc_limits;
+  core::Limits limits;
+  core::AppendMachineOptions append;
+  std::size_t append_memory_bytes_max = 256u << 20;
+  std::size_t tail_cache_bytes_max = 256u << 20;
+  FetchOptions fetch;
+  NodeWorkers::Options workers;
+
+  std::chrono::milliseconds sql_timeout{10'000};
+  std::chrono::milliseconds start_patience{3'000};
+  std::chrono::milliseconds drain_timeout{20'000};
+};
+
+}  // namespace lanemq::broker

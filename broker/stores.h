@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "common/core/store/message_store.h"
+#include "common/core/store/offset_store.h"
+#include "common/core/types/catalog.h"
+
+namespace lanemq::broker {
+
+/// The databases behind a broker. main.cc gives the MySQL ones, tests may give others.
+/// Thread safety: every method from any thread.
+class Stores {
+ public:
+  virtual ~Stores() = default;
+  /// The catalogue's data nodes have changed.
+  virtual void UpdateNodes(std::span<const core::DataNode> nodes) = 0;
+  virtual core::MessageStore& messages() = 0;
+  virtual std::unique_ptr<core::OffsetStore> OffsetsOn(core::NodeId node) = 0;
+};
+
+}  // namespace lanemq::broker
