@@ -143,8 +143,7 @@ class LocalCluster:
             # Its own session: Ctrl-C in the terminal of `up` must not stop the cluster.
             process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log,
                                        start_new_session=True, cwd=self.run_dir)
-        exe = os.path.realpath(argv[0])
-        self.entry(name).update(pid=process.pid, ticks=start_ticks(process.pid), exe=exe)
+        self.entry(name).update(pid=process.pid, ticks=start_ticks(process.pid), exe=program_of(process.pid))
         self.save()
         return process
 
@@ -161,6 +160,8 @@ class LocalCluster:
         if not wait_until(look, START_TIMEOUT) or died:
             why = f"ended with {died[0]}" if died else f"not ready after {START_TIMEOUT:.0f} s"
             raise ClusterError(f"{name}: {why}; the end of {self.log(name)}:\n{tail(self.log(name))}")
+        self.entry(name)["exe"] = program_of(process.pid)
+        self.save()
 
     def stop(self, name):
         """Graceful, then forced. True when something was stopped."""
