@@ -2,14 +2,13 @@
 """./dev down: stops the cluster that ./dev up started."""
 
 import argparse
-import os
 import pathlib
 import shutil
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from local_cluster import ClusterError, LocalCluster
+from local_cluster import ClusterError, LocalCluster, near
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -40,7 +39,7 @@ def main(argv):
                     print(f"  {name.replace('-', ' '):<11} stopped {time.monotonic() - began:54.1f} s", flush=True)
             if options.purge:
                 shutil.rmtree(run_dir)
-        shown = os.path.relpath(run_dir)
+        shown = near(run_dir)
         print(f"{'Stopped' if stopped else 'Nothing was running'}; "
               + (f"{shown} is removed." if options.purge else f"the data stays in {shown}."))
         return 0

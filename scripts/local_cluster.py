@@ -27,6 +27,13 @@ class ClusterError(Exception):
     """Something a person has to look at; the text says what and where."""
 
 
+def near(path):
+    """As short as it can be typed from here."""
+    path = os.path.abspath(path)
+    short = os.path.relpath(path)
+    return path if short.startswith("..") else short
+
+
 def start_ticks(pid):
     """The start time of a process, which with the pid names it for ever; None when it is gone."""
     try:
@@ -233,7 +240,7 @@ class LocalCluster:
         return path
 
     def cli_command(self, *arguments):
-        return [str(self.program("lanemq")), *arguments, f"--bootstrap-server={self.bootstrap()}"]
+        return [str(self.program("lanemq")), f"--bootstrap-server={self.bootstrap()}", *arguments]
 
     def cli(self, *arguments, **keywords):
         return subprocess.run(self.cli_command(*arguments), capture_output=True, check=False, **keywords)

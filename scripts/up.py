@@ -11,7 +11,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import package_log
-from local_cluster import BROKER_IDS, LOOPBACK, NODE_NAME, ClusterError, LocalCluster, wait_until
+from local_cluster import LOOPBACK, NODE_NAME, ClusterError, LocalCluster, near
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOPIC = "packages"
@@ -172,9 +172,9 @@ def show_row(cluster, terminal):
     topic = json.loads(run_cli(cluster, "topic", "describe", TOPIC, "--output=json"))
     partition = max(topic["partitions"], key=lambda p: int(p["log_end_offset"]))
     offset = int(partition["log_end_offset"]) - 1
-    sql = ("SELECT `offset`, FROM_UNIXTIME(timestamp_us / 1000000) AS stored_at, `key`, body "
+    sql = ("SELECT FROM_UNIXTIME(timestamp_us/1e6) AS stored_at, `key`, body "
            f"FROM {partition['table']} WHERE `offset` = {offset}")
-    terminal.line("\n" + terminal.bold("The newest message is a row. A DBA reads it with"))
+    terminal.line("\n" + terminal.bold("A message is a row. A DBA reads one with"))
     terminal.line(f"  mariadb --skip-ssl -h {LOOPBACK} -P {cluster.database_port} -u root -e \\\n"
                   f"    '{sql}\\G'\n")
     for line in cluster.query(sql, "--vertical").splitlines():
@@ -183,8 +183,7 @@ def show_row(cluster, terminal):
 
 
 def show_next(cluster, terminal, bin_dir):
-    cli = os.path.relpath(bin_dir / "lanemq")
-    cli = str(bin_dir / "lanemq") if cli.startswith("../..") else cli
+    cli = near(bin_dir / "lanemq")
     terminal.line("\n" + terminal.bold("It is running. Try"))
     rows = [
         (f"{cli} consume {TOPIC} -o -5 -e -f '%p/%o %k: %v\\n'", "the last five of each partition"),
@@ -220,7 +219,7 @@ def main(argv):
         lines, source = read_input(options.input)
         cluster = LocalCluster(options.run_dir, options.bin_dir)
         with cluster.locked():
-            terminal.line(terminal.bold(f"LaneMQ in {os.path.relpath(cluster.run_dir)}/"))
+            terminal.line(terminal.bold(f"LaneMQ in {near(cluster.run_dir)}/"))
             start_servers(cluster, terminal)
             prepare_topic(cluster, terminal)
             run_main_job(cluster, terminal, lines, source)

@@ -65,8 +65,15 @@ class CliTest(unittest.TestCase):
     def start(self, *arguments):
         process = subprocess.Popen(self.cluster.cli_command(*arguments), stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.addCleanup(lambda: (process.kill(), process.communicate()))
+        self.addCleanup(self.end, process)
         return process
+
+    @staticmethod
+    def end(process):
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            pipe.close()
 
 
 class HelpTest(CliTest):
