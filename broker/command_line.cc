@@ -40,7 +40,6 @@ CLI::Option* Add(CLI::App& app, const std::string& name, T& value, const std::st
 void AddAddresses(CLI::App& app, CommandLine& out, Raw& raw) {
   Add(app, "broker-id", out.broker.broker_id,
       "Number of this broker, unique in the cluster; keeps its preferred partitions over restarts")
-      ->required()
       ->check(CLI::Range(1, 1'000'000));
   Add(app, "listen", raw.listen, "Where clients connect, host:port; port 0: the system chooses");
   Add(app, "advertise", raw.advertise,
@@ -155,6 +154,18 @@ Status Convert(const Raw& raw, CommandLine& out) {
   return {};
 }
 
+// What neither a flag nor the environment has set. (The library's own handling lets the file win
+// over the environment.)
+void AddFromFile(CLI::App& app, const std::string& path) {
+  for (const CLI::ConfigItem& item : CLI::ConfigINI().from_file(path)) {
+    CLI::Option* option = app.get_option_no_throw("--" + item.name);
+    if (option == nullptr || !item.parents.empty()) throw CLI::ConfigError::Extras(item.fullname());
+    if (option->count() > 0) continue;
+    option->add_result(item.inputs);
+    option->run_callback();
+  }
+}
+
 }  // namespace
 
 Result<core::Endpoint> ParseEndpoint(const std::string& text) {
@@ -180,13 +191,15 @@ ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
       "Every setting may also stand in the environment or, without the dashes, in a file:\n"
       "flag before environment before file."};
   app.set_version_flag("--version", "lanemq-broker " + out.broker.version);
-  app.set_config("--config", "", "File of settings, name=value");
-  app.allow_config_extras(CLI::config_extras_mode::error);
+  std::string config;
+  app.add_option("--config", config, "File of settings, name=value");
   AddAddresses(app, out, raw);
   AddDatabase(app, out, raw);
   AddLimits(app, out, raw);
   try {
     app.parse(argc, argv);
+    if (!config.empty()) AddFromFile(app, config);
+    if (out.broker.broker_id == 0) throw CLI::RequiredError("--broker-id");
   } catch (const CLI::ParseError& e) {
     const int code = app.exit(e);
     parsed.exit_code = code == 0 ? 0 : 2;

@@ -13,6 +13,7 @@ Timer::~Timer() { Stop(); }
 TimerId Timer::Schedule(MonotonicTime at, std::function<void()> task) {
   MutexLock lock(mutex_);
   const TimerId id = ++last_id_;
+  if (is_stopping_) return id;
   const auto [it, is_new] = tasks_.emplace(std::pair(at, id), std::move(task));
   if (it == tasks_.begin()) changed_.NotifyOne();
   return id;

@@ -28,7 +28,8 @@ def count(path):
         elif status == "disabled" or (status == "notrun" and is_skip):
             skipped += 1
             match = re.search(r"Skipped\n(.*?)\n+\[", output, re.DOTALL)
-            reason = "disabled" if status == "disabled" else match.group(1).strip() if match else "gave no reason"
+            last = (output.strip().splitlines() or ["gave no reason"])[-1]
+            reason = "disabled" if status == "disabled" else match.group(1).strip() if match else last
             reasons[reason] = reasons.get(reason, 0) + 1
         else:  # "fail", and "notrun" because its program is missing.
             failed += 1

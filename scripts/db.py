@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""./dev db - a private database server in .run/db: MariaDB, or MySQL 9 with --engine mysql.
+"""./dev db - the private database server that ./dev up uses, in .run/db: MariaDB, or MySQL 9 with --engine mysql.
 
 Durable (a commit is on disk before it is answered), on 127.0.0.1 and a port of its own, user root without a password.
 Starting what runs and stopping what does not is fine; so is a server that was killed: it recovers at the next start.
@@ -20,6 +20,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
+ENGINES = ("mariadb", "mysql")
 START_SECONDS = 90
 STOP_SECONDS = 60
 # Every acknowledged transaction survives the server's and the machine's crash.
@@ -226,7 +227,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev db", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("command", choices=["start", "stop", "status", "sql", "purge"],
                         help="sql: the SQL prompt, or one statement with -e; purge: stop and remove the data")
-    parser.add_argument("--engine", choices=["mariadb", "mysql"], default="mariadb", help="default: mariadb")
+    parser.add_argument("--engine", choices=ENGINES, default="mariadb", help="default: mariadb")
     parser.add_argument("--dir", default=str(ROOT / ".run" / "db"), help="default: .run/db")
     parser.add_argument("--port", type=int, default=0, help="default: one the system chooses, kept for later starts")
     parser.add_argument("--json", action="store_true", help="print the address as JSON")

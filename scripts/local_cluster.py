@@ -96,9 +96,8 @@ class LocalCluster:
     def __init__(self, run_dir, bin_dir):
         self.run_dir = pathlib.Path(run_dir).resolve()
         self.bin_dir = pathlib.Path(bin_dir).resolve()
-        self.database = db.Database("mariadb", self.run_dir / "db")
-        self.address = self.database.status()
         self.state = {}
+        self.address = None
 
     # ------------------------------------------------------------ state
 
@@ -115,6 +114,7 @@ class LocalCluster:
                 self.state = json.loads((self.run_dir / "state.json").read_text())
             except (OSError, ValueError):
                 self.state = {}
+            self.address = self.database.status()
             yield self
 
     def save(self):
@@ -186,14 +186,23 @@ class LocalCluster:
 
     # ------------------------------------------------------------ database
 
-    def start_database(self):
-        """A durable MariaDB on its own data directory; True when it had to be started."""
+    @property
+    def database(self):
+        return db.Database(self.entry("database").get("engine", db.ENGINES[0]), self.run_dir / "db")
+
+    def start_database(self, engine=None):
+        """The server of `./dev db`, with durable settings; True when it had to be started."""
+        used = self.entry("database").setdefault("engine", engine or db.ENGINES[0])
+        if engine and engine != used:
+            raise ClusterError(f"the data in {self.run_dir} is {used}'s: keep to that, or begin anew with "
+                               "./dev down --purge")
         was_up = self.database.status() is not None
         try:
             # Its old port, so that the data node keeps its address.
             self.address = self.database.start()
         except db.DbError as error:
             raise ClusterError(f"database: {error}") from None
+        self.save()
         return not was_up
 
     @property

@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import package_log
+from db import ENGINES
 from local_cluster import LOOPBACK, NODE_NAME, ClusterError, LocalCluster, near
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -78,11 +79,12 @@ def read_input(given):
     return lines, name + more
 
 
-def start_servers(cluster, terminal):
+def start_servers(cluster, terminal, engine):
     with terminal.step("database") as step:
-        started = cluster.start_database()
-        version = cluster.query("SELECT VERSION()", "--batch", "--skip-column-names").split("-")[0]
-        step["text"] = where(f"MariaDB {version.strip()}, 127.0.0.1:{cluster.database_port}", started)
+        started = cluster.start_database(engine)
+        version = cluster.query("SELECT VERSION()", "--batch", "--skip-column-names")
+        kind = "MariaDB" if "MariaDB" in version else "MySQL"
+        step["text"] = where(f"{kind} {version.split('-')[0].strip()}, {LOOPBACK}:{cluster.database_port}", started)
     for name in cluster.server_names():
         with terminal.step(name.replace("-", " ")) as step:
             started = cluster.start_server(name)
@@ -204,6 +206,7 @@ def parse(argv):
         "through it, checks every message, and leaves it running.")
     parser.add_argument("--input", type=pathlib.Path, metavar="FILE",
                         help="send the lines of FILE (.gz too) instead of /var/log/dpkg.log*")
+    parser.add_argument("--engine", choices=ENGINES, help="the database (default: mariadb, or that of last time)")
     parser.add_argument("--run-dir", type=pathlib.Path, default=ROOT / ".run", metavar="DIR",
                         help="where data, logs and state are (default: .run)")
     parser.add_argument("--bin-dir", type=pathlib.Path, default=ROOT / "build" / "release" / "bin",
@@ -220,7 +223,7 @@ def main(argv):
         cluster = LocalCluster(options.run_dir, options.bin_dir)
         with cluster.locked():
             terminal.line(terminal.bold(f"LaneMQ in {near(cluster.run_dir)}/"))
-            start_servers(cluster, terminal)
+            start_servers(cluster, terminal, options.engine)
             prepare_topic(cluster, terminal)
             run_main_job(cluster, terminal, lines, source)
             show_row(cluster, terminal)

@@ -20,9 +20,10 @@ std::shared_ptr<FetchManager> FetchManager::Make(FetchOptions options, core::Mes
                                                  std::chrono::nanoseconds sql_timeout) {
   std::shared_ptr<FetchManager> manager(
       new FetchManager(options, store, view, reader, workers, timer, metrics, clock, sql_timeout));
-  view.SetListener([weak = std::weak_ptr(manager)](const core::PartitionKey& key) {
-    if (const auto self = weak.lock()) self->OnLogChanged(key);
-  });
+  view.SetListener(
+      [weak = std::weak_ptr(manager)](const core::PartitionKey& key, LogChange change) {
+        if (const auto self = weak.lock()) self->OnLogChanged(key, change);
+      });
   return manager;
 }
 
@@ -37,6 +38,7 @@ FetchManager::FetchManager(FetchOptions options, core::MessageStore& store, LogV
       metrics_(metrics),
       clock_(clock),
       parked_(options.parked_max),
+      ahead_(options.read_ahead_bytes_max),
       poller_(std::make_shared<EndPoller>(options.poller, store, view, reader, parked_, workers,
                                           timer, metrics, clock, sql_timeout)) {}
 
@@ -99,24 +101,45 @@ FetchManager::Source FetchManager::Look(FetchSlot& slot, core::ReadLimits limits
 void FetchManager::ReadFromDatabase(std::shared_ptr<Gathering> gathering, std::size_t read) {
   const auto [index, limits] = gathering->reads[read];
   FetchSlot& slot = gathering->call->slots[index];
-  auto finish = [self = shared_from_this(), gathering] {
+  const core::PartitionLocation location = slot.location;
+  const core::Offset from = slot.offset;
+  auto use = [self = shared_from_this(), gathering, &slot, limits = limits](LogSlice slice) {
+    // The next read begins before this one is answered.
+    self->ReadOn(slot.location, slice, limits);
+    slot.records = std::move(slice.records);
+    slot.error = std::move(slice.error);
+    for (const auto& record : slot.records) slot.bytes += core::SizeOf(*record);
     if (gathering->open.fetch_sub(1) == 1) {
       self->FinishGathering(gathering->id, std::move(gathering->call));
     }
   };
+  if (ahead_.TryTake(location.key, from, use)) return;
   const bool is_posted =
-      workers_.Of(slot.location.node).reads.TryPost([this, &slot, limits = limits, finish] {
-        LogSlice slice = reader_.Read(slot.location, slot.offset, limits);
-        slot.records = std::move(slice.records);
-        slot.error = std::move(slice.error);
-        for (const auto& record : slot.records) {
-          slot.bytes += core::SizeOf(*record);
-        }
-        finish();
+      workers_.Of(location.node).reads.TryPost([this, location, from, limits = limits, use] {
+        use(reader_.Read(location, from, limits));
       });
   if (is_posted) return;
-  slot.error = Error{ErrorCode::kThrottled, "too many reads wait for the data node", 100};
-  finish();
+  use({{}, Error{ErrorCode::kThrottled, "too many reads wait for the data node", 100}});
+}
+
+// A reader that takes much at a time, behind what is in memory, will want what follows.
+void FetchManager::ReadOn(const core::PartitionLocation& location, const LogSlice& slice,
+                          core::ReadLimits limits) {
+  constexpr std::size_t kRecordsMin = 100;
+  if (slice.records.size() < kRecordsMin) return;
+  const core::Offset next{slice.records.back()->offset.value + 1};
+  const auto ends = view_.EndsOf(location.key);
+  if (!ends || next >= ends->end) return;
+  if (!view_.Read(location.key, next, {.records_max = 1}).empty()) return;
+  if (!ahead_.Begin(location.key, next, limits.bytes_max)) return;
+  const bool is_posted =
+      workers_.Of(location.node).reads.TryPost([self = shared_from_this(), location, next, limits] {
+        self->ahead_.Finish(location.key, next, self->reader_.Read(location, next, limits));
+      });
+  if (!is_posted) {
+    ahead_.Finish(location.key, next,
+                  {{}, Error{ErrorCode::kThrottled, "too many reads wait", 100}});
+  }
 }
 
 void FetchManager::FinishGathering(FetchId id, std::unique_ptr<FetchCall> call) {
@@ -175,7 +198,8 @@ void FetchManager::Park(FetchId id, std::unique_ptr<FetchCall> call) {
   if (is_draining_ || clock_.Now() >= deadline) OnDeadline(id);
 }
 
-void FetchManager::OnLogChanged(const core::PartitionKey& key) {
+void FetchManager::OnLogChanged(const core::PartitionKey& key, LogChange change) {
+  if (change == LogChange::kReset) ahead_.Drop(key);
   for (auto& [id, call] : parked_.TakeWaitingOn(key)) Gather(id, std::move(call));
 }
 

@@ -10,6 +10,7 @@
 #include "broker/fetch/log_reader.h"
 #include "broker/fetch/log_view.h"
 #include "broker/fetch/parked_fetches.h"
+#include "broker/fetch/read_ahead.h"
 #include "broker/node_workers.h"
 #include "broker/timer.h"
 
@@ -19,6 +20,7 @@ struct FetchOptions {
   std::size_t parked_max = 50'000;  ///< Further fetches are answered at once, with what there is.
   /// A log end older than this is asked for again before "nothing new" is believed.
   std::chrono::nanoseconds end_age_max = std::chrono::milliseconds(200);
+  std::size_t read_ahead_bytes_max = 64u << 20;
   EndPollerOptions poller;
 };
 
@@ -59,11 +61,13 @@ class FetchManager : public std::enable_shared_from_this<FetchManager> {
   void Gather(FetchId id, std::unique_ptr<FetchCall> call);
   Source Look(FetchSlot& slot, core::ReadLimits limits);
   void ReadFromDatabase(std::shared_ptr<Gathering> gathering, std::size_t slot);
+  void ReadOn(const core::PartitionLocation& location, const LogSlice& slice,
+              core::ReadLimits limits);
   void FinishGathering(FetchId id, std::unique_ptr<FetchCall> call);
   [[nodiscard]] bool IsCut(const FetchCall& call) const;
   void Answer(FetchCall& call);
   void Park(FetchId id, std::unique_ptr<FetchCall> call);
-  void OnLogChanged(const core::PartitionKey& key);
+  void OnLogChanged(const core::PartitionKey& key, LogChange change);
   void OnDeadline(FetchId id);
 
   const FetchOptions options_;
@@ -74,6 +78,7 @@ class FetchManager : public std::enable_shared_from_this<FetchManager> {
   Metrics& metrics_;
   const Clock& clock_;
   ParkedFetches parked_;
+  ReadAhead ahead_;
   std::shared_ptr<EndPoller> poller_;
   std::atomic<bool> is_draining_{false};
 };

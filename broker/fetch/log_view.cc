@@ -33,7 +33,7 @@ void LogView::AdvanceEnd(const core::PartitionKey& key, core::Offset end, Monoto
     if (has_grown) ends.end = end;
     if (end >= ends.end) ends.learnt_at = now;
   }
-  if (has_grown && listener_) listener_(key);
+  if (has_grown && listener_) listener_(key, LogChange::kGrown);
 }
 
 void LogView::SetStart(const core::PartitionKey& key, core::Offset start) {
@@ -51,7 +51,7 @@ void LogView::Reset(const core::PartitionKey& key, core::Offset end, MonotonicTi
     ends.learnt_at = now;
   }
   // Readers that wait beyond the new end must learn of it.
-  if (listener_) listener_(key);
+  if (listener_) listener_(key, LogChange::kReset);
 }
 
 void LogView::Remove(const core::PartitionKey& key) {
@@ -60,7 +60,7 @@ void LogView::Remove(const core::PartitionKey& key) {
     cache_.Drop(key);
     ends_.erase(key);
   }
-  if (listener_) listener_(key);
+  if (listener_) listener_(key, LogChange::kReset);
 }
 
 std::size_t LogView::cache_bytes() const {

@@ -22,19 +22,23 @@ struct LogEnds {
   MonotonicTime learnt_at;
 };
 
+enum class LogChange {
+  kGrown,
+  kReset,  ///< Rows that were there are not, or are others.
+};
+
 /// What this broker knows of every partition's log: its ends and its newest records.
 ///
 /// Writers and readers put in what they learn; readers take from it. It tells its listener when a
 /// partition has grown. Thread safety: every method from any thread. Copies pointers, not payloads.
 class LogView {
  public:
+  using Listener = std::function<void(const core::PartitionKey&, LogChange)>;
+
   explicit LogView(std::size_t cache_bytes_max) : cache_(cache_bytes_max) {}
 
-  /// Called after a partition's end has moved on, on the thread that learnt of it. Set once, before
-  /// use.
-  void SetListener(std::function<void(const core::PartitionKey&)> listener) {
-    listener_ = std::move(listener);
-  }
+  /// Called after a partition has changed, on the thread that learnt of it. Set once, before use.
+  void SetListener(Listener listener) { listener_ = std::move(listener); }
 
   [[nodiscard]] std::optional<LogEnds> EndsOf(const core::PartitionKey& key) const;
   /// Cached records from `from` on; empty when they are not in memory.
@@ -55,7 +59,7 @@ class LogView {
   [[nodiscard]] std::size_t cache_bytes() const;
 
  private:
-  std::function<void(const core::PartitionKey&)> listener_;
+  Listener listener_;
   mutable Mutex mutex_;
   core::TailCache cache_ LANEMQ_GUARDED_BY(mutex_);
   std::unordered_map<core::PartitionKey, LogEnds> ends_ LANEMQ_GUARDED_BY(mutex_);

@@ -42,10 +42,13 @@ Call::Call(std::shared_ptr<ServerShared> shared, std::shared_ptr<ReplySink> sink
       writer_(MakeWriter(head_.protocol, buffer_)) {}
 
 Call::~Call() {
-  if (is_complete_.load()) return;
-  // Nobody can answer any more: the handler dropped its callbacks, or writing the reply failed.
+  // Nobody can answer any more: the handler dropped its callbacks, or writing the reply failed. It
+  // is right to drop them when the client is gone.
+  if (is_complete_.load() || is_cancelled()) return;
   ServerCounters::Add(shared_->counters.abandoned, 1);
-  CompleteWithFault(Fault::kInternal, "the server did not answer this call");
+  CompleteWithFault(Fault::kInternal, buffer_.has_overflowed()
+                                          ? "the reply exceeds the server's limit"
+                                          : "the server did not answer this call");
 }
 
 void Call::Start(std::span<const std::uint8_t> frame) {

@@ -153,17 +153,22 @@ TEST(ClientTest, LateRepliesAreNotMistakenForOthers) {
   TestServer rig;
   ClientOptions options;
   options.connections_per_endpoint_max = 1;
+  options.silent_timeouts_max = 1'000'000;
   RpcClient transport(options);
   DataPlaneClient client(transport);
-  const auto late = client.FetchSync(rig.endpoint(), {}, In(milliseconds(10)));
-  EXPECT_EQ(late.error().code, ErrorCode::kRequestTimedOut);
-  ASSERT_TRUE(Eventually([&] { return rig.handler->WakeAll() == 1; }));
+  // A slow machine may not even have sent the call when its time is up: then once more.
+  ASSERT_TRUE(Eventually([&] {
+    const auto late = client.FetchSync(rig.endpoint(), {}, In(milliseconds(20)));
+    EXPECT_EQ(late.error().code, ErrorCode::kRequestTimedOut);
+    return rig.handler->parked() > 0;
+  }));
+  const std::size_t late_replies = rig.handler->WakeAll();
   for (int i = 0; i < 100; ++i) {
     const auto result = client.MetadataSync(rig.endpoint(), Known(i), In(milliseconds(5'000)));
     ASSERT_TRUE(result.ok());
     EXPECT_EQ(result->version, i);
   }
-  EXPECT_EQ(transport.Stats().late_replies, 1u);
+  EXPECT_EQ(transport.Stats().late_replies, late_replies);
   EXPECT_EQ(transport.Stats().connects, 1u);
 }
 
@@ -173,11 +178,11 @@ TEST(ClientTest, ASilentConnectionIsGivenUp) {
   options.silent_timeouts_max = 2;
   RpcClient transport(options);
   DataPlaneClient client(transport);
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_FALSE(client.FetchSync(rig.endpoint(), {}, In(milliseconds(10))).ok());
-  }
-  EXPECT_TRUE(Eventually([&] { return transport.Stats().connections == 0; }));
-  EXPECT_TRUE(Eventually([&] { return rig.handler->parked() == 0; }));
+  EXPECT_TRUE(Eventually([&] {
+    EXPECT_FALSE(client.FetchSync(rig.endpoint(), {}, In(milliseconds(20))).ok());
+    return transport.Stats().connects >= 2;
+  }));
+  EXPECT_TRUE(Eventually([&] { return rig.server->Stats().cancelled >= 1; }));
   EXPECT_TRUE(client.ServerInfoSync(rig.endpoint(), {}, In(milliseconds(5'000))).ok());
 }
 

@@ -105,17 +105,22 @@ Connection::ReadResult Connection::ReadOnce() {
     return ReadResult::kStop;
   }
   if (progress.outcome != FrameReader::Outcome::kOk) {
-    Close(progress.outcome == FrameReader::Outcome::kBadLength ? CloseReason::kFrameLength
-                                                               : CloseReason::kReceiveBytes);
+    CloseBroken(progress.outcome);
     return ReadResult::kStop;
   }
   if (reader_.is_mid_frame() && !frame_began_) frame_began_ = last_read_;
   return size == target.size() ? ReadResult::kMore : ReadResult::kDry;
 }
 
+void Connection::CloseBroken(FrameReader::Outcome outcome) {
+  if (outcome == FrameReader::Outcome::kBadLength) return Close(CloseReason::kFrameLength);
+  shared_->HitLimit(LimitKind::kReceiveBytes);
+  Close(CloseReason::kReceiveBytes);
+}
+
 void Connection::KeepBacklog(std::span<const std::uint8_t> rest) {
   if (!shared_->receive_budget.TryTake(rest.size())) {
-    Close(CloseReason::kReceiveBytes);
+    CloseBroken(FrameReader::Outcome::kNoMemory);
     return;
   }
   backlog_.assign(rest.begin(), rest.end());
@@ -130,8 +135,7 @@ void Connection::DigestBacklog() {
   if (progress.outcome == FrameReader::Outcome::kPaused) {
     KeepBacklog(std::span(backlog).subspan(progress.consumed));
   } else if (progress.outcome != FrameReader::Outcome::kOk) {
-    Close(progress.outcome == FrameReader::Outcome::kBadLength ? CloseReason::kFrameLength
-                                                               : CloseReason::kReceiveBytes);
+    CloseBroken(progress.outcome);
   } else if (reader_.is_mid_frame()) {
     frame_began_ = Now();
   }

@@ -55,6 +55,7 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   [[nodiscard]] bool HasNothingToDo() const;
   enum class ReadResult { kMore, kDry, kStop };
   ReadResult ReadOnce();
+  void CloseBroken(FrameReader::Outcome outcome);
   void KeepBacklog(std::span<const std::uint8_t> rest);
   void DigestBacklog();
 

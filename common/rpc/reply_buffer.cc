@@ -59,6 +59,7 @@ void ReplyBuffer::writeSlow(const std::uint8_t* buf, std::uint32_t len) {
   const std::size_t used = std::max(size(), kPrefixBytes);
   const std::size_t limit = bytes_max_ + kPrefixBytes;
   if (len > limit - used) {
+    has_overflowed_ = true;
     throw TTransportException(TTransportException::CORRUPTED_DATA, "reply is too large");
   }
   const std::size_t next =

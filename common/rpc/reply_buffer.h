@@ -30,6 +30,8 @@ class ReplyBuffer final
   /// Forgets what was written. Not after Take().
   void Reset();
   [[nodiscard]] std::size_t size() const;
+  /// Something did not fit.
+  [[nodiscard]] bool has_overflowed() const { return has_overflowed_; }
 
  protected:
   std::uint32_t readSlow(std::uint8_t* buf, std::uint32_t len) override;
@@ -42,6 +44,7 @@ class ReplyBuffer final
   const std::size_t bytes_max_;
   OwnedBytes bytes_;  // Its size is kept by wBase_ until Take().
   bool is_sealed_ = false;
+  bool has_overflowed_ = false;
   std::uint8_t nothing_ = 0;  // A place to point at while no memory is owned.
 };
 

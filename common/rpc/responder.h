@@ -75,7 +75,7 @@ class Responder {
     return state_->context && state_->context->is_cancelled();
   }
   [[nodiscard]] bool is_answered() const { return state_->is_taken.load(); }
-  /// Null when the handler was not called by a Server, as in unit tests, and after the answer.
+  /// Null when the handler was not called by a Server, as in unit tests.
   [[nodiscard]] std::shared_ptr<CallContext> context() const { return state_->context; }
 
  private:

@@ -46,10 +46,10 @@ struct RequestHead {
 };
 
 struct ServerOptions {
-  std::string host = "0.0.0.0";
-  std::uint16_t port = 0;    ///< 0: the system chooses; see Server::port().
-  std::size_t threads = 2;   ///< I/O threads, one io_context each. Handlers are called on them.
-  std::string name = "rpc";  ///< In thread names and logs; at most 10 characters.
+  std::string host = "0.0.0.0";  ///< An address, not a name. "::" is IPv6 and IPv4.
+  std::uint16_t port = 0;        ///< 0: the system chooses; see Server::port().
+  std::size_t threads = 2;       ///< I/O threads, one io_context each. Handlers are called on them.
+  std::string name = "rpc";      ///< In thread names and logs; at most 10 characters.
   ServerLimits limits;
 
   /// Asked on an I/O thread before a request is decoded; an Error refuses it. Must not block.

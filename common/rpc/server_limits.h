@@ -48,7 +48,6 @@ enum class LimitKind {
   kInFlightBytes,    ///< A request was answered THROTTLED.
   kInFlightCalls,    ///< Reading of one connection paused.
   kOutBytes,         ///< Reading of one connection paused.
-  kReplyBytes,       ///< A reply was replaced by an error.
   kFileDescriptors,  ///< accept() failed for want of resources; accepting pauses shortly.
 };
 

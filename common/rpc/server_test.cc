@@ -136,9 +136,31 @@ TEST(ServerTest, AClientThatVanishesWhileParkedFreesItsFetch) {
   EXPECT_TRUE(Eventually([&] { return rig.server->Stats().connections == 0; }));
   const ServerStats stats = rig.server->Stats();
   EXPECT_EQ(stats.cancelled, 2u);
+  EXPECT_EQ(stats.abandoned, 0u);
   EXPECT_EQ(stats.parked, 0);
   EXPECT_EQ(stats.in_flight, 0);
   EXPECT_EQ(stats.in_flight_bytes, 0);
+}
+
+TEST(ServerTest, AThousandParkedFetchesTakeMemoryButNoThreads) {
+  TestServer rig;
+  RawClient bystander(rig.server->port());
+  ASSERT_TRUE(bystander.Send(ServerInfoFrame(1)));
+  ASSERT_TRUE(bystander.ReadFrame().has_value());
+  const std::size_t threads = ProcessStatus("Threads");
+  const std::size_t before = ResidentBytes();
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 1'000; ++i) {
+    clients.emplace_back(rig.server->port());
+    ASSERT_TRUE(clients.back().Send(FetchFrame(i)));
+  }
+  ASSERT_TRUE(Eventually([&] { return rig.handler->parked() == 1'000; }));
+  EXPECT_EQ(ProcessStatus("Threads"), threads);
+  EXPECT_EQ(rig.server->Stats().parked, 1'000);
+  RecordProperty("bytes_per_fetch", static_cast<int>((ResidentBytes() - before) / 1'000));
+  EXPECT_LT(ResidentBytes() - before, std::size_t{16} << 20);
+  EXPECT_EQ(rig.handler->WakeAll(), 1'000u);
+  for (RawClient& client : clients) EXPECT_TRUE(client.ReadFrame().has_value());
 }
 
 TEST(ServerTest, RespondersThatOutliveTheServerAreSafeToUseAndToDrop) {

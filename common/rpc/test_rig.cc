@@ -5,6 +5,7 @@
 #include <fstream>
 #include <poll.h>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -120,7 +121,20 @@ std::size_t TestHandler::parked() const {
 
 // ---------------------------------------------------------------- server
 
+namespace {
+
+// Tests open a thousand connections, both ends of them in this process.
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
 TestServer::TestServer(ServerOptions options) : handler(std::make_shared<TestHandler>()) {
+  RaiseFileLimit();
   options.host = "127.0.0.1";
   options.limits.sweep_interval = milliseconds(10);
   server = std::make_unique<Server>(std::move(options),
@@ -290,14 +304,16 @@ bool Eventually(const std::function<bool()>& condition, milliseconds within) {
   return lanemq::testing::WaitFor(condition, within, "condition");
 }
 
-std::size_t ResidentBytes() {
+std::size_t ProcessStatus(const std::string& field) {
   std::ifstream status("/proc/self/status");
   std::string line;
   while (std::getline(status, line)) {
-    if (line.starts_with("VmRSS:")) return std::stoul(line.substr(6)) * 1024;
+    if (line.starts_with(field + ":")) return std::stoul(line.substr(field.size() + 1));
   }
-  ADD_FAILURE() << "no VmRSS in /proc/self/status";
+  ADD_FAILURE() << "no " << field << " in /proc/self/status";
   return 0;
 }
+
+std::size_t ResidentBytes() { return ProcessStatus("VmRSS") * 1024; }
 
 }  // namespace lanemq::rpc::test

@@ -130,6 +130,8 @@ struct ParsedReply {
 [[nodiscard]] bool Eventually(const std::function<bool()>& condition,
                               milliseconds within = milliseconds(10'000));
 [[nodiscard]] Deadline In(milliseconds time);
+/// A number of /proc/self/status, for example "Threads".
+[[nodiscard]] std::size_t ProcessStatus(const std::string& field);
 /// Resident memory of this process.
 [[nodiscard]] std::size_t ResidentBytes();
 

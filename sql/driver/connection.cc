@@ -76,6 +76,7 @@ struct Connection::Impl {
   ::sql::SQLString text;
   const Clock* clock = nullptr;
   std::optional<Deadline> deadline;
+  StatementObserver* observer = nullptr;
 
   ~Impl() {
     prepared.clear();
@@ -170,6 +171,16 @@ auto Connection::Guard(std::string_view name, Access access, F&& call) -> declty
     return Error{ErrorCode::kThrottled,
                  std::string(name) + ": no time left before it was sent; nothing was done"};
   }
+  if (impl_->observer == nullptr) return Catch(name, access, call);
+  const MonotonicTime start = impl_->clock->Now();
+  auto result = Catch(name, access, call);
+  impl_->observer->OnStatement(name, impl_->clock->Now() - start,
+                               result.ok() ? nullptr : &result.error());
+  return result;
+}
+
+template <typename F>
+auto Connection::Catch(std::string_view name, Access access, F&& call) -> decltype(call()) {
   try {
     return call();
   } catch (const ::sql::SQLException& e) {
@@ -206,6 +217,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const ConnectionOptions& op
 }
 
 void Connection::SetDeadline(Deadline deadline) { impl_->deadline = deadline; }
+void Connection::SetObserver(StatementObserver* observer) { impl_->observer = observer; }
 
 Status Connection::SetUpSession() {
   auto run = [&](const Statement& statement) -> Status {

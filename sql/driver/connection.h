@@ -53,6 +53,8 @@ class Connection {
   /// Every later call ends by `deadline`, rounded up to a whole second (what the client library
   /// can do), and never later than ConnectionOptions::io_timeout.
   void SetDeadline(Deadline deadline);
+  /// Null: nobody is told. Not owned.
+  void SetObserver(StatementObserver* observer);
 
   /// Runs a named statement that returns no rows, prepared once per connection.
   /// Answers the number of affected rows.
@@ -94,6 +96,8 @@ class Connection {
   Status ReadServer();
   template <typename F>
   auto Guard(std::string_view name, Access access, F&& call) -> decltype(call());
+  template <typename F>
+  auto Catch(std::string_view name, Access access, F&& call) -> decltype(call());
 
   std::unique_ptr<Impl> impl_;
   ServerInfo server_;

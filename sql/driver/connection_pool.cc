@@ -99,6 +99,7 @@ Status ConnectionPool::OpenNew(Idle& slot, Deadline deadline) {
   LANEMQ_ASSIGN_OR_RETURN(
       slot.connection,
       Connection::Open(connection_options_, options_.prepared_max, clock_, deadline));
+  slot.connection->SetObserver(options_.observer);
   slot.checked_at = clock_.Now();
   Remember(slot.connection->server());
   MutexLock lock(mutex_);

@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "common/base/error.h"
 
 namespace lanemq::sql {
 
@@ -25,6 +28,15 @@ struct ConnectionOptions {
   bool operator==(const ConnectionOptions&) const = default;
 };
 
+/// Told of every statement, for metrics. Called from the thread that ran it; must be fast.
+class StatementObserver {
+ public:
+  virtual ~StatementObserver() = default;
+  /// `name` is one of a few dozen, fit for a label. `error` is null when it worked.
+  virtual void OnStatement(std::string_view name, std::chrono::nanoseconds took,
+                           const Error* error) = 0;
+};
+
 /// Bounds of a ConnectionPool.
 struct PoolOptions {
   std::size_t connections_max = 8;  ///< Open at once; from 1.
@@ -35,6 +47,8 @@ struct PoolOptions {
   std::chrono::milliseconds check_server_every{5'000};
   /// Statements each connection keeps prepared.
   std::size_t prepared_max = 128;
+  /// Not owned; must outlive the pool. Null: nobody is told.
+  StatementObserver* observer = nullptr;
 };
 
 /// Sessions that do nothing for this long are ended by the server: bounds how long a statement

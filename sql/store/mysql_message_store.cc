@@ -107,23 +107,23 @@ Status MySqlMessageStore::Append(const PartitionLocation& location,
                                  std::span<const RecordPtr> records,
                                  const core::ServerIdentity& expected_server, Deadline deadline) {
   if (records.empty()) return {};
-  LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(location.node));
-  LANEMQ_ASSIGN_OR_RETURN(PooledConnection connection,
-                          node->pool.Checkout(Access::kWrite, deadline));
-  const ServerInfo& server = connection->server();
-  if (server.identity != expected_server) {
-    return Error{ErrorCode::kFenced, "append: the tail was learnt from " + expected_server +
-                                         ", this is " + server.identity};
-  }
-  std::string& text = connection->Text();
-  MessageTable(node->node.schema_prefix, location).Insert(records, text);
-  if (text.size() + kPacketReserve > static_cast<std::size_t>(server.max_allowed_packet)) {
-    return Error{ErrorCode::kMessageTooLarge,
-                 "append: a statement of " + std::to_string(text.size()) +
-                     " bytes exceeds the server's max_allowed_packet of " +
-                     std::to_string(server.max_allowed_packet)};
-  }
-  return ToStatus(connection->UpdateText("append"));
+  return WriteOn(
+      nodes_, location.node, deadline, [&](Connection& connection, auto& node) -> Status {
+        const ServerInfo& server = connection.server();
+        if (server.identity != expected_server) {
+          return Error{ErrorCode::kFenced, "append: the tail was learnt from " + expected_server +
+                                               ", this is " + server.identity};
+        }
+        std::string& text = connection.Text();
+        MessageTable(node.schema_prefix, location).Insert(records, text);
+        if (text.size() + kPacketReserve > static_cast<std::size_t>(server.max_allowed_packet)) {
+          return Error{ErrorCode::kMessageTooLarge,
+                       "append: a statement of " + std::to_string(text.size()) +
+                           " bytes exceeds the server's max_allowed_packet of " +
+                           std::to_string(server.max_allowed_packet)};
+        }
+        return ToStatus(connection.UpdateText("append"));
+      });
 }
 
 Result<core::TailInfo> MySqlMessageStore::ReadTail(const PartitionLocation& location,

@@ -219,6 +219,25 @@ TEST_P(SqlDriverTest, PreparedStatementsAreKeptWithinTheirBound) {
   }
 }
 
+TEST_P(SqlDriverTest, TheObserverIsToldOfEveryStatement) {
+  class Recorder final : public StatementObserver {
+   public:
+    void OnStatement(std::string_view name, std::chrono::nanoseconds took,
+                     const Error* error) override {
+      EXPECT_GE(took.count(), 0);
+      seen.push_back(std::string(name) + (error != nullptr ? " failed" : ""));
+    }
+    std::vector<std::string> seen;
+  };
+  Recorder recorder;
+  ConnectionPool pool("test", Options(), {.connections_max = 1, .observer = &recorder});
+  auto connection = pool.Checkout(Access::kWrite, In(seconds{10}));
+  ASSERT_TRUE(connection.ok());
+  RunOk(**connection, "DO 1");
+  EXPECT_FALSE(Run(**connection, "SELEKT").ok());
+  EXPECT_THAT(recorder.seen, ElementsAre("test", "test failed"));
+}
+
 TEST_P(SqlDriverTest, ADurabilityThatIsReducedIsReported) {
   const auto connection = Connect(Options());
   ASSERT_NE(connection, nullptr);

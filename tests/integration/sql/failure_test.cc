@@ -256,6 +256,8 @@ TEST_P(SqlOwnServerTest, AWrongPasswordIsUnavailableNotADefect) {
   const auto opened = Connection::Open(options, 1, SystemClock::Instance(), In(seconds{10}));
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, ErrorCode::kDataNodeUnavailable) << opened.error().ToString();
+  options.password = "right";
+  EXPECT_NE(Connect(options), nullptr);
 }
 
 TEST_P(SqlOwnServerTest, AHungServerIsGivenUpAndAnAppendThenIsUnknown) {

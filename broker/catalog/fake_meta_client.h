@@ -1,0 +1,103 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "broker/catalog/meta_client.h"
+#include "common/base/mutex.h"
+
+namespace lanemq::broker::testing {
+
+/// A metaserver in memory, behind any number of endpoints that can be up or down. For tests.
+/// Thread safety: every method from any thread; several brokers may share it.
+class FakeMetaClient final : public MetaClient {
+ public:
+  FakeMetaClient() {
+    snapshot_.version = 1;
+    snapshot_.cluster_id = "test";
+  }
+
+  /// Changes the catalogue; the version grows.
+  template <typename Edit>
+  void Change(Edit edit) {
+    MutexLock lock(mutex_);
+    edit(snapshot_);
+    ++snapshot_.version;
+  }
+  void SetDown(const core::Endpoint& server, bool is_down) {
+    MutexLock lock(mutex_);
+    is_down_[server.port] = is_down;
+  }
+  void SetAllDown(bool is_down) {
+    MutexLock lock(mutex_);
+    are_all_down_ = is_down;
+  }
+  [[nodiscard]] core::CatalogSnapshot snapshot() const {
+    MutexLock lock(mutex_);
+    return snapshot_;
+  }
+  [[nodiscard]] int catalog_calls() const {
+    MutexLock lock(mutex_);
+    return catalog_calls_;
+  }
+
+  Result<HeartbeatReply> Heartbeat(const core::Endpoint& server, const core::Broker& self,
+                                   std::int64_t, Deadline) override {
+    MutexLock lock(mutex_);
+    if (IsDown(server)) return Down();
+    auto& brokers = snapshot_.brokers;
+    const auto it = std::find_if(brokers.begin(), brokers.end(),
+                                 [&](const core::Broker& broker) { return broker.id == self.id; });
+    if (it == brokers.end()) {
+      brokers.push_back(self);
+      ++snapshot_.version;
+    } else if (it->state != self.state || it->port != self.port) {
+      *it = self;
+      ++snapshot_.version;
+    }
+    return HeartbeatReply{snapshot_.version, std::chrono::milliseconds(50), snapshot_.cluster_id};
+  }
+  Status Unregister(const core::Endpoint& server, core::BrokerId broker, std::int64_t,
+                    Deadline) override {
+    MutexLock lock(mutex_);
+    if (IsDown(server)) return Down();
+    std::erase_if(snapshot_.brokers, [&](const core::Broker& b) { return b.id == broker; });
+    ++snapshot_.version;
+    return {};
+  }
+  Result<std::optional<core::CatalogSnapshot>> Catalog(const core::Endpoint& server,
+                                                       std::int64_t known_version,
+                                                       Deadline) override {
+    MutexLock lock(mutex_);
+    if (IsDown(server)) return Down();
+    ++catalog_calls_;
+    if (known_version == snapshot_.version) return std::optional<core::CatalogSnapshot>{};
+    return std::optional(snapshot_);
+  }
+
+ private:
+  static Error Down() { return {ErrorCode::kBrokerNotAvailable, "the fake metaserver is down"}; }
+  bool IsDown(const core::Endpoint& server) const LANEMQ_REQUIRES(mutex_) {
+    const auto it = is_down_.find(server.port);
+    return are_all_down_ || (it != is_down_.end() && it->second);
+  }
+
+  mutable Mutex mutex_;
+  core::CatalogSnapshot snapshot_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<std::int32_t, bool> is_down_ LANEMQ_GUARDED_BY(mutex_);
+  bool are_all_down_ LANEMQ_GUARDED_BY(mutex_) = false;
+  int catalog_calls_ LANEMQ_GUARDED_BY(mutex_) = 0;
+};
+
+/// A topic whose partitions all live on node 1.
+[[nodiscard]] inline core::Topic TestTopic(std::int64_t id, std::string name, int partitions) {
+  core::Topic topic;
+  topic.id = core::TopicId{id};
+  topic.name = std::move(name);
+  topic.state = core::TopicState::kActive;
+  for (int i = 0; i < partitions; ++i) topic.partitions.push_back({i, core::NodeId{1}, 0});
+  return topic;
+}
+
+}  // namespace lanemq::broker::testing

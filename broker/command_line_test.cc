@@ -1,0 +1,69 @@
+#include "broker/command_line.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_dir.h"
+
+namespace lanemq::broker {
+namespace {
+
+ParsedCommandLine Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "lanemq-broker");
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  auto parsed = ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+  ::testing::internal::GetCapturedStdout();
+  ::testing::internal::GetCapturedStderr();
+  return parsed;
+}
+
+TEST(CommandLineTest, FlagsBeatTheEnvironmentWhichBeatsTheFile) {
+  const lanemq::testing::TempDir dir;
+  const std::string file = dir.path() / "broker.conf";
+  std::ofstream(file) << "broker-id=1\nappend-threads=3\nread-threads=3\nlog-level=warn\n";
+  ::setenv("LANEMQ_BROKER_APPEND_THREADS", "5", 1);
+  ::setenv("LANEMQ_BROKER_READ_THREADS", "5", 1);
+  const auto parsed = Parse({"--config", file.c_str(), "--read-threads", "7"});
+  ::unsetenv("LANEMQ_BROKER_APPEND_THREADS");
+  ::unsetenv("LANEMQ_BROKER_READ_THREADS");
+  ASSERT_FALSE(parsed.exit_code);
+  EXPECT_EQ(parsed.options.broker.broker_id, 1);
+  EXPECT_EQ(parsed.options.broker.workers.append_threads, 5u);
+  EXPECT_EQ(parsed.options.broker.workers.read_threads, 7u);
+  EXPECT_EQ(parsed.options.db_connections, 12u);
+  EXPECT_EQ(parsed.options.log_level, LogLevel::WARN);
+}
+
+TEST(CommandLineTest, UnknownFlagsKeysAndWrongValuesAreErrors) {
+  const lanemq::testing::TempDir dir;
+  const std::string file = dir.path() / "broker.conf";
+  std::ofstream(file) << "broker-id=1\nappend-threds=3\n";
+  EXPECT_EQ(Parse({"--config", file.c_str()}).exit_code, 2);
+  EXPECT_EQ(Parse({"--broker-id", "1", "--no-such-flag"}).exit_code, 2);
+  EXPECT_EQ(Parse({}).exit_code, 2) << "the broker id has no default";
+  EXPECT_EQ(Parse({"--broker-id", "0"}).exit_code, 2);
+  EXPECT_EQ(Parse({"--broker-id", "1", "--metaserver", "nowhere"}).exit_code, 2);
+  EXPECT_EQ(Parse({"--broker-id", "1", "--db-password-file", "/does/not/exist"}).exit_code, 2);
+  EXPECT_EQ(Parse({"--help"}).exit_code, 0);
+}
+
+TEST(CommandLineTest, AddressesAndSecrets) {
+  const lanemq::testing::TempDir dir;
+  const std::string file = dir.path() / "secret";
+  std::ofstream(file) << "s3cret\n";
+  const auto parsed =
+      Parse({"--broker-id", "2", "--listen", "127.0.0.1:0", "--advertise", "db.example",
+             "--metaserver", "a:1,b:2", "--db-password-file", file.c_str()});
+  ASSERT_FALSE(parsed.exit_code);
+  EXPECT_EQ(parsed.options.broker.advertise_host, "db.example");
+  EXPECT_EQ(parsed.options.broker.advertise_port, 0);
+  ASSERT_EQ(parsed.options.broker.metaservers.size(), 2u);
+  EXPECT_EQ(parsed.options.broker.metaservers[1], (core::Endpoint{"b", 2}));
+  EXPECT_EQ(parsed.options.db_password, "s3cret");
+}
+
+}  // namespace
+}  // namespace lanemq::broker

@@ -1,0 +1,200 @@
+// Topics of MySqlCatalogStore: creation, growth, change, deletion.
+#include <fmt/format.h>
+
+#include "sql/statements/statements.h"
+#include "sql/store/catalog_rows.h"
+#include "sql/store/mysql_catalog_store.h"
+
+namespace lanemq::sql {
+namespace {
+
+using core::BegunTopic;
+using core::NewTopic;
+using core::Placement;
+using core::Placer;
+using core::Topic;
+using core::TopicChange;
+using core::TopicId;
+using core::TopicRecord;
+using core::TopicState;
+
+Error Unknown(std::string_view name) {
+  return {ErrorCode::kUnknownTopicOrPartition, fmt::format("there is no topic '{}'", name)};
+}
+
+Status ToStatus(const Result<std::int64_t>& affected) {
+  return affected.ok() ? Status{} : Status{affected.error()};
+}
+
+/// The topic's row; kUnknownTopicOrPartition when there is none.
+Result<TopicRecord> ReadExisting(Connection& connection, std::string_view name) {
+  LANEMQ_ASSIGN_OR_RETURN(auto record, ReadTopic(connection, name));
+  if (!record) return Unknown(name);
+  return *std::move(record);
+}
+
+/// nullopt when the topic is gone.
+Result<std::optional<TopicState>> ReadState(Connection& connection, TopicId topic) {
+  std::optional<TopicState> state;
+  LANEMQ_RETURN_IF_ERROR(
+      connection.Query(statements::kReadTopicState, {topic.value}, [&](const Row& row) {
+        state = static_cast<TopicState>(row.Int64(0));
+        return false;
+      }));
+  return state;
+}
+
+/// Takes places for `count` partitions of `topic`, from index `first` on.
+Status InsertPartitions(Connection& connection, TopicId topic, std::int32_t first,
+                        std::int32_t count, const Placer& placer) {
+  LANEMQ_ASSIGN_OR_RETURN(const auto usage, ReadUsage(connection));
+  LANEMQ_ASSIGN_OR_RETURN(const std::vector<Placement> places, placer(usage));
+  LANEMQ_CHECK(places.size() == static_cast<std::size_t>(count));
+  std::string json = "[";
+  for (std::int32_t i = 0; i < count; ++i) {
+    const Placement& place = places[static_cast<std::size_t>(i)];
+    json += fmt::format("{}[{},{},{}]", i == 0 ? "" : ",", first + i, place.node.value,
+                        place.schema_index);
+  }
+  json += "]";
+  LANEMQ_ASSIGN_OR_RETURN(
+      const std::int64_t inserted,
+      connection.Update(statements::kInsertPartitions, {topic.value, std::string_view(json)}));
+  LANEMQ_CHECK(inserted == count);
+  return {};
+}
+
+Status SaveConfig(Connection& connection, TopicId topic, const core::TopicConfig& config) {
+  for (const auto& [name, value] : config) {
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
+        statements::kSetConfig, {topic.value, std::string_view(name), std::string_view(value)})));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<BegunTopic> MySqlCatalogStore::BeginCreateTopic(const NewTopic& topic, const Placer& placer,
+                                                       Deadline deadline) {
+  BegunTopic begun;
+  LANEMQ_ASSIGN_OR_RETURN(
+      begun.is_new, Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
+        LANEMQ_ASSIGN_OR_RETURN(auto existing, ReadTopic(connection, topic.name));
+        if (existing) {
+          begun.record = *std::move(existing);
+          return Changed::kNo;
+        }
+        LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
+            statements::kInsertTopic,
+            {std::string_view(topic.name), std::string_view(topic.description), now, now})));
+        LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
+        const TopicId id = begun.record.topic.id;
+        LANEMQ_RETURN_IF_ERROR(InsertPartitions(connection, id, 0, topic.partitions, placer));
+        LANEMQ_RETURN_IF_ERROR(SaveConfig(connection, id, topic.config));
+        LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
+        return Changed::kYes;
+      }));
+  return begun;
+}
+
+Status MySqlCatalogStore::MarkPartitionsReady(TopicId topic, std::int32_t below,
+                                              Deadline deadline) {
+  const auto marked = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
+    LANEMQ_ASSIGN_OR_RETURN(const auto state, ReadState(connection, topic));
+    if (!state || *state == TopicState::kDeleting) {
+      return Error{
+          ErrorCode::kFailedPrecondition,
+          fmt::format("topic {} {}", topic.value, state ? "is being deleted" : "was deleted")};
+    }
+    LANEMQ_ASSIGN_OR_RETURN(
+        const std::int64_t rows,
+        connection.Update(statements::kMarkPartitionsReady, {topic.value, std::int64_t{below}}));
+    LANEMQ_ASSIGN_OR_RETURN(const std::int64_t activated,
+                            connection.Update(statements::kActivateTopic, {now, topic.value}));
+    return rows + activated > 0 ? Changed::kYes : Changed::kNo;
+  });
+  return marked.ok() ? Status{} : Status{marked.error()};
+}
+
+Result<TopicRecord> MySqlCatalogStore::BeginDeleteTopic(std::string_view name, Deadline deadline) {
+  TopicRecord record;
+  const auto begun = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
+    LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
+    if (record.topic.state == TopicState::kDeleting) return Changed::kNo;
+    record.topic.state = TopicState::kDeleting;
+    LANEMQ_RETURN_IF_ERROR(
+        ToStatus(connection.Update(statements::kBeginDeleteTopic, {now, record.topic.id.value})));
+    return Changed::kYes;
+  });
+  if (!begun.ok()) return begun.error();
+  return record;
+}
+
+Status MySqlCatalogStore::FinishDeleteTopic(TopicId topic, Deadline deadline) {
+  const auto finished = Change(deadline, [&](Connection& connection, Param) -> Result<Changed> {
+    LANEMQ_ASSIGN_OR_RETURN(const std::int64_t deleted,
+                            connection.Update(statements::kDeleteTopic, {topic.value}));
+    if (deleted == 0) return Changed::kNo;
+    LANEMQ_RETURN_IF_ERROR(
+        ToStatus(connection.Update(statements::kDeleteTopicConfig, {topic.value})));
+    LANEMQ_RETURN_IF_ERROR(
+        ToStatus(connection.Update(statements::kDeleteTopicPartitions, {topic.value})));
+    return Changed::kYes;
+  });
+  return finished.ok() ? Status{} : Status{finished.error()};
+}
+
+Result<TopicRecord> MySqlCatalogStore::AlterTopic(const TopicChange& change, Deadline deadline) {
+  TopicRecord record;
+  const auto altered = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
+    LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, change.name));
+    if (record.topic.state == TopicState::kDeleting) {
+      return Error{ErrorCode::kFailedPrecondition,
+                   fmt::format("topic '{}' is being deleted", change.name)};
+    }
+    const Topic before = record.topic;
+    const std::int64_t id = before.id.value;
+    for (const std::string& name : change.unset) {
+      record.topic.config.erase(name);
+      LANEMQ_RETURN_IF_ERROR(
+          ToStatus(connection.Update(statements::kUnsetConfig, {id, std::string_view(name)})));
+    }
+    for (const auto& [name, value] : change.set) record.topic.config[name] = value;
+    LANEMQ_RETURN_IF_ERROR(SaveConfig(connection, before.id, change.set));
+    if (change.description) record.topic.description = *change.description;
+    if (record.topic == before) return Changed::kNo;
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
+        statements::kUpdateDescription, {std::string_view(record.topic.description), now, id})));
+    return Changed::kYes;
+  });
+  if (!altered.ok()) return altered.error();
+  return record;
+}
+
+Result<TopicRecord> MySqlCatalogStore::BeginAddPartitions(
+    std::string_view name, std::int32_t total, const std::function<Placer(const Topic&)>& placer,
+    Deadline deadline) {
+  TopicRecord record;
+  const auto begun = Change(deadline, [&](Connection& connection, Param) -> Result<Changed> {
+    LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
+    if (record.topic.state != TopicState::kActive) {
+      return Error{ErrorCode::kFailedPrecondition, fmt::format("topic '{}' is not active", name)};
+    }
+    const auto present = static_cast<std::int32_t>(record.topic.partitions.size());
+    if (total < present) {
+      return Error{ErrorCode::kInvalidPartitions,
+                   fmt::format("topic '{}' has {} partitions; {} would be fewer, and they can only "
+                               "grow",
+                               name, present, total)};
+    }
+    if (total == present) return Changed::kNo;
+    LANEMQ_RETURN_IF_ERROR(InsertPartitions(connection, record.topic.id, present, total - present,
+                                            placer(record.topic)));
+    LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
+    return Changed::kYes;
+  });
+  if (!begun.ok()) return begun.error();
+  return record;
+}
+
+}  // namespace lanemq::sql

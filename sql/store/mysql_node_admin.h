@@ -1,0 +1,24 @@
+#pragma once
+
+#include "common/core/store/node_admin.h"
+#include "sql/store/data_nodes.h"
+
+namespace lanemq::sql {
+
+/// Prepares data nodes over connections of its own, with the same account as DataNodes.
+class MySqlNodeAdmin final : public core::NodeAdmin {
+ public:
+  explicit MySqlNodeAdmin(DataNodeOptions options, const Clock& clock = SystemClock::Instance())
+      : options_(std::move(options)), clock_(clock) {}
+
+  Status Prepare(const core::DataNode& node, Deadline deadline) override;
+  Result<std::int64_t> CountPartitions(const core::DataNode& node, Deadline deadline) override;
+
+ private:
+  [[nodiscard]] ConnectionOptions ServerOf(const core::DataNode& node) const;
+
+  const DataNodeOptions options_;
+  const Clock& clock_;
+};
+
+}  // namespace lanemq::sql
