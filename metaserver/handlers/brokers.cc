@@ -57,7 +57,7 @@ Result<idl::BrokerHeartbeatResponse> HandleBrokerHeartbeat(
   return response;
 }
 
-Result<idl::UnregisterBrokerResponse> UnregisterBroker(
+Result<idl::UnregisterBrokerResponse> HandleUnregisterBroker(
     const HandlerContext& context, const idl::UnregisterBrokerRequest& request) {
   const Deadline deadline = context.RequestDeadline();
   LANEMQ_ASSIGN_OR_RETURN(const bool changed,
