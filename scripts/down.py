@@ -2,14 +2,13 @@
 """./dev down: stops the cluster that ./dev up started."""
 
 import argparse
-import os
 import pathlib
 import shutil
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from local_cluster import ClusterError, LocalCluster
+from local_cluster import ClusterError, LocalCluster, near
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -35,12 +34,12 @@ def main(argv):
             # Brokers first: they leave the registry while the metaserver still listens.
             for name in [*reversed(cluster.server_names()), "database"]:
                 began = time.monotonic()
-                if cluster.stop_database() if name == "database" else cluster.stop(name):
+                if cluster.database.stop() if name == "database" else cluster.stop(name):
                     stopped += 1
-                    print(f"  {name.replace('-', ' '):<11} stopped {time.monotonic() - began:6.1f} s", flush=True)
+                    print(f"  {name.replace('-', ' '):<11} stopped {time.monotonic() - began:54.1f} s", flush=True)
             if options.purge:
                 shutil.rmtree(run_dir)
-        shown = os.path.relpath(run_dir)
+        shown = near(run_dir)
         print(f"{'Stopped' if stopped else 'Nothing was running'}; "
               + (f"{shown} is removed." if options.purge else f"the data stays in {shown}."))
         return 0

@@ -9,13 +9,12 @@ import fcntl
 import json
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import subprocess
 import time
 
-from db import ENGINES, Database, DbError
+import db
 
 LOOPBACK = "127.0.0.1"
 START_TIMEOUT = 60.0
@@ -26,6 +25,13 @@ BROKER_IDS = (1, 2)
 
 class ClusterError(Exception):
     """Something a person has to look at; the text says what and where."""
+
+
+def near(path):
+    """As short as it can be typed from here."""
+    path = os.path.abspath(path)
+    short = os.path.relpath(path)
+    return path if short.startswith("..") else short
 
 
 def start_ticks(pid):
@@ -91,6 +97,7 @@ class LocalCluster:
         self.run_dir = pathlib.Path(run_dir).resolve()
         self.bin_dir = pathlib.Path(bin_dir).resolve()
         self.state = {}
+        self.address = None
 
     # ------------------------------------------------------------ state
 
@@ -107,6 +114,7 @@ class LocalCluster:
                 self.state = json.loads((self.run_dir / "state.json").read_text())
             except (OSError, ValueError):
                 self.state = {}
+            self.address = self.database.status()
             yield self
 
     def save(self):
@@ -142,8 +150,7 @@ class LocalCluster:
             # Its own session: Ctrl-C in the terminal of `up` must not stop the cluster.
             process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log,
                                        start_new_session=True, cwd=self.run_dir)
-        exe = os.path.realpath(shutil.which(str(argv[0])) or argv[0])
-        self.entry(name).update(pid=process.pid, ticks=start_ticks(process.pid), exe=exe)
+        self.entry(name).update(pid=process.pid, ticks=start_ticks(process.pid), exe=program_of(process.pid))
         self.save()
         return process
 
@@ -160,6 +167,8 @@ class LocalCluster:
         if not wait_until(look, START_TIMEOUT) or died:
             why = f"ended with {died[0]}" if died else f"not ready after {START_TIMEOUT:.0f} s"
             raise ClusterError(f"{name}: {why}; the end of {self.log(name)}:\n{tail(self.log(name))}")
+        self.entry(name)["exe"] = program_of(process.pid)
+        self.save()
 
     def stop(self, name):
         """Graceful, then forced. True when something was stopped."""
@@ -177,40 +186,61 @@ class LocalCluster:
 
     # ------------------------------------------------------------ database
 
-    def database_client(self, *arguments):
-        return ["mariadb", "--no-defaults", f"--host={LOOPBACK}",
-                f"--port={self.port('database')}", "--user=root", "--skip-ssl", *arguments]
+    @property
+    def database(self):
+        return db.Database(self.entry("database").get("engine", db.ENGINES[0]), self.run_dir / "db")
+
+    def start_database(self, engine=None):
+        """The server of `./dev db`, with durable settings; True when it had to be started."""
+        used = self.entry("database").setdefault("engine", engine or db.ENGINES[0])
+        if engine and engine != used:
+            raise ClusterError(f"the data in {self.run_dir} is {used}'s: keep to that, or begin anew with "
+                               "./dev down --purge")
+        was_up = self.database.status() is not None
+        try:
+            # Its old port, so that the data node keeps its address.
+            self.address = self.database.start()
+        except db.DbError as error:
+            raise ClusterError(f"database: {error}") from None
+        self.save()
+        return not was_up
+
+    @property
+    def database_port(self):
+        return self.address["port"]
 
     def query(self, sql, *flags):
-        done = subprocess.run(self.database_client(*flags, f"--execute={sql}"), capture_output=True,
-                              text=True, errors="replace", check=False)
+        done = subprocess.run(
+            ["mariadb", "--no-defaults", f"--host={LOOPBACK}", f"--port={self.database_port}", "--user=root",
+             "--skip-ssl", *flags, f"--execute={sql}"],
+            capture_output=True, text=True, errors="replace", check=False)
         if done.returncode != 0:
             raise ClusterError(f"the database refused: {sql}\n    {done.stderr.strip()}")
         return done.stdout
 
-    def database(self):
-        return Database(self.entry("database").get("engine", ENGINES[0]), self.run_dir / "db")
-
-    def start_database(self, engine=None):
-        """The server of `./dev db`, with durable settings; True when it had to be started."""
-        used = self.entry("database").setdefault("engine", engine or ENGINES[0])
-        if engine and engine != used:
-            raise ClusterError(f"the data in {self.run_dir} is {used}'s: keep to that, or begin anew with "
-                               "./dev down --purge")
-        try:
-            was_running = self.database().status() is not None
-            self.entry("database")["port"] = self.database().start()["port"]
-        except DbError as error:
-            raise ClusterError(str(error)) from None
-        self.save()
-        return not was_running
-
-    def stop_database(self):
-        """Also one that `./dev db` started beside it. True when something was stopped."""
-        databases = [Database(engine, self.run_dir / "db") for engine in ENGINES]
-        return any([database.stop() for database in databases if database.dir.exists()])
-
     # ------------------------------------------------------------ servers
+
+    @staticmethod
+    def server_names():
+        return ["metaserver", *(f"broker-{number}" for number in BROKER_IDS)]
+
+    def start_server(self, name):
+        """True when it had to be started."""
+        if self.is_up(name):
+            return False
+        port, admin_port = self.choose_port(name), self.choose_port(name, "admin_port")
+        ready = self.run_dir / f"{name}.ready"
+        ready.unlink(missing_ok=True)
+        argv = [f"--listen={LOOPBACK}:{port}", f"--admin-listen={LOOPBACK}:{admin_port}", f"--ready-file={ready}",
+                "--db-user=root"]
+        if name == "metaserver":
+            argv += [f"--db={LOOPBACK}:{self.database_port}"]
+        else:
+            argv += [f"--broker-id={name.removeprefix('broker-')}", f"--data-dir={self.run_dir / name}",
+                     f"--metaserver={LOOPBACK}:{self.port('metaserver')}"]
+        process = self.launch(name, [self.program(f"lanemq-{name.split('-')[0]}"), *argv])
+        self.wait_ready(name, process, ready.exists)
+        return True
 
     def program(self, name):
         path = self.bin_dir / name
@@ -218,16 +248,14 @@ class LocalCluster:
             raise ClusterError(f"{path} does not exist: ./dev build")
         return path
 
-    def cli(self, *arguments, **keywords):
-        return subprocess.run(self.cli_command(*arguments), capture_output=True, check=False,
-                              **keywords)
-
     def cli_command(self, *arguments):
-        return [str(self.program("lanemq")), *arguments, f"--bootstrap-server={self.bootstrap()}"]
+        return [str(self.program("lanemq")), f"--bootstrap-server={self.bootstrap()}", *arguments]
+
+    def cli(self, *arguments, **keywords):
+        return subprocess.run(self.cli_command(*arguments), capture_output=True, check=False, **keywords)
 
     def bootstrap(self):
-        names = ["metaserver", *(f"broker-{number}" for number in BROKER_IDS)]
-        return ",".join(f"{LOOPBACK}:{self.port(name)}" for name in names if self.port(name))
+        return ",".join(f"{LOOPBACK}:{self.port(name)}" for name in self.server_names() if self.port(name))
 
     def write_bootstrap(self):
         (self.run_dir / "bootstrap").write_text(self.bootstrap() + "\n")

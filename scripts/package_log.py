@@ -33,14 +33,14 @@ def read_lines(paths):
     return lines
 
 
-DPKG_LINE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:status \S+|conffile|startup|\S+) (\S+)")
+DPKG_LINE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (status \S+|\S+) (\S+)")
 
 
 def key_of(line):
     """The package a line of dpkg's log is about; of other lines, the first word."""
     found = DPKG_LINE.match(line)
     if found:
-        return found.group(1).split(b":")[0]
+        return b"dpkg" if found.group(1) == b"startup" else found.group(2).split(b":")[0]
     words = line.split(None, 1)
     return words[0][:200] if words else b"-"
 

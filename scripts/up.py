@@ -12,7 +12,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import package_log
 from db import ENGINES
-from local_cluster import BROKER_IDS, LOOPBACK, NODE_NAME, ClusterError, LocalCluster, wait_until
+from local_cluster import LOOPBACK, NODE_NAME, ClusterError, LocalCluster, near
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOPIC = "packages"
@@ -83,18 +83,17 @@ def start_servers(cluster, terminal, engine):
     with terminal.step("database") as step:
         started = cluster.start_database(engine)
         version = cluster.query("SELECT VERSION()", "--batch", "--skip-column-names")
-        engine = "MariaDB" if "MariaDB" in version else "MySQL"
-        step["text"] = where(cluster, "database", f"{engine} {version.split('-')[0].strip()}", started)
+        kind = "MariaDB" if "MariaDB" in version else "MySQL"
+        step["text"] = where(f"{kind} {version.split('-')[0].strip()}, {LOOPBACK}:{cluster.database_port}", started)
     for name in cluster.server_names():
         with terminal.step(name.replace("-", " ")) as step:
             started = cluster.start_server(name)
-            step["text"] = where(cluster, name, "", started)
+            step["text"] = where(f"{LOOPBACK}:{cluster.port(name)}", started)
     cluster.write_bootstrap()
 
 
-def where(cluster, name, what, started):
-    address = f"{LOOPBACK}:{cluster.port(name)}"
-    return f"{what} on {address}" * bool(what) + address * (not what) + ("" if started else ", already running")
+def where(address, started):
+    return address if started else f"{address}, already running"
 
 
 def run_cli(cluster, *arguments):
@@ -109,7 +108,7 @@ def prepare_topic(cluster, terminal):
     with terminal.step("topic") as step:
         nodes = json.loads(run_cli(cluster, "node", "list", "--output=json"))["items"]
         own = next((node for node in nodes if node["node"] == NODE_NAME), None)
-        port = cluster.port("database")
+        port = cluster.database_port
         if own is None:
             run_cli(cluster, "node", "add", NODE_NAME, f"--address={LOOPBACK}:{port}")
         elif own["address"] != f"{LOOPBACK}:{port}":
@@ -175,10 +174,10 @@ def show_row(cluster, terminal):
     topic = json.loads(run_cli(cluster, "topic", "describe", TOPIC, "--output=json"))
     partition = max(topic["partitions"], key=lambda p: int(p["log_end_offset"]))
     offset = int(partition["log_end_offset"]) - 1
-    sql = ("SELECT `offset`, FROM_UNIXTIME(timestamp_us / 1000000) AS stored_at, `key`, body "
+    sql = ("SELECT FROM_UNIXTIME(timestamp_us/1e6) AS stored_at, `key`, body "
            f"FROM {partition['table']} WHERE `offset` = {offset}")
-    terminal.line("\n" + terminal.bold("The newest message is a row. A DBA reads it with"))
-    terminal.line(f"  mariadb --skip-ssl -h {LOOPBACK} -P {cluster.port('database')} -u root -e \\\n"
+    terminal.line("\n" + terminal.bold("A message is a row. A DBA reads one with"))
+    terminal.line(f"  mariadb --skip-ssl -h {LOOPBACK} -P {cluster.database_port} -u root -e \\\n"
                   f"    '{sql}\\G'\n")
     for line in cluster.query(sql, "--vertical").splitlines():
         if not line.startswith("***"):
@@ -186,8 +185,7 @@ def show_row(cluster, terminal):
 
 
 def show_next(cluster, terminal, bin_dir):
-    cli = os.path.relpath(bin_dir / "lanemq")
-    cli = str(bin_dir / "lanemq") if cli.startswith("../..") else cli
+    cli = near(bin_dir / "lanemq")
     terminal.line("\n" + terminal.bold("It is running. Try"))
     rows = [
         (f"{cli} consume {TOPIC} -o -5 -e -f '%p/%o %k: %v\\n'", "the last five of each partition"),
@@ -224,7 +222,7 @@ def main(argv):
         lines, source = read_input(options.input)
         cluster = LocalCluster(options.run_dir, options.bin_dir)
         with cluster.locked():
-            terminal.line(terminal.bold(f"LaneMQ in {os.path.relpath(cluster.run_dir)}/"))
+            terminal.line(terminal.bold(f"LaneMQ in {near(cluster.run_dir)}/"))
             start_servers(cluster, terminal, options.engine)
             prepare_topic(cluster, terminal)
             run_main_job(cluster, terminal, lines, source)

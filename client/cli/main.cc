@@ -30,7 +30,8 @@ void AddGlobalFlags(CLI::App& root, RawFlags& raw) {
   root.add_option("-b,--bootstrap-server", raw.flags.bootstrap,
                   "Servers of the cluster (default: .run/bootstrap)")
       ->type_name("HOST:PORT,...")
-      ->envname("LANEMQ_BOOTSTRAP_SERVERS");
+      ->envname("LANEMQ_BOOTSTRAP_SERVERS")
+      ->take_last();
   root.add_option("--output", raw.format, "table, json, jsonl, name or csv")->type_name("FORMAT");
   root.add_flag("--no-headers", raw.has_no_headers, "Tables without their first line");
   root.add_flag("-q,--quiet", raw.flags.is_quiet, "Only data and errors");

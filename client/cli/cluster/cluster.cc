@@ -12,6 +12,7 @@ using std::chrono_literals::operator""ms;
 
 // Longer than a broker needs to take over, much shorter than people wait.
 constexpr std::chrono::milliseconds kRetryPause = 150ms;
+constexpr std::chrono::milliseconds kNewTopicPatience = 3'000ms;
 
 rpc::Endpoint EndpointOf(const std::string& host, std::int32_t port) {
   return {host, static_cast<std::uint16_t>(port)};
@@ -79,6 +80,21 @@ Result<Cluster::Endpoints> Cluster::LiveBrokers() {
 Result<std::vector<std::int64_t>> Cluster::Offsets(const std::string& topic,
                                                    std::int32_t partitions,
                                                    std::int64_t timestamp_us) {
+  // Brokers learn of a new topic or partition a moment after the metaserver has made it.
+  const Deadline patience = Deadline::After(SystemClock::Instance(), kNewTopicPatience);
+  while (true) {
+    auto offsets = OffsetsNow(topic, partitions, timestamp_us);
+    if (offsets.ok() || offsets.error().code != ErrorCode::kUnknownTopicOrPartition ||
+        patience.HasPassed(SystemClock::Instance())) {
+      return offsets;
+    }
+    Sleep(kRetryPause);
+  }
+}
+
+Result<std::vector<std::int64_t>> Cluster::OffsetsNow(const std::string& topic,
+                                                      std::int32_t partitions,
+                                                      std::int64_t timestamp_us) {
   idl::ListOffsetsRequest request;
   for (std::int32_t i = 0; i < partitions; ++i) {
     idl::ListOffsetsPartition wanted;

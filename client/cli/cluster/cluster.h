@@ -61,6 +61,8 @@ class Cluster {
 
   Result<Endpoints> Metaservers();
   Result<Endpoints> LiveBrokers();
+  Result<std::vector<std::int64_t>> OffsetsNow(const std::string& topic, std::int32_t partitions,
+                                               std::int64_t timestamp_us);
   /// What to do after `error`: the time to wait before the next round, or nullopt to give up.
   std::optional<std::chrono::milliseconds> Patience(const Error& error) const;
 

@@ -16,7 +16,7 @@ Result<rpc::Endpoint> ParseEndpoint(std::string_view text) {
   const std::string_view digits = text.substr(colon + 1);
   if (host.starts_with('[') && host.ends_with(']') && host.size() > 2) {
     host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
+  } else if (host.find_first_of(":[]") != std::string_view::npos) {
     return bad;
   }
   std::uint16_t port = 0;

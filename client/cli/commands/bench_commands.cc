@@ -107,6 +107,7 @@ Result<std::unique_ptr<Producer>> MakeProducer(const Session& session, const Ben
   ProducerOptions options;
   SetClientOptions(session, options);
   options.linger = std::chrono::milliseconds(flags.linger_ms);
+  options.max_block = TimeoutOf(session, 100ms, 3'600s);
   return Producer::Create(options);
 }
 

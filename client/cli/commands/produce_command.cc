@@ -27,6 +27,7 @@ using std::chrono_literals::operator""s;
 
 constexpr std::size_t kLineBytesMax = 4u << 20;  // No message can be larger.
 constexpr std::size_t kReadBytes = 64u << 10;
+constexpr auto kReportInterval = std::chrono::milliseconds(200);
 
 struct ProduceFlags {
   std::string topic;
@@ -85,7 +86,8 @@ Status SendLines(Session& session, int fd, LineReader& reader, const InterruptGu
     if (reader.is_ended()) return {};
     log.ShowProgress(session.out());
     log.WriteTo(session.out());
-    if (!interrupt.WaitReadable(fd, 1s)) continue;
+    session.out().Flush();
+    if (!interrupt.WaitReadable(fd, kReportInterval)) continue;
     const ssize_t got = read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno != EINTR && errno != EAGAIN) {
       return Error{ErrorCode::kInvalidRequest,

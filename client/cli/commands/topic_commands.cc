@@ -13,6 +13,7 @@ namespace lanemq::cli {
 namespace {
 
 struct TopicFlags {
+  std::string name;
   std::vector<std::string> names;
   std::int32_t partitions = 4;
   std::vector<std::string> set;
@@ -68,7 +69,7 @@ ExitCode List(Session& session, const TopicFlags& /*flags*/) {
 ExitCode Describe(Session& session, const TopicFlags& flags) {
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
-  const auto detail = DetailOf(**cluster, flags.names.front());
+  const auto detail = DetailOf(**cluster, flags.name);
   if (!detail.ok()) return session.Fail(detail.error());
   if (session.flags().format == OutputFormat::kJson) {
     session.out().Data(JsonOf(*detail));
@@ -87,13 +88,13 @@ ExitCode Alter(Session& session, const TopicFlags& flags) {
                         "give --set NAME=VALUE, --unset NAME or --description TEXT");
   }
   if (session.flags().is_dry_run) {
-    session.out().Note(fmt::format("Would alter {}.", flags.names.front()));
+    session.out().Note(fmt::format("Would alter {}.", flags.name));
     return ExitCode::kDone;
   }
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
   idl::AlterTopicRequest request;
-  request.__set_name(flags.names.front());
+  request.__set_name(flags.name);
   if (!set->empty()) request.__set_set_config(*set);
   if (!flags.unset.empty()) request.__set_unset_config(flags.unset);
   if (flags.has_description) request.__set_description(flags.description);
@@ -126,7 +127,7 @@ ExitCode Delete(Session& session, const TopicFlags& flags) {
 }
 
 ExitCode AddPartitions(Session& session, const TopicFlags& flags) {
-  const std::string& name = flags.names.front();
+  const std::string& name = flags.name;
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
   session.out().Note("Note: new messages of a key may go to another partition than its old ones.");
@@ -168,7 +169,7 @@ void AddCreate(CLI::App& topic, Action& action) {
 void AddAlter(CLI::App& topic, Action& action) {
   const auto flags = std::make_shared<TopicFlags>();
   CLI::App* leaf = Leaf(topic, "alter", "Change a topic's settings", action, flags, Alter);
-  leaf->add_option("NAME", flags->names, "Topic")->required()->expected(1);
+  leaf->add_option("NAME", flags->name, "Topic")->required();
   leaf->add_option("-s,--set", flags->set, "Set a setting")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
@@ -207,7 +208,7 @@ void AddTopicCommands(CLI::App& root, Action& action) {
   flags = std::make_shared<TopicFlags>();
   CLI::App* leaf = Leaf(*topic, "describe", "Show a topic's partitions, offsets and tables", action,
                         flags, Describe);
-  leaf->add_option("NAME", flags->names, "Topic")->required()->expected(1);
+  leaf->add_option("NAME", flags->name, "Topic")->required();
   Explain(*leaf,
           {"lanemq topic describe orders", "lanemq topic describe orders --output json",
            "lanemq topic describe orders --output csv"},
@@ -223,7 +224,7 @@ void AddTopicCommands(CLI::App& root, Action& action) {
   flags = std::make_shared<TopicFlags>();
   leaf = Leaf(*topic, "add-partitions", "Raise the number of partitions", action, flags,
               AddPartitions);
-  leaf->add_option("NAME", flags->names, "Topic")->required()->expected(1);
+  leaf->add_option("NAME", flags->name, "Topic")->required();
   leaf->add_option("TOTAL", flags->partitions, "The new total; it can only grow")->required();
   Explain(
       *leaf,

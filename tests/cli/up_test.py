@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""`./dev up` and `./dev down` as a new user meets them, in a folder of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import unittest
+
+import rig
+
+SCRIPTS = rig.ROOT / "scripts"
+LINES = 300
+
+
+class UpTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.context = rig.temporary_folder()
+        folder = cls.context.__enter__()
+        cls.run_dir = folder / "run"
+        cls.input = folder / "input.txt"
+        cls.input.write_text("".join(f"key{i % 7} line {i}\n" for i in range(LINES)))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.script("down.py", "--run-dir", str(cls.run_dir), "--purge")
+        cls.context.__exit__(None, None, None)
+
+    @staticmethod
+    def script(name, *arguments):
+        return rig.Ended(subprocess.run([sys.executable, str(SCRIPTS / name), *arguments], capture_output=True,
+                                        check=False, timeout=180))
+
+    def up(self, *arguments, code=0):
+        words = arguments or ("--input", str(self.input))
+        done = self.script("up.py", "--run-dir", str(self.run_dir), "--bin-dir", str(rig.BIN_DIR), *words)
+        self.assertEqual(done.code, code, done)
+        return done
+
+    def down(self, *arguments):
+        done = self.script("down.py", "--run-dir", str(self.run_dir), *arguments)
+        self.assertEqual(done.code, 0, done)
+        return done
+
+    def cluster(self):
+        cluster = rig.LocalCluster(self.run_dir, rig.BIN_DIR)
+        with cluster.locked():
+            return cluster
+
+    def verified(self, done):
+        self.assertIn(f"{LINES} lines", done.out)
+        self.assertIn("verified", done.out)
+        self.assertRegex(done.out, r"body: key\d line \d+")  # The row that SQL shows.
+        return done
+
+    def test_the_whole_story(self):
+        first = self.verified(self.up())
+        self.assertNotIn("already running", first.out)
+        pids = {name: self.cluster().entry(name)["pid"] for name in self.cluster().server_names()}
+
+        with self.subTest("again: the same processes, only this run's messages count"):
+            again = self.verified(self.up())
+            self.assertEqual(again.out.count("already running"), 4)
+            self.assertEqual(pids, {name: self.cluster().entry(name)["pid"] for name in pids})
+
+        with self.subTest("after down the data is still there"):
+            self.assertIn("Stopped", self.down().out)
+            self.assertEqual([rig.start_ticks(pid) for pid in pids.values()], [None] * 3)
+            self.assertIn("Nothing was running", self.down().out)
+            self.verified(self.up())
+            cluster = self.cluster()
+            stored = cluster.query("SELECT SUM(committed_offset - 1) FROM lanemq_node.group_offsets", "--batch",
+                                   "--skip-column-names")
+            self.assertEqual(int(stored), 3 * LINES)
+
+        for name in ["broker-1", "metaserver", "database"]:
+            with self.subTest(f"after kill -9 of the {name}"):
+                cluster = self.cluster()
+                pid = cluster.address["pid"] if name == "database" else cluster.entry(name)["pid"]
+                os.kill(pid, signal.SIGKILL)
+                self.assertTrue(rig.wait_until(lambda gone=pid: rig.start_ticks(gone) is None, rig.WAIT))
+                self.assertEqual(self.verified(self.up()).out.count("already running"), 3)
+
+        with self.subTest("a stale pid file hits no stranger"):
+            cluster = self.cluster()
+            with cluster.locked():
+                cluster.stop("broker-2")
+                stranger = subprocess.Popen(["sleep", "600"])
+                cluster.entry("broker-2").update(pid=stranger.pid, ticks=1, exe="/usr/bin/lanemq-broker")
+                cluster.save()
+            self.down()
+            self.assertIsNone(stranger.poll())
+            stranger.kill()
+            stranger.wait()
+
+        with self.subTest("purge"):
+            self.down("--purge")
+            self.assertFalse(self.run_dir.exists())
+
+    def test_wrong_flags_exit_2_and_start_nothing(self):
+        self.up("--inptu", "x", code=2)
+        self.assertIn("no file", self.up("--input", "/no/such/file", code=1).err)
+
+    def test_purge_spares_folders_that_are_not_ours(self):
+        folder = self.run_dir.parent / "precious"
+        folder.mkdir()
+        (folder / "file").write_text("x")
+        done = self.script("down.py", "--run-dir", str(folder), "--purge")
+        self.assertEqual(done.code, 1)
+        self.assertTrue((folder / "file").exists())
+
+
+class CheckTest(unittest.TestCase):
+    """The comparison itself must be able to fail."""
+
+    LINES = [b"a 1", b"b 1", b"a 2"]
+
+    def faults(self, rows):
+        import json
+
+        import package_log
+        text = "".join(json.dumps({"partition": p, "offset": str(o), "key": k, "value": v,
+                                   "headers": [{"name": "run", "value": r}]}) + "\n" for p, o, k, v, r in rows)
+        return package_log.check(package_log.Published(self.LINES), "r", text.encode())[0]
+
+    GOOD = [(0, 1, "a", "a 1", "r"), (0, 2, "a", "a 2", "r"), (1, 1, "b", "b 1", "r")]
+
+    def test_accepts_what_is_right_and_ignores_others(self):
+        self.assertEqual(self.faults(self.GOOD), [])
+        self.assertEqual(self.faults(self.GOOD + [(0, 3, "z", "z", "other")]), [])
+
+    def test_convicts(self):
+        swapped = [(0, 1, "a", "a 2", "r"), (0, 2, "a", "a 1", "r"), (1, 1, "b", "b 1", "r")]
+        changed = [(0, 1, "a", "a 1", "r"), (0, 2, "a", "a X", "r"), (1, 1, "b", "b 1", "r")]
+        moved = [(0, 1, "a", "a 1", "r"), (1, 1, "a", "a 2", "r"), (1, 2, "b", "b 1", "r")]
+        gap = [(0, 1, "a", "a 1", "r"), (0, 3, "a", "a 2", "r"), (1, 1, "b", "b 1", "r")]
+        for name, rows, word in [("order", swapped, "order differs"), ("content", changed, "content differs"),
+                                 ("lost", self.GOOD[:2], "2 came out"), ("twice", self.GOOD + [(1, 2, "b", "b 1", "r")], "4 came out"),
+                                 ("moved", moved, "in partitions"), ("gap", gap, "follows")]:
+            with self.subTest(name):
+                self.assertIn(word, "\n".join(self.faults(rows)))
+
+
+if __name__ == "__main__":
+    rig.run_tests()
