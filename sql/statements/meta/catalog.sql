@@ -73,7 +73,7 @@ VALUES (?, 'creating', ?, CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)),
 -- All of a request in one round trip: [[partition, node, schema], ...] as JSON. Parameters: topic, JSON.
 INSERT INTO topic_partitions (topic_id, partition_index, node_id, schema_index)
 SELECT ?, place.partition_index, place.node_id, place.schema_index
-FROM JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS (
+FROM JSON_TABLE(CONVERT(CAST(? AS BINARY) USING utf8mb4), '$[*]' COLUMNS (
     partition_index INT UNSIGNED PATH '$[0]', node_id BIGINT UNSIGNED PATH '$[1]', schema_index INT UNSIGNED PATH '$[2]'))
   AS place;
 
