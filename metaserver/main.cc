@@ -1,0 +1,142 @@
+// lanemq-metaserver: options in, databases and servers wired together, signals out.
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include "common/base/log.h"
+#include "metaserver/metaserver.h"
+#include "sql/migrate/migrator.h"
+#include "sql/store/data_nodes.h"
+#include "sql/store/mysql_catalog_store.h"
+#include "sql/store/mysql_lease_store.h"
+#include "sql/store/mysql_message_store.h"
+#include "sql/store/mysql_node_admin.h"
+
+namespace {
+
+using namespace lanemq;  // NOLINT: this file only puts things together.
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+
+sql::ConnectionOptions MetaConnection(const metaserver::Options& options) {
+  sql::ConnectionOptions connection;
+  connection.host = options.meta_host;
+  connection.port = options.meta_port;
+  connection.user = options.meta_user;
+  connection.password = options.meta_password;
+  connection.schema = sql::MetaSchema(options.schema_prefix);
+  return connection;
+}
+
+/// Everything that knows SQL, in the order in which it depends on each other.
+struct Databases {
+  explicit Databases(const metaserver::Options& options)
+      : connection(MetaConnection(options)),
+        prefix(options.schema_prefix),
+        pool("metadata database", connection,
+             {.connections_max = static_cast<std::size_t>(options.change_threads) + 6}),
+        catalog(pool),
+        leases(pool),
+        node_options{.user = options.node_user, .password = options.node_password},
+        nodes(node_options),
+        messages(nodes),
+        admin(node_options) {}
+
+  metaserver::Storage ToStorage() {
+    return {catalog,
+            leases,
+            messages,
+            admin,
+            [this](Deadline deadline) { return sql::MigrateMeta(connection, prefix, deadline); },
+            [this](std::span<const core::DataNode> known) { nodes.Update(known); }};
+  }
+
+  const sql::ConnectionOptions connection;
+  const std::string prefix;
+  sql::ConnectionPool pool;
+  sql::MySqlCatalogStore catalog;
+  sql::MySqlLeaseStore leases;
+  const sql::DataNodeOptions node_options;
+  sql::DataNodes nodes;
+  sql::MySqlMessageStore messages;
+  sql::MySqlNodeAdmin admin;
+};
+
+bool WriteReadyFile(const std::string& path, const std::string& line) {
+  // Renamed into place: whoever sees the file sees all of it.
+  const std::string half = path + ".half";
+  std::ofstream file(half, std::ios::trunc);
+  file << line << '\n';
+  file.close();
+  std::error_code error;
+  if (file) std::filesystem::rename(half, path, error);
+  return file && !error;
+}
+
+int Run(const metaserver::Options& options, const sigset_t& signals) {
+  Databases databases(options);
+  metaserver::Metaserver server(options, databases.ToStorage());
+  // One thread waits for the signal, also while Start() still waits for the database.
+  std::jthread waiter([&] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    LANEMQ_LOG(INFO, "metaserver.stopping", {"signal", signal});
+    server.RequestStop();
+  });
+  const Status started = server.Start();
+  if (started.ok()) {
+    const std::string line = "lanemq-metaserver ready port=" + std::to_string(server.port()) +
+                             " admin_port=" + std::to_string(server.admin_port());
+    std::printf("%s\n", line.c_str());
+    std::fflush(stdout);
+    if (!options.ready_file.empty() && !WriteReadyFile(options.ready_file, line)) {
+      LANEMQ_LOG(ERROR, "metaserver.ready_file", {"path", options.ready_file});
+    }
+  } else if (started.error().code != ErrorCode::kShuttingDown) {
+    LANEMQ_LOG(ERROR, "metaserver.start_failed", {"error", started.error().ToString()});
+    // The waiter is still waiting; a signal of our own lets it go.
+    kill(getpid(), SIGTERM);
+  }
+  waiter.join();
+  server.Stop();
+  const bool is_fine = started.ok() || started.error().code == ErrorCode::kShuttingDown;
+  LANEMQ_LOG(INFO, "metaserver.stopped", {"is_fine", is_fine});
+  return is_fine ? 0 : kExitFailed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv, char** envp) {
+  std::vector<std::string> environment;
+  for (char** entry = envp; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+  const auto parsed =
+      metaserver::ParseOptions(std::vector<std::string>(argv + 1, argv + argc), environment);
+  if (!parsed.ok()) {
+    std::fprintf(stderr, "lanemq-metaserver: %s\n", parsed.error().message.c_str());
+    return kExitUsage;
+  }
+  if (!parsed->print_and_exit.empty()) {
+    std::fputs(parsed->print_and_exit.c_str(), stdout);
+    return 0;
+  }
+  const metaserver::Options& options = parsed->options;
+  if (const Status valid = sql::CheckSchemaPrefix(options.schema_prefix); !valid.ok()) {
+    std::fprintf(stderr, "lanemq-metaserver: --schema-prefix: %s\n", valid.error().message.c_str());
+    return kExitUsage;
+  }
+  SetUpLogging("metaserver", LogLevelFromString(options.log_level));
+  // Blocked before the first thread starts, so that every thread inherits it.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return Run(options, signals);
+}
