@@ -1,6 +1,6 @@
 #include "lanemq/consumer.h"
 
-#include "client/src/consumer_impl.h"
+#include "client/src/consumer/consumer_impl.h"
 
 namespace lanemq {
 namespace {
@@ -49,19 +49,27 @@ void Consumer::Wakeup() { impl_->Wakeup(); }
 
 Status Consumer::CommitSync() {
   LANEMQ_CONSUMER_USE();
-  return impl_->CommitSync(impl_->Positions());
+  return impl_->CommitSync(impl_->Positions(), impl_->RequestDeadline());
 }
 
 Status Consumer::CommitSync(const Offsets& offsets) {
   LANEMQ_CONSUMER_USE();
-  return impl_->CommitSync(offsets);
+  return impl_->CommitSync(offsets, impl_->RequestDeadline());
 }
 
 void Consumer::CommitAsync(CommitCallback callback) {
+  const Impl::Use use(*impl_);
+  if (const Status misuse = use.Check(); !misuse.ok()) {
+    return impl_->PostCommitResult(std::move(callback), misuse);
+  }
   impl_->CommitAsync(impl_->Positions(), std::move(callback));
 }
 
 void Consumer::CommitAsync(const Offsets& offsets, CommitCallback callback) {
+  const Impl::Use use(*impl_);
+  if (const Status misuse = use.Check(); !misuse.ok()) {
+    return impl_->PostCommitResult(std::move(callback), misuse);
+  }
   impl_->CommitAsync(offsets, std::move(callback));
 }
 

@@ -1,4 +1,4 @@
-#include "client/src/admin_mapping.h"
+#include "client/src/admin/describe.h"
 
 #include <fmt/format.h>
 

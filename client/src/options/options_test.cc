@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "client/src/endpoints.h"
+#include "client/src/options/endpoints.h"
 
 namespace lanemq {
 namespace {
@@ -41,19 +41,27 @@ TEST(ProducerOptionsTest, NamesAllFaultsAtOnce) {
   }
 }
 
-TEST(ConsumerOptionsTest, RefusesWhatItDoesNotDo) {
+TEST(ConsumerOptionsTest, AutomaticCommitsNeedAGroup) {
   ConsumerOptions options;
-  EXPECT_FALSE(options.Set("enable.auto.commit", "true").ok());
+  options.bootstrap_servers = {"a:1"};
+  EXPECT_TRUE(options.Set("enable.auto.commit", "true").ok());
+  EXPECT_EQ(options.Validate().error().message, "enable.auto.commit needs group.id");
+  EXPECT_TRUE(options.Set("group.id", "g").ok());
+  EXPECT_TRUE(options.Validate().ok());
+}
+
+TEST(ConsumerOptionsTest, ResetsAreWords) {
+  ConsumerOptions options;
   EXPECT_TRUE(options.Set("auto.offset.reset", "earliest").ok());
   EXPECT_FALSE(options.Set("auto.offset.reset", "middle").ok());
   EXPECT_EQ(options.auto_offset_reset, OffsetReset::kEarliest);
 }
 
 TEST(ParseEndpointTest, TakesHostAndPortAndNothingElse) {
-  EXPECT_EQ(ParseEndpoint("h:1")->host, "h");
-  EXPECT_EQ(ParseEndpoint("[::1]:9650")->host, "::1");
+  EXPECT_EQ(client::ParseEndpoint("h:1")->host, "h");
+  EXPECT_EQ(client::ParseEndpoint("[::1]:9650")->host, "::1");
   for (const char* bad : {"", "h", ":1", "h:", "h:0", "h:65536", "h:1x"}) {
-    EXPECT_FALSE(ParseEndpoint(bad)) << bad;
+    EXPECT_FALSE(client::ParseEndpoint(bad).ok()) << bad;
   }
 }
 

@@ -1,20 +1,21 @@
 #include "lanemq/admin.h"
 
-#include "client/src/admin_mapping.h"
-#include "client/src/cluster.h"
-#include "client/src/endpoints.h"
+#include "client/src/admin/describe.h"
+#include "client/src/cluster/cluster.h"
+#include "client/src/options/endpoints.h"
 #include "common/rpc/wire/errors.h"
 
 namespace lanemq {
 namespace {
 
-constexpr std::chrono::milliseconds kFirstViewWait{2'000};
+// For a first look at the cluster, where an answer without it is possible.
+constexpr std::chrono::seconds kFirstViewWait{2};
 
 }  // namespace
 
 class Admin::Impl {
  public:
-  explicit Impl(const AdminOptions& options) : cluster_(options) {}
+  explicit Impl(const AdminOptions& options) : cluster_(options, "admin") {}
 
   /// `method` of the control plane on any metaserver.
   template <typename Response, typename Request>
@@ -22,7 +23,7 @@ class Admin::Impl {
                                                                                const Request&,
                                                                                Deadline),
                            const Request& request) {
-    return cluster_.CallAny<Response>(cluster_.Metaservers(), RequestDeadline(),
+    return cluster_.CallAny<Response>(&client::Cluster::Metaservers, RequestDeadline(),
                                       [&](const rpc::Endpoint& server, Deadline deadline) {
                                         return (cluster_.control_plane().*method)(server, request,
                                                                                   deadline);
@@ -34,12 +35,11 @@ class Admin::Impl {
   Result<Response> Data(Result<Response> (rpc::DataPlaneClient::*method)(const rpc::Endpoint&,
                                                                          const Request&, Deadline),
                         const Request& request) {
-    const Deadline deadline = RequestDeadline();
-    WaitForBrokers();
-    return cluster_.CallAny<Response>(
-        cluster_.Brokers(), deadline, [&](const rpc::Endpoint& server, Deadline until) {
-          return (cluster_.data_plane().*method)(server, request, until);
-        });
+    return cluster_.CallAny<Response>(&client::Cluster::Brokers, RequestDeadline(),
+                                      [&](const rpc::Endpoint& server, Deadline until) {
+                                        return (cluster_.data_plane().*method)(server, request,
+                                                                               until);
+                                      });
   }
 
   Result<NodesById> Nodes() {
@@ -57,21 +57,13 @@ class Admin::Impl {
     return Describe(reply->topic, nodes);
   }
 
-  void WaitForBrokers() {
-    const Deadline patience = Deadline::After(cluster_.clock(), kFirstViewWait);
-    while (cluster_.Brokers().empty() && !patience.HasPassed(cluster_.clock())) {
-      cluster_.RefreshIfOld();
-      cluster_.Pause(std::chrono::milliseconds(10), patience);
-    }
-  }
-
   Deadline RequestDeadline() const {
     return Deadline::After(cluster_.clock(), cluster_.options().request_timeout);
   }
-  Cluster& cluster() { return cluster_; }
+  client::Cluster& cluster() { return cluster_; }
 
  private:
-  Cluster cluster_;
+  client::Cluster cluster_;
 };
 
 Admin::Admin(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -234,26 +226,19 @@ Result<std::vector<GroupOffset>> Admin::GroupOffsets(const std::string& group) {
 }
 
 Result<ServerDescription> Admin::DescribeServer(const std::string& address) {
-  const auto endpoint = ParseEndpoint(address);
-  if (!endpoint) return Error{ErrorCode::kInvalidRequest, "'" + address + "' is not host:port"};
+  LANEMQ_ASSIGN_OR_RETURN(const rpc::Endpoint endpoint, client::ParseEndpoint(address));
   LANEMQ_ASSIGN_OR_RETURN(const auto info,
                           impl_->cluster().data_plane().ServerInfoSync(
-                              *endpoint, idl::ServerInfoRequest(), impl_->RequestDeadline()));
+                              endpoint, idl::ServerInfoRequest(), impl_->RequestDeadline()));
   return ServerDescription{
       address, info.role, info.version, info.now_us, info.metadata_version, info.cluster_id};
 }
 
 Result<std::vector<std::string>> Admin::KnownServers() {
-  impl_->WaitForBrokers();
+  impl_->cluster().WaitForView(Deadline::After(impl_->cluster().clock(), kFirstViewWait));
   std::vector<std::string> servers;
-  for (const rpc::Endpoint& endpoint : impl_->cluster().Metaservers()) {
+  for (const rpc::Endpoint& endpoint : impl_->cluster().KnownServers()) {
     servers.push_back(endpoint.ToString());
-  }
-  for (const rpc::Endpoint& endpoint : impl_->cluster().Brokers()) {
-    const std::string address = endpoint.ToString();
-    if (std::find(servers.begin(), servers.end(), address) == servers.end()) {
-      servers.push_back(address);
-    }
   }
   return servers;
 }
