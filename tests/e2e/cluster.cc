@@ -137,7 +137,11 @@ Status Cluster::StartBroker(int index) {
       fmt::format("--data-dir={}", (dir_.path() / (member.name + ".data")).string()),
       fmt::format("--db-user={}", data_server_->user()),
   };
-  if (!metaservers.empty()) argv.push_back("--metaserver=" + metaservers);
+  if (!metaservers.empty()) {
+    argv.push_back("--metaserver=" + metaservers);
+  } else {
+    argv.push_back("--start-patience-ms=100");
+  }
   argv.insert(argv.end(), options_.broker_flags.begin(), options_.broker_flags.end());
   return Launch(member, std::move(argv));
 }
