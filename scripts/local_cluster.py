@@ -231,13 +231,13 @@ class LocalCluster:
         port, admin_port = self.choose_port(name), self.choose_port(name, "admin_port")
         ready = self.run_dir / f"{name}.ready"
         ready.unlink(missing_ok=True)
-        argv = [f"--listen={LOOPBACK}:{port}", f"--admin-listen={LOOPBACK}:{admin_port}", f"--ready-file={ready}",
-                "--db-user=root"]
+        argv = [f"--listen={LOOPBACK}:{port}", f"--admin-port={admin_port}", f"--ready-file={ready}"]
         if name == "metaserver":
-            argv += [f"--db={LOOPBACK}:{self.database_port}"]
+            argv += [f"--admin-host={LOOPBACK}", f"--meta-host={LOOPBACK}", f"--meta-port={self.database_port}",
+                     "--meta-user=root"]
         else:
             argv += [f"--broker-id={name.removeprefix('broker-')}", f"--data-dir={self.run_dir / name}",
-                     f"--metaserver={LOOPBACK}:{self.port('metaserver')}"]
+                     f"--metaserver={LOOPBACK}:{self.port('metaserver')}", "--db-user=root"]
         process = self.launch(name, [self.program(f"lanemq-{name.split('-')[0]}"), *argv])
         self.wait_ready(name, process, ready.exists)
         return True
