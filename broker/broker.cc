@@ -42,8 +42,6 @@ std::string_view NameOf(rpc::LimitKind kind) {
       return "in_flight_calls";
     case rpc::LimitKind::kOutBytes:
       return "out_bytes";
-    case rpc::LimitKind::kReplyBytes:
-      return "reply_bytes";
     case rpc::LimitKind::kFileDescriptors:
       return "file_descriptors";
   }

@@ -70,11 +70,11 @@ class [[nodiscard]] Status {
 #define LANEMQ_CONCAT(a, b) LANEMQ_CONCAT_INNER(a, b)
 
 /// Returns the error of `expression` (a Status or a Result) from the enclosing function, if any.
-#define LANEMQ_RETURN_IF_ERROR(expression)                               \
-  do {                                                                   \
-    if (const auto& lanemq_status = (expression); !lanemq_status.ok()) { \
-      return lanemq_status.error();                                      \
-    }                                                                    \
+#define LANEMQ_RETURN_IF_ERROR(expression) \
+  LANEMQ_RETURN_IF_ERROR_IMPL(LANEMQ_CONCAT(lanemq_status_, __COUNTER__), expression)
+#define LANEMQ_RETURN_IF_ERROR_IMPL(status, expression)                         \
+  do {                                                                          \
+    if (const auto& status = (expression); !status.ok()) return status.error(); \
   } while (false)
 
 /// Assigns the value of the Result `expression` to `declaration`, or returns its error.

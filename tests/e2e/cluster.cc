@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "lanemq_types.h"
+#include "tests/e2e/seeded_catalog.h"
 #include "tests/support/wait_for.h"
 
 namespace lanemq::e2e {
@@ -42,12 +43,18 @@ Result<std::unique_ptr<Cluster>> Cluster::Start(ClusterOptions options) {
   for (int i = 0; i < cluster->options_.metaservers; ++i) {
     LANEMQ_RETURN_IF_ERROR(cluster->StartMetaserver(i));
   }
+  if (cluster->metaservers_.empty()) return cluster;
   LANEMQ_RETURN_IF_ERROR(cluster->AddDataNode());
-  for (int i = 0; i < cluster->options_.brokers; ++i) {
-    LANEMQ_RETURN_IF_ERROR(cluster->StartBroker(i));
-  }
+  LANEMQ_RETURN_IF_ERROR(cluster->StartBrokers());
   return cluster;
 }
+
+Status Cluster::StartBrokers() {
+  for (int i = 0; i < options_.brokers; ++i) LANEMQ_RETURN_IF_ERROR(StartBroker(i));
+  return {};
+}
+
+int Cluster::data_port() const { return data_proxy_ ? data_proxy_->port() : data_server_->port(); }
 
 Cluster::~Cluster() {
   for (int i = 0; i < static_cast<int>(brokers_.size()); ++i) KillBroker(i);
@@ -77,7 +84,7 @@ Status Cluster::AddDataNode() {
   idl::AddDataNodeRequest request;
   request.name = "node1";
   request.host = data_server_->host();
-  request.port = data_proxy_ ? data_proxy_->port() : data_server_->port();
+  request.port = data_port();
   request.__set_schema_prefix(prefix_);
   request.__set_schemas_max(2);
   const auto added = control_plane_.AddDataNodeSync(metaserver(), request, In(20s));
@@ -127,15 +134,26 @@ Status Cluster::StartBroker(int index) {
       std::string(LANEMQ_BIN_DIR) + "/lanemq-broker",
       fmt::format("--broker-id={}", index + 1),
       fmt::format("--listen={}:0", kHost),
-      "--metaserver=" + metaservers,
       fmt::format("--data-dir={}", (dir_.path() / (member.name + ".data")).string()),
       fmt::format("--db-user={}", data_server_->user()),
   };
+  if (!metaservers.empty()) argv.push_back("--metaserver=" + metaservers);
   argv.insert(argv.end(), options_.broker_flags.begin(), options_.broker_flags.end());
   return Launch(member, std::move(argv));
 }
 
 Result<TestTopic> Cluster::CreateTopic(const std::string& name, std::int32_t partitions) {
+  if (metaservers_.empty()) {
+    std::vector<std::filesystem::path> files;
+    for (int i = 0; i < brokers(); ++i) {
+      files.push_back(dir_.path() / fmt::format("broker{}.data", i + 1) / "catalog.snapshot");
+    }
+    LANEMQ_ASSIGN_OR_RETURN(
+        auto tables, SeedCatalog(*data_server_, data_port(), prefix_, name, partitions, files));
+    LANEMQ_RETURN_IF_ERROR(StartBrokers());
+    LANEMQ_RETURN_IF_ERROR(WaitUntilKnown(name));
+    return TestTopic{name, 1, std::move(tables)};
+  }
   idl::CreateTopicRequest request;
   request.name = name;
   request.partitions = partitions;
@@ -146,8 +164,13 @@ Result<TestTopic> Cluster::CreateTopic(const std::string& name, std::int32_t par
     topic.tables.push_back(fmt::format("`{}_{:02}`.`msg_{}_{}`", prefix_, partition.schema_index,
                                        topic.id, partition.partition));
   }
+  LANEMQ_RETURN_IF_ERROR(WaitUntilKnown(name));
+  return topic;
+}
+
+Status Cluster::WaitUntilKnown(const std::string& topic) {
   idl::MetadataRequest ask;
-  ask.__set_topics({name});
+  ask.__set_topics({topic});
   for (int i = 0; i < brokers(); ++i) {
     const auto knows = WaitFor(
         [&] {
@@ -158,7 +181,7 @@ Result<TestTopic> Cluster::CreateTopic(const std::string& name, std::int32_t par
         20s, "the topic at " + brokers_[static_cast<std::size_t>(i)].name);
     if (!knows) return Error{ErrorCode::kRequestTimedOut, knows.message()};
   }
-  return topic;
+  return {};
 }
 
 rpc::Endpoint Cluster::EndpointOf(const Member& member) const {

@@ -21,6 +21,7 @@ namespace lanemq::e2e {
 struct ClusterOptions {
   testing::Engine engine = testing::Engine::kMariaDb;
   int brokers = 2;
+  /// 0: brokers live from a remembered catalogue alone; see CreateTopic().
   int metaservers = 1;
   /// Brokers reach the data node through a ChaosProxy: Cluster::data_proxy().
   bool is_data_node_proxied = false;
@@ -54,7 +55,8 @@ class Cluster {
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
-  /// Creates the topic and waits until every broker knows it.
+  /// Creates the topic and waits until every broker knows it. Without a metaserver this works once,
+  /// and is what starts the brokers.
   Result<TestTopic> CreateTopic(const std::string& name, std::int32_t partitions);
 
   [[nodiscard]] int brokers() const { return options_.brokers; }
@@ -104,6 +106,9 @@ class Cluster {
   explicit Cluster(ClusterOptions options);
   Status StartDatabases();
   Status AddDataNode();
+  Status StartBrokers();
+  Status WaitUntilKnown(const std::string& topic);
+  [[nodiscard]] int data_port() const;
   Status Launch(Member& member, std::vector<std::string> argv);
   [[nodiscard]] rpc::Endpoint EndpointOf(const Member& member) const LANEMQ_EXCLUDES(mutex_);
 

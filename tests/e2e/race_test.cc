@@ -7,6 +7,7 @@
 #include "tests/checker/checker.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/workload.h"
+#include "tests/support/wait_for.h"
 
 namespace lanemq::e2e {
 namespace {
@@ -23,6 +24,7 @@ class RaceTest : public ::testing::TestWithParam<Engine> {
     LANEMQ_REQUIRE_SERVER(server, GetParam());
     options.engine = GetParam();
     options.seed = seed_;
+    options.metaservers = 0;
     auto started = Cluster::Start(std::move(options));
     ASSERT_TRUE(started.ok()) << started.error().ToString();
     cluster_ = std::move(started).value();

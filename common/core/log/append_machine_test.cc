@@ -136,6 +136,16 @@ TEST_F(AppendMachineTest, ASequenceGapIsRefusedOnlyOnKnowledgeYoungerThanTheRequ
   EXPECT_EQ(Get<AnswerEffect>(effects).outcome.error->code, ErrorCode::kOutOfOrderSequence);
 }
 
+TEST_F(AppendMachineTest, WhatAnotherBrokerStoredMeanwhileIsADuplicate) {
+  Begin(1);
+  Inserted();
+  Submit(2, 7, 0);
+  Inserted(Fail(ErrorCode::kAlreadyExists));
+  const auto effects = Apply(AppendIdentitiesRead{std::vector<RecordIdentity>{Row(2, 7, 0)}});
+  EXPECT_TRUE(Get<AnswerEffect>(effects).outcome.is_duplicate);
+  EXPECT_EQ(Get<AnswerEffect>(effects).outcome.offsets, (Runs{{Offset{2}, 1}}));
+}
+
 TEST_F(AppendMachineTest, ALostReplyIsReadBackAndRecognisedByItsOwnIdentity) {
   Begin(3);
   auto effects = Inserted(Fail(ErrorCode::kOutcomeUnknown));

@@ -165,6 +165,8 @@ void AppendMachine::ResolveFound() {
     const auto it = std::find_if(found.begin(), found.end(),
                                  [&](const auto& entry) { return entry.first == request.id; });
     if (it == found.end()) return true;
+    // If no insert of ours can have done it, another broker stored the same batch.
+    it->second.is_duplicate = !request.doubtful_at;
     Answer(request, std::move(it->second));
     return false;
   });
