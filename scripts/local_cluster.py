@@ -148,8 +148,11 @@ class LocalCluster:
         self.log(name).parent.mkdir(exist_ok=True)
         with open(self.log(name), "ab") as log, open(os.devnull, "rb") as nothing:
             # Its own session: Ctrl-C in the terminal of `up` must not stop the cluster.
-            process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log,
-                                       start_new_session=True, cwd=self.run_dir)
+            try:
+                process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log,
+                                           start_new_session=True, cwd=self.run_dir)
+            except OSError as error:
+                raise ClusterError(f"{name}: {error}") from None
         self.entry(name).update(pid=process.pid, ticks=start_ticks(process.pid), exe=program_of(process.pid))
         self.save()
         return process
