@@ -148,8 +148,11 @@ class LocalCluster:
         self.log(name).parent.mkdir(exist_ok=True)
         with open(self.log(name), "ab") as log, open(os.devnull, "rb") as nothing:
             # Its own session: Ctrl-C in the terminal of `up` must not stop the cluster.
-            process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log,
-                                       start_new_session=True, cwd=self.run_dir)
+            try:
+                process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log,
+                                           start_new_session=True, cwd=self.run_dir)
+            except OSError as error:
+                raise ClusterError(f"{name}: {error}") from None
         self.entry(name).update(pid=process.pid, ticks=start_ticks(process.pid), exe=program_of(process.pid))
         self.save()
         return process
@@ -233,7 +236,8 @@ class LocalCluster:
         ready.unlink(missing_ok=True)
         argv = [f"--listen={LOOPBACK}:{port}", f"--admin-port={admin_port}", f"--ready-file={ready}"]
         if name == "metaserver":
-            argv += [f"--meta-host={LOOPBACK}", f"--meta-port={self.database_port}", "--meta-user=root"]
+            argv += [f"--admin-host={LOOPBACK}", f"--meta-host={LOOPBACK}", f"--meta-port={self.database_port}",
+                     "--meta-user=root"]
         else:
             argv += [f"--broker-id={name.removeprefix('broker-')}", f"--data-dir={self.run_dir / name}",
                      f"--metaserver={LOOPBACK}:{self.port('metaserver')}", "--db-user=root"]
