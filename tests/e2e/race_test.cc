@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "common/base/random.h"
 #include "tests/checker/checker.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/workload.h"
