@@ -148,8 +148,11 @@ class LocalCluster:
         self.log(name).parent.mkdir(exist_ok=True)
         with open(self.log(name), "ab") as log, open(os.devnull, "rb") as nothing:
             # Its own session: Ctrl-C in the terminal of `up` must not stop the cluster.
-            process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log,
-                                       start_new_session=True, cwd=self.run_dir)
+            try:
+                process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log,
+                                           start_new_session=True, cwd=self.run_dir)
+            except OSError as error:
+                raise ClusterError(f"{name}: {error}") from None
         self.entry(name).update(pid=process.pid, ticks=start_ticks(process.pid), exe=program_of(process.pid))
         self.save()
         return process
@@ -231,13 +234,13 @@ class LocalCluster:
         port, admin_port = self.choose_port(name), self.choose_port(name, "admin_port")
         ready = self.run_dir / f"{name}.ready"
         ready.unlink(missing_ok=True)
-        argv = [f"--listen={LOOPBACK}:{port}", f"--admin-listen={LOOPBACK}:{admin_port}", f"--ready-file={ready}",
-                "--db-user=root"]
+        argv = [f"--listen={LOOPBACK}:{port}", f"--admin-port={admin_port}", f"--ready-file={ready}"]
         if name == "metaserver":
-            argv += [f"--db={LOOPBACK}:{self.database_port}"]
+            argv += [f"--admin-host={LOOPBACK}", f"--meta-host={LOOPBACK}", f"--meta-port={self.database_port}",
+                     "--meta-user=root"]
         else:
             argv += [f"--broker-id={name.removeprefix('broker-')}", f"--data-dir={self.run_dir / name}",
-                     f"--metaserver={LOOPBACK}:{self.port('metaserver')}"]
+                     f"--metaserver={LOOPBACK}:{self.port('metaserver')}", "--db-user=root"]
         process = self.launch(name, [self.program(f"lanemq-{name.split('-')[0]}"), *argv])
         self.wait_ready(name, process, ready.exists)
         return True
