@@ -1,109 +1,142 @@
-#include <atomic>
+// lanemq-metaserver: options in, databases and servers wired together, signals out.
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
-#include <pthread.h>
+#include <string>
 #include <thread>
-
-#include <fmt/format.h>
+#include <unistd.h>
+#include <vector>
 
 #include "common/base/log.h"
-#include "metaserver/command_line.h"
 #include "metaserver/metaserver.h"
-#include "sql/driver/connection_pool.h"
 #include "sql/migrate/migrator.h"
+#include "sql/store/data_nodes.h"
 #include "sql/store/mysql_catalog_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_node_admin.h"
 
-namespace lanemq {
 namespace {
 
+using namespace lanemq;  // NOLINT: this file only puts things together.
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+
+sql::ConnectionOptions MetaConnection(const metaserver::Options& options) {
+  sql::ConnectionOptions connection;
+  connection.host = options.meta_host;
+  connection.port = options.meta_port;
+  connection.user = options.meta_user;
+  connection.password = options.meta_password;
+  connection.schema = sql::MetaSchema(options.schema_prefix);
+  return connection;
+}
+
+/// Everything that knows SQL, in the order in which it depends on each other.
+struct Databases {
+  explicit Databases(const metaserver::Options& options)
+      : connection(MetaConnection(options)),
+        prefix(options.schema_prefix),
+        pool("metadata database", connection,
+             {.connections_max = static_cast<std::size_t>(options.change_threads) + 6}),
+        catalog(pool),
+        leases(pool),
+        node_options{.user = options.node_user, .password = options.node_password},
+        nodes(node_options),
+        messages(nodes),
+        admin(node_options) {}
+
+  metaserver::Storage ToStorage() {
+    return {catalog,
+            leases,
+            messages,
+            admin,
+            [this](Deadline deadline) { return sql::MigrateMeta(connection, prefix, deadline); },
+            [this](std::span<const core::DataNode> known) { nodes.Update(known); }};
+  }
+
+  const sql::ConnectionOptions connection;
+  const std::string prefix;
+  sql::ConnectionPool pool;
+  sql::MySqlCatalogStore catalog;
+  sql::MySqlLeaseStore leases;
+  const sql::DataNodeOptions node_options;
+  sql::DataNodes nodes;
+  sql::MySqlMessageStore messages;
+  sql::MySqlNodeAdmin admin;
+};
+
 bool WriteReadyFile(const std::string& path, const std::string& line) {
-  const std::string temporary = path + ".new";
-  std::ofstream file(temporary);
-  file << line << "\n";
+  // Renamed into place: whoever sees the file sees all of it.
+  const std::string half = path + ".half";
+  std::ofstream file(half, std::ios::trunc);
+  file << line << '\n';
   file.close();
   std::error_code error;
-  std::filesystem::rename(temporary, path, error);
-  return file.good() && !error;
+  if (file) std::filesystem::rename(half, path, error);
+  return file && !error;
 }
 
-// Waits for SIGTERM or SIGINT; the second one ends the process at once.
-void WaitForSignal(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
-  std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGINT, SIG_DFL);
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+int Run(const metaserver::Options& options, const sigset_t& signals) {
+  Databases databases(options);
+  metaserver::Metaserver server(options, databases.ToStorage());
+  // One thread waits for the signal, also while Start() still waits for the database.
+  std::jthread waiter([&] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    LANEMQ_LOG(INFO, "metaserver.stopping", {"signal", signal});
+    server.RequestStop();
+  });
+  const Status started = server.Start();
+  if (started.ok()) {
+    const std::string line = "lanemq-metaserver ready port=" + std::to_string(server.port()) +
+                             " admin_port=" + std::to_string(server.admin_port());
+    std::printf("%s\n", line.c_str());
+    std::fflush(stdout);
+    if (!options.ready_file.empty() && !WriteReadyFile(options.ready_file, line)) {
+      LANEMQ_LOG(ERROR, "metaserver.ready_file", {"path", options.ready_file});
+    }
+  } else if (started.error().code != ErrorCode::kShuttingDown) {
+    LANEMQ_LOG(ERROR, "metaserver.start_failed", {"error", started.error().ToString()});
+    // The waiter is still waiting; a signal of our own lets it go.
+    kill(getpid(), SIGTERM);
+  }
+  waiter.join();
+  server.Stop();
+  const bool is_fine = started.ok() || started.error().code == ErrorCode::kShuttingDown;
+  LANEMQ_LOG(INFO, "metaserver.stopped", {"is_fine", is_fine});
+  return is_fine ? 0 : kExitFailed;
 }
 
-bool IsStopRequested(const sigset_t& signals) {
-  const timespec none{0, 0};
-  return sigtimedwait(&signals, nullptr, &none) > 0;
-}
+}  // namespace
 
-int Run(const metaserver::CommandLine& options) {
-  SetUpLogging("lanemq-metaserver", options.log_level);
+int main(int argc, char** argv, char** envp) {
+  std::vector<std::string> environment;
+  for (char** entry = envp; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+  const auto parsed =
+      metaserver::ParseOptions(std::vector<std::string>(argv + 1, argv + argc), environment);
+  if (!parsed.ok()) {
+    std::fprintf(stderr, "lanemq-metaserver: %s\n", parsed.error().message.c_str());
+    return kExitUsage;
+  }
+  if (!parsed->print_and_exit.empty()) {
+    std::fputs(parsed->print_and_exit.c_str(), stdout);
+    return 0;
+  }
+  const metaserver::Options& options = parsed->options;
+  if (const Status valid = sql::CheckSchemaPrefix(options.schema_prefix); !valid.ok()) {
+    std::fprintf(stderr, "lanemq-metaserver: --schema-prefix: %s\n", valid.error().message.c_str());
+    return kExitUsage;
+  }
+  SetUpLogging("metaserver", LogLevelFromString(options.log_level));
+  // Blocked before the first thread starts, so that every thread inherits it.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-
-  sql::ConnectionOptions meta_server;
-  meta_server.host = options.meta_host;
-  meta_server.port = options.meta_port;
-  meta_server.user = options.meta_user;
-  meta_server.password = options.meta_password;
-  sql::ConnectionOptions meta_connection = meta_server;
-  meta_connection.schema = sql::MetaSchema(options.schema_prefix);
-  sql::ConnectionPool meta_pool("metadata database", meta_connection, {});
-  sql::MySqlCatalogStore catalog(meta_pool);
-  sql::MySqlLeaseStore leases(meta_pool);
-  sql::DataNodeOptions node_options;
-  node_options.user = options.node_user;
-  node_options.password = options.node_password;
-  sql::DataNodes nodes(node_options);
-  sql::MySqlMessageStore messages(nodes);
-  sql::MySqlNodeAdmin node_admin(node_options);
-
-  metaserver::Metaserver server(
-      options.metaserver,
-      {.catalog = catalog,
-       .leases = leases,
-       .messages = messages,
-       .nodes = node_admin,
-       .migrate =
-           [&](Deadline deadline) {
-             return sql::MigrateMeta(meta_server, options.schema_prefix, deadline);
-           },
-       .on_catalog = [&](const core::CatalogSnapshot& snapshot) { nodes.Update(snapshot.nodes); }});
-  const Status started = server.Start([&] { return IsStopRequested(signals); });
-  if (!started.ok()) {
-    std::cerr << "lanemq-metaserver: " << started.error().message << "\n";
-    return 1;
-  }
-  const std::string line = fmt::format("lanemq-metaserver ready port={} admin_port={}",
-                                       server.port(), server.admin_port());
-  std::cout << line << std::endl;
-  if (!options.ready_file.empty() && !WriteReadyFile(options.ready_file, line)) {
-    std::cerr << "lanemq-metaserver: cannot write " << options.ready_file << "\n";
-    return 1;
-  }
-  WaitForSignal(signals);
-  (void)server.Drain();
-  return 0;
-}
-
-}  // namespace
-}  // namespace lanemq
-
-int main(int argc, char** argv) {
-  const auto parsed = lanemq::metaserver::ParseCommandLine(argc, argv);
-  if (parsed.exit_code) return *parsed.exit_code;
-  return lanemq::Run(parsed.options);
+  return Run(options, signals);
 }

@@ -1,205 +1,271 @@
 #include "metaserver/metaserver.h"
 
+#include <array>
+#include <unistd.h>
+#include <utility>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <prometheus/counter.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
 
+#include "ControlPlane.h"
 #include "common/base/log.h"
 #include "common/base/random.h"
+#include "common/rpc/admin_server.h"
+#include "common/rpc/server.h"
 #include "metaserver/handlers/control_plane.h"
+#include "metaserver/jobs/job_runner.h"
+#include "metaserver/metrics.h"
 
 namespace lanemq::metaserver {
 namespace {
 
-using std::chrono::milliseconds;
+constexpr std::chrono::milliseconds kStartAttemptTimeout{10'000};
+constexpr std::chrono::milliseconds kStartPause{500};
 
-constexpr milliseconds kDatabasePatience{5'000};
-constexpr milliseconds kStartPause{500};
-
-rpc::ServerOptions ServerOptionsOf(const MetaserverOptions& options) {
-  rpc::ServerOptions out;
-  out.host = options.listen_host;
-  out.port = options.listen_port;
-  out.threads = options.rpc_threads;
-  out.name = "meta";
-  out.limits = options.rpc_limits;
-  return out;
+std::string HostName() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
 }
 
-// Counts and times every call by its method and result.
-std::function<void(const rpc::CallEvent&)> CallMetrics(prometheus::Registry& registry) {
-  auto& calls = prometheus::BuildCounter()
-                    .Name("lanemq_meta_requests_total")
-                    .Help("Requests answered, by method and error code")
-                    .Register(registry);
-  auto& seconds = prometheus::BuildHistogram()
-                      .Name("lanemq_meta_request_duration_seconds")
-                      .Help("From the request's arrival to its answer, by method")
-                      .Register(registry);
-  return [&calls, &seconds](const rpc::CallEvent& event) {
-    const std::string method(event.method.substr(0, 40));
-    const std::string code = event.error ? std::string(NameOf(*event.error)) : "OK";
-    calls.Add({{"method", method}, {"code", code}}).Increment();
-    seconds
-        .Add({{"method", method}},
-             prometheus::Histogram::BucketBoundaries{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                                     0.25, 0.5, 1, 2.5, 5, 10, 30})
-        .Observe(std::chrono::duration<double>(event.duration).count());
-  };
+bool IsEveryAddress(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
+
+SnapshotCache::Options CacheOptions(const Options& options) {
+  return {.poll_interval = options.poll_interval};
+}
+
+CatalogService::Options CatalogOptions(const Options& options) {
+  return {.change_timeout = options.change_timeout};
+}
+
+BrokerRegistry::Options RegistryOptions(const Options& options) {
+  return {.session_timeout = options.session_timeout};
+}
+
+JobRunner::Options JobOptions(const Options& options, core::Endpoint self) {
+  JobRunner::Options jobs;
+  jobs.owner = fmt::format("{}:{}/{:x}", self.host.substr(0, 64), self.port,
+                           Random::FromSystem().PositiveId());
+  jobs.self = std::move(self);
+  jobs.tick = options.heartbeat_interval;
+  jobs.lease = {.ttl = options.lease_ttl, .margin = options.lease_ttl / 5};
+  jobs.eviction = {.session_timeout = options.session_timeout,
+                   .one_in = static_cast<std::size_t>(options.eviction_one_in),
+                   .window = options.eviction_window};
+  jobs.finish_every = options.finish_interval;
+  return jobs;
 }
 
 }  // namespace
 
-Metaserver::Metaserver(MetaserverOptions options, Stores stores, const Clock& clock)
-    : options_(std::move(options)),
-      stores_(std::move(stores)),
-      clock_(clock),
-      cache_(stores_.catalog, stores_.on_catalog, clock),
-      topics_(stores_.catalog, stores_.messages, cache_),
-      jobs_(options_, fmt::format("metaserver-{:x}", Random::FromSystem().PositiveId()),
-            stores_.catalog, stores_.leases, cache_, topics_, clock),
-      workers_({.name = "meta-worker",
-                .threads = options_.worker_threads,
-                .queue_max = options_.worker_queue_max}),
-      context_{options_, stores_.catalog, stores_.nodes, cache_,
-               topics_,  workers_,        clock_,        is_draining_},
-      registry_(std::make_shared<prometheus::Registry>()),
-      on_call_(CallMetrics(*registry_)),
-      admin_({.host = options_.admin_host, .port = options_.admin_port}) {
-  rpc::ServerOptions server_options = ServerOptionsOf(options_);
-  server_options.on_call = on_call_;
-  server_ = std::make_unique<rpc::Server>(
-      std::move(server_options),
-      std::make_shared<idl::ControlPlaneAsyncProcessor>(std::make_shared<ControlPlane>(context_)));
-}
+class Metaserver::Impl {
+ public:
+  Impl(Options options, Storage storage, const Clock& clock)
+      : options_(std::move(options)),
+        storage_(std::move(storage)),
+        clock_(clock),
+        cache_(CacheOptions(options_), storage_.catalog, clock, storage_.on_nodes),
+        catalog_(CatalogOptions(options_), storage_.catalog, storage_.messages, storage_.nodes,
+                 cache_, clock),
+        registry_(RegistryOptions(options_), storage_.catalog, cache_, clock),
+        services_{.catalog = catalog_,
+                  .registry = registry_,
+                  .cache = cache_,
+                  .clock = clock,
+                  .heartbeat_interval = options_.heartbeat_interval,
+                  .version = Version()},
+        admin_({.host = options_.admin_host, .port = options_.admin_port}) {
+    AddAdminPages();
+  }
 
-Metaserver::~Metaserver() { Stop(); }
+  Status Start() {
+    LANEMQ_RETURN_IF_ERROR(admin_.Start());
+    LANEMQ_RETURN_IF_ERROR(WaitForDatabase());
+    LANEMQ_RETURN_IF_ERROR(Serve());
+    cache_.Start();
+    const core::Endpoint self = Self();
+    // Known to others before the first request; when this fails the job repeats it.
+    if (storage_.catalog.RegisterMetaserver(self, Deadline::After(clock_, kStartAttemptTimeout))
+            .ok()) {
+      cache_.Reload();
+    }
+    {
+      MutexLock lock(mutex_);
+      jobs_ = std::make_unique<JobRunner>(JobOptions(options_, self), storage_.leases,
+                                          storage_.catalog, catalog_, cache_, clock_);
+      jobs_->Start();
+    }
+    is_ready_ = true;
+    LANEMQ_LOG(INFO, "metaserver.ready", {"host", self.host}, {"port", self.port},
+               {"admin_port", admin_.port()}, {"cluster", cache_.Current()->cluster_id},
+               {"version", cache_.Current()->version});
+    return {};
+  }
 
-Status Metaserver::Start(const std::function<bool()>& should_stop) {
-  AddAdminPages();
-  LANEMQ_RETURN_IF_ERROR(admin_.Start());
-  LANEMQ_RETURN_IF_ERROR(StartDatabase(should_stop));
-  LANEMQ_RETURN_IF_ERROR(server_->Start());
-  cache_.StartPolling(options_.version_poll, kDatabasePatience);
-  jobs_.Start();
-  registrar_ = std::jthread([this] { RegisterLoop(); });
-  is_ready_ = true;
-  LANEMQ_LOG(INFO, "metaserver.ready", {"port", port()}, {"cluster", cache_.Get()->cluster_id},
-             {"version", cache_.Get()->version});
-  return {};
-}
-
-Status Metaserver::PrepareDatabase() {
-  const Deadline deadline = Deadline::After(clock_, options_.request_timeout);
-  LANEMQ_RETURN_IF_ERROR(stores_.migrate(deadline));
-  const std::string fresh_id = fmt::format("{:016x}", Random::FromSystem().PositiveId());
-  LANEMQ_RETURN_IF_ERROR(stores_.catalog.EnsureCluster(fresh_id, deadline));
-  return cache_.Refresh(deadline);
-}
-
-Status Metaserver::StartDatabase(const std::function<bool()>& should_stop) {
-  const Deadline patience = Deadline::After(clock_, options_.startup_timeout);
-  for (;;) {
-    const Status prepared = PrepareDatabase();
-    if (prepared.ok()) return {};
-    // A schema of another version does not get better by waiting.
-    if (prepared.error().code == ErrorCode::kFailedPrecondition) return prepared;
-    if (patience.HasPassed(clock_)) return prepared.error().Wrap("metadata database");
-    LANEMQ_LOG(WARN, "metaserver.waiting_for_database", {"error", prepared.error().ToString()});
-    if (should_stop()) return Error{ErrorCode::kShuttingDown, "stopped while starting"};
+  void RequestStop() {
     MutexLock lock(mutex_);
-    stopping_.WaitFor(mutex_, kStartPause);
+    is_stopping_ = true;
+    wake_.NotifyAll();
   }
-}
 
-core::Endpoint Metaserver::Advertised() const {
-  return {options_.advertise_host,
-          options_.advertise_port != 0 ? options_.advertise_port : server_->port()};
-}
+  void Stop() {
+    RequestStop();
+    is_ready_ = false;
+    services_.is_draining = true;
+    if (server_) {
+      const Status drained = server_->Drain(options_.drain_timeout);
+      if (!drained.ok()) {
+        LANEMQ_LOG(WARN, "metaserver.drain_cut", {"error", drained.error().message});
+      }
+      handler_->Stop();
+    }
+    cache_.Stop();
+    // Not under the lock: the jobs' last step may take a while, and the admin pages look at them.
+    if (jobs_) jobs_->Stop();
+    admin_.Stop();
+  }
 
-void Metaserver::RegisterLoop() {
-  while (!is_stopped_) {
-    const Deadline deadline = Deadline::After(clock_, kDatabasePatience);
-    const auto changed = stores_.catalog.RegisterMetaserver(Advertised(), deadline);
-    if (changed.ok() && *changed) (void)cache_.Refresh(deadline);
+  [[nodiscard]] std::uint16_t port() const { return server_ ? server_->port() : 0; }
+  [[nodiscard]] std::uint16_t admin_port() const { return admin_.port(); }
+
+ private:
+  Status WaitForDatabase() {
+    const MonotonicTime give_up = clock_.Now() + options_.startup_timeout;
+    for (int attempt = 1;; ++attempt) {
+      const Status opened = OpenDatabase();
+      if (opened.ok()) return {};
+      const bool is_hopeless = opened.error().code == ErrorCode::kFailedPrecondition ||
+                               opened.error().code == ErrorCode::kInvalidConfig;
+      if (is_hopeless || clock_.Now() + kStartPause >= give_up) {
+        return opened.error().Wrap(
+            fmt::format("metadata database {}:{}", options_.meta_host, options_.meta_port));
+      }
+      LANEMQ_LOG(WARN, "metaserver.waiting_for_database",
+                 {"address", fmt::format("{}:{}", options_.meta_host, options_.meta_port)},
+                 {"attempt", attempt}, {"error", opened.error().ToString()});
+      MutexLock lock(mutex_);
+      if (!is_stopping_) wake_.WaitFor(mutex_, kStartPause);
+      if (is_stopping_) return Error{ErrorCode::kShuttingDown, "told to stop before it was ready"};
+    }
+  }
+
+  Status OpenDatabase() {
+    const Deadline deadline = Deadline::After(clock_, kStartAttemptTimeout);
+    if (options_.migrate) LANEMQ_RETURN_IF_ERROR(storage_.migrate(deadline));
+    const std::string fresh_id = fmt::format("{:016x}", Random::FromSystem().PositiveId());
+    const auto cluster = storage_.catalog.EnsureCluster(fresh_id, deadline);
+    if (!cluster.ok()) return cluster.error();
+    return cache_.Load();
+  }
+
+  Status Serve() {
+    handler_ = std::make_shared<ControlPlane>(
+        ControlPlane::Options{.change_threads = static_cast<std::size_t>(options_.change_threads)},
+        services_);
+    rpc::ServerOptions server;
+    server.host = options_.listen_host;
+    server.port = options_.listen_port;
+    server.name = "meta";
+    server.on_call = [this](const rpc::CallEvent& event) { metrics_.OnCall(event); };
+    server_ = std::make_unique<rpc::Server>(
+        server, std::make_shared<idl::ControlPlaneAsyncProcessor>(handler_));
+    return server_->Start();
+  }
+
+  [[nodiscard]] core::Endpoint Self() const {
+    core::Endpoint self{options_.advertise_host, options_.advertise_port};
+    if (self.host.empty()) {
+      self.host = IsEveryAddress(options_.listen_host) ? HostName() : options_.listen_host;
+    }
+    if (self.port == 0) self.port = server_->port();
+    return self;
+  }
+
+  [[nodiscard]] JobStats Jobs() const {
     MutexLock lock(mutex_);
-    if (is_stopped_) return;
-    stopping_.WaitFor(mutex_, options_.register_every);
+    return jobs_ ? jobs_->Stats() : JobStats{};
   }
-}
 
-Status Metaserver::Drain() {
-  is_draining_ = true;
-  const Status drained = server_->Drain(options_.drain_timeout);
-  Stop();
-  return drained;
-}
-
-void Metaserver::Stop() {
-  {
-    MutexLock lock(mutex_);
-    if (is_stopped_.exchange(true)) return;
-    stopping_.NotifyAll();
+  void AddAdminPages() {
+    admin_.Handle("/healthz", [](const std::string&) { return rpc::AdminReply{200, "ok\n"}; });
+    admin_.Handle("/readyz", [this](const std::string&) {
+      // A server with a cached catalogue is ready: it answers while the database is down.
+      return is_ready_ ? rpc::AdminReply{200, "ready\n"} : rpc::AdminReply{503, "not ready\n"};
+    });
+    admin_.Handle("/version", [](const std::string&) {
+      return rpc::AdminReply{200, "lanemq-metaserver " + Version() + "\n"};
+    });
+    admin_.Handle("/config", [this](const std::string&) {
+      return rpc::AdminReply{200, options_.ToJson(), "application/json"};
+    });
+    admin_.Handle("/status", [this](const std::string&) {
+      return rpc::AdminReply{200, StatusJson(), "application/json"};
+    });
+    admin_.Handle("/metrics", [this, render = rpc::MetricsHandler(metrics_.registry())](
+                                  const std::string& query) {
+      const bool is_up = is_ready_;
+      metrics_.Update(cache_, Jobs(), is_up ? server_->Stats() : rpc::ServerStats{}, clock_.Now());
+      return render(query);
+    });
   }
-  server_->Stop();
-  workers_.Stop();
-  if (registrar_.joinable()) registrar_.join();
-  jobs_.Stop();
-  cache_.Stop();
-  admin_.Stop();
-}
 
-void Metaserver::AddAdminPages() {
-  admin_.Handle("/healthz", [](const std::string&) { return rpc::AdminReply{200, "ok\n"}; });
-  admin_.Handle("/readyz", [this](const std::string&) {
-    if (is_draining_) return rpc::AdminReply{503, "draining\n"};
-    if (!is_ready_) return rpc::AdminReply{503, "waiting for the metadata database\n"};
-    return rpc::AdminReply{200, "ready\n"};
-  });
-  admin_.Handle("/version", [this](const std::string&) {
-    return rpc::AdminReply{200, options_.version + "\n"};
-  });
-  admin_.Handle("/status", [this](const std::string&) {
-    return rpc::AdminReply{200, StatusPage(), "application/json"};
-  });
-  admin_.Handle("/config", [this](const std::string&) {
-    return rpc::AdminReply{200, ConfigPage(), "application/json"};
-  });
-  admin_.Handle("/metrics", rpc::MetricsHandler(registry_));
-}
-
-std::string Metaserver::StatusPage() const {
-  const auto snapshot = cache_.Get();
-  nlohmann::json page;
-  page["state"] = is_draining_ ? "draining" : is_ready_ ? "active" : "starting";
-  page["cluster_id"] = snapshot->cluster_id;
-  page["catalog_version"] = snapshot->version;
-  page["metadata_database"] = cache_.IsCurrent() ? "reachable" : "unreachable";
-  page["runs_background_jobs"] = jobs_.IsLeader();
-  page["topics"] = snapshot->topics.size();
-  page["data_nodes"] = snapshot->nodes.size();
-  page["brokers"] = nlohmann::json::array();
-  for (const core::Broker& broker : snapshot->brokers) {
-    const char* const states[] = {"unknown", "active", "draining", "dead"};
-    page["brokers"].push_back({{"broker_id", broker.id.value},
-                               {"address", fmt::format("{}:{}", broker.host, broker.port)},
-                               {"state", states[static_cast<int>(broker.state)]}});
+  std::string StatusJson() const {
+    const auto snapshot = cache_.Current();
+    const JobStats jobs = Jobs();
+    const auto age = clock_.Now() - cache_.confirmed_at();
+    nlohmann::ordered_json json = {
+        {"role", "metaserver"},
+        {"version", Version()},
+        {"is_ready", is_ready_.load()},
+        {"cluster_id", snapshot->cluster_id},
+        {"catalog",
+         {{"version", snapshot->version},
+          {"is_fresh", cache_.is_fresh()},
+          {"age_ms", std::chrono::duration_cast<std::chrono::milliseconds>(age).count()},
+          {"topics", snapshot->topics.size()},
+          {"nodes", snapshot->nodes.size()},
+          {"brokers", snapshot->brokers.size()},
+          {"metaservers", snapshot->metaservers.size()}}},
+        {"jobs",
+         {{"is_leader", jobs.token.has_value()},
+          {"token", jobs.token.value_or(0)},
+          {"terms", jobs.terms},
+          {"evicted", jobs.evicted},
+          {"held_back", jobs.held_back},
+          {"suspects_itself", jobs.suspects_itself},
+          {"finished_topics", jobs.finished_topics},
+          {"unfinished_topics", jobs.unfinished_topics},
+          {"failures", jobs.failures}}}};
+    return json.dump(2) + "\n";
   }
-  return page.dump(2) + "\n";
-}
 
-std::string Metaserver::ConfigPage() const {
-  nlohmann::json page;
-  page["listen"] = fmt::format("{}:{}", options_.listen_host, options_.listen_port);
-  page["advertise"] = fmt::format("{}:{}", options_.advertise_host, options_.advertise_port);
-  page["heartbeat_interval_ms"] = options_.heartbeat_interval.count();
-  page["session_timeout_ms"] = options_.session_timeout.count();
-  page["lease_ttl_ms"] = options_.lease_ttl.count();
-  page["request_timeout_ms"] = options_.request_timeout.count();
-  page["version_poll_ms"] = options_.version_poll.count();
-  return page.dump(2) + "\n";
-}
+  const Options options_;
+  const Storage storage_;
+  const Clock& clock_;
+  Metrics metrics_;
+  SnapshotCache cache_;
+  CatalogService catalog_;
+  BrokerRegistry registry_;
+  Services services_;
+  std::atomic<bool> is_ready_{false};
+
+  mutable Mutex mutex_;
+  CondVar wake_;
+  bool is_stopping_ LANEMQ_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<JobRunner> jobs_;  // Set once, under the lock.
+  std::shared_ptr<ControlPlane> handler_;
+  std::unique_ptr<rpc::Server> server_;
+  rpc::AdminServer admin_;
+};
+
+Metaserver::Metaserver(Options options, Storage storage, const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(storage), clock)) {}
+Metaserver::~Metaserver() { impl_->Stop(); }
+
+Status Metaserver::Start() { return impl_->Start(); }
+void Metaserver::RequestStop() { impl_->RequestStop(); }
+void Metaserver::Stop() { impl_->Stop(); }
+std::uint16_t Metaserver::port() const { return impl_->port(); }
+std::uint16_t Metaserver::admin_port() const { return impl_->admin_port(); }
 
 }  // namespace lanemq::metaserver

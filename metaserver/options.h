@@ -3,41 +3,65 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
-#include "common/core/quota/eviction_guard.h"
-#include "common/rpc/server_limits.h"
+#include "common/base/result.h"
 
 namespace lanemq::metaserver {
 
-struct MetaserverOptions {
+/// Every setting of lanemq-metaserver. Fixed for the life of the process.
+///
+/// Precedence: file (--config) < environment (LANEMQ_META_<NAME>, `-` as `_`) < flag. A name that
+/// does not exist is an error in all three.
+struct Options {
   std::string listen_host = "0.0.0.0";
-  std::uint16_t listen_port = 9650;
-  std::string advertise_host = "127.0.0.1";
-  std::uint16_t advertise_port = 0;  ///< 0: the port listened on.
+  std::uint16_t listen_port = 9600;  ///< 0: the system chooses.
+  /// What clients and brokers are told. Empty: the listen host, or this machine's name when that is
+  /// every address.
+  std::string advertise_host;
+  std::uint16_t advertise_port = 0;  ///< 0: the port that is listened on.
   std::string admin_host = "127.0.0.1";
   std::uint16_t admin_port = 0;  ///< 0: the system chooses.
-  std::string version;
 
-  std::size_t rpc_threads = 1;
-  std::size_t worker_threads = 6;
-  std::size_t worker_queue_max = 1'000;  ///< One more request is THROTTLED.
-  rpc::ServerLimits rpc_limits;
+  std::string meta_host = "127.0.0.1";
+  std::int32_t meta_port = 3306;
+  std::string meta_user = "lanemq";
+  std::string meta_password;  ///< From --meta-password-file; never printed.
+  std::string schema_prefix = "lanemq";
+  std::string node_user;      ///< Empty: as meta_user, with its password.
+  std::string node_password;  ///< From --node-password-file; never printed.
 
-  /// Longest one request may work on databases.
-  std::chrono::milliseconds request_timeout{30'000};
-  /// How often the catalogue's version is looked at for changes of other metaservers.
-  std::chrono::milliseconds version_poll{300};
-  /// What brokers are told; a broker silent for longer than the session timeout is evicted.
+  bool migrate = true;
+  std::chrono::milliseconds startup_timeout{120'000};
+  std::chrono::milliseconds drain_timeout{10'000};
   std::chrono::milliseconds heartbeat_interval{1'000};
   std::chrono::milliseconds session_timeout{6'000};
-  core::EvictionGuard::Options eviction;
+  std::chrono::milliseconds eviction_window{30'000};
+  std::int32_t eviction_one_in = 3;
   std::chrono::milliseconds lease_ttl{10'000};
-  std::chrono::milliseconds job_pause{1'000};
-  std::chrono::milliseconds register_every{10'000};
-  std::chrono::hours forget_after{24};
-  /// How long to wait for the metadata database at the start.
-  std::chrono::milliseconds startup_timeout{60'000};
-  std::chrono::milliseconds drain_timeout{10'000};
+  std::chrono::milliseconds poll_interval{300};
+  std::chrono::milliseconds change_timeout{30'000};
+  std::chrono::milliseconds finish_interval{5'000};
+  std::int32_t change_threads = 4;
+  std::string ready_file;
+  std::string log_level = "info";
+
+  /// Pretty JSON without passwords.
+  [[nodiscard]] std::string ToJson() const;
 };
+
+/// What a command line asks for.
+struct ParsedOptions {
+  Options options;
+  /// --help or --version: print this and end with 0.
+  std::string print_and_exit;
+};
+
+/// `arguments` without the program's name; `environment` as NAME=value. kInvalidConfig with one
+/// line that says what to do.
+Result<ParsedOptions> ParseOptions(std::vector<std::string> arguments,
+                                   const std::vector<std::string>& environment);
+
+[[nodiscard]] std::string Version();
 
 }  // namespace lanemq::metaserver

@@ -1,79 +1,90 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "ControlPlane.h"
-#include "metaserver/handlers/brokers.h"
-#include "metaserver/handlers/context.h"
-#include "metaserver/handlers/nodes.h"
-#include "metaserver/handlers/topics.h"
+#include "common/base/thread_pool.h"
+#include "common/rpc/responder.h"
+#include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
 
-/// The generated service. What waits for a database goes to the worker threads; the rest is
-/// answered from the cache on the I/O thread.
+/// Brings every RPC to its handler and the handler's answer back.
+///
+/// Changes and heartbeats have worker pools of their own: a slow data node that holds up topic
+/// creations must not make brokers look dead. A full pool answers THROTTLED.
 class ControlPlane final : public idl::ControlPlaneCobSvIf {
  public:
+  struct Options {
+    std::size_t change_threads = 4;
+    std::size_t registry_threads = 2;
+    std::size_t queue_max = 1'000;  ///< Of each pool.
+  };
   template <typename T>
   using Cob = std::function<void(const T&)>;
-  using ErrorCob = std::function<void(::apache::thrift::TDelayedException*)>;
+  using ExnCob = std::function<void(apache::thrift::TDelayedException*)>;
 
-  explicit ControlPlane(const HandlerContext& context) : context_(context) {}
+  /// `services` must outlive this object.
+  ControlPlane(Options options, Services& services)
+      : services_(services),
+        changes_({"meta-change", options.change_threads, options.queue_max}),
+        registry_({"meta-registry", options.registry_threads, options.queue_max}) {}
 
-#define LANEMQ_BLOCKING(method, Request, Response, body)                                      \
-  void method(Cob<idl::Response> cob, ErrorCob error, const idl::Request& request) override { \
-    context_.Run(rpc::Responder<idl::Response>(std::move(cob), std::move(error)),             \
-                 [this, request] { return body(context_, request); });                        \
+  /// Finishes what has begun and refuses the rest.
+  void Stop() {
+    changes_.Stop();
+    registry_.Stop();
   }
-  LANEMQ_BLOCKING(createTopic, CreateTopicRequest, TopicResponse, HandleCreateTopic)
-  LANEMQ_BLOCKING(alterTopic, AlterTopicRequest, TopicResponse, HandleAlterTopic)
-  LANEMQ_BLOCKING(addPartitions, AddPartitionsRequest, TopicResponse, HandleAddPartitions)
-  LANEMQ_BLOCKING(deleteTopic, DeleteTopicRequest, DeleteTopicResponse, HandleDeleteTopic)
-  LANEMQ_BLOCKING(addDataNode, AddDataNodeRequest, DataNodeResponse, HandleAddDataNode)
-  LANEMQ_BLOCKING(alterDataNode, AlterDataNodeRequest, DataNodeResponse, HandleAlterDataNode)
-  LANEMQ_BLOCKING(brokerHeartbeat, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
-                  HandleBrokerHeartbeat)
-  LANEMQ_BLOCKING(unregisterBroker, UnregisterBrokerRequest, UnregisterBrokerResponse,
-                  HandleUnregisterBroker)
-#undef LANEMQ_BLOCKING
 
-  void listTopics(Cob<idl::ListTopicsResponse> cob, ErrorCob error,
-                  const idl::ListTopicsRequest&) override {
-    Responder(cob, error).Respond(HandleListTopics(context_));
+// One method of the generated interface: answered here and now, or on the workers of `pool`.
+#define LANEMQ_RPC_NOW(method, Function, Request, Response)                               \
+  void method(Cob<idl::Response> cob, ExnCob exn, const idl::Request& request) override { \
+    rpc::Responder<idl::Response>(std::move(cob), std::move(exn))                         \
+        .Finish(Function(services_, request));                                            \
   }
-  void describeTopic(Cob<idl::TopicResponse> cob, ErrorCob error,
-                     const idl::DescribeTopicRequest& request) override {
-    Responder(cob, error).Finish(HandleDescribeTopic(context_, request));
+#define LANEMQ_RPC_ON(pool, method, Function, Request, Response)                                  \
+  void method(Cob<idl::Response> cob, ExnCob exn, const idl::Request& request) override {         \
+    Post(pool, rpc::Responder<idl::Response>(std::move(cob), std::move(exn)), request, Function); \
   }
-  void listDataNodes(Cob<idl::ListDataNodesResponse> cob, ErrorCob error,
-                     const idl::ListDataNodesRequest&) override {
-    Responder(cob, error).Respond(HandleListDataNodes(context_));
-  }
-  void listBrokers(Cob<idl::ListBrokersResponse> cob, ErrorCob error,
-                   const idl::ListBrokersRequest& request) override {
-    Responder(cob, error).Respond(HandleListBrokers(context_, request));
-  }
-  void catalog(Cob<idl::CatalogResponse> cob, ErrorCob error,
-               const idl::CatalogRequest& request) override {
-    Responder(cob, error).Respond(HandleCatalog(context_, request));
-  }
-  void metadata(Cob<idl::MetadataResponse> cob, ErrorCob error,
-                const idl::MetadataRequest& request) override {
-    Responder(cob, error).Respond(HandleMetadata(context_, request));
-  }
-  void serverInfo(Cob<idl::ServerInfo> cob, ErrorCob error,
-                  const idl::ServerInfoRequest&) override {
-    Responder(cob, error).Respond(HandleServerInfo(context_));
-  }
+  LANEMQ_RPC_NOW(metadata, Metadata, MetadataRequest, MetadataResponse)
+  LANEMQ_RPC_NOW(serverInfo, ServerInfo, ServerInfoRequest, ServerInfo)
+  LANEMQ_RPC_NOW(catalog, Catalog, CatalogRequest, CatalogResponse)
+  LANEMQ_RPC_NOW(listTopics, ListTopics, ListTopicsRequest, ListTopicsResponse)
+  LANEMQ_RPC_NOW(describeTopic, DescribeTopic, DescribeTopicRequest, TopicResponse)
+  LANEMQ_RPC_NOW(listDataNodes, ListDataNodes, ListDataNodesRequest, ListDataNodesResponse)
+  LANEMQ_RPC_ON(changes_, createTopic, CreateTopic, CreateTopicRequest, TopicResponse)
+  LANEMQ_RPC_ON(changes_, alterTopic, AlterTopic, AlterTopicRequest, TopicResponse)
+  LANEMQ_RPC_ON(changes_, addPartitions, AddPartitions, AddPartitionsRequest, TopicResponse)
+  LANEMQ_RPC_ON(changes_, deleteTopic, DeleteTopic, DeleteTopicRequest, DeleteTopicResponse)
+  LANEMQ_RPC_ON(changes_, addDataNode, AddDataNode, AddDataNodeRequest, DataNodeResponse)
+  LANEMQ_RPC_ON(changes_, alterDataNode, AlterDataNode, AlterDataNodeRequest, DataNodeResponse)
+  LANEMQ_RPC_ON(registry_, listBrokers, ListBrokers, ListBrokersRequest, ListBrokersResponse)
+  LANEMQ_RPC_ON(registry_, brokerHeartbeat, BrokerHeartbeat, BrokerHeartbeatRequest,
+                BrokerHeartbeatResponse)
+  LANEMQ_RPC_ON(registry_, unregisterBroker, UnregisterBroker, UnregisterBrokerRequest,
+                UnregisterBrokerResponse)
+#undef LANEMQ_RPC_NOW
+#undef LANEMQ_RPC_ON
 
  private:
-  template <typename T>
-  static rpc::Responder<T> Responder(Cob<T>& cob, ErrorCob& error) {
-    return rpc::Responder<T>(std::move(cob), std::move(error));
+  template <typename Request, typename Response>
+  void Post(ThreadPool& pool, rpc::Responder<Response> responder, const Request& request,
+            Result<Response> (*handler)(Services&, const Request&)) {
+    const bool is_queued = pool.TryPost([this, responder, request, handler] {
+      // Nobody waits for the answer any more, and nothing was begun.
+      if (!responder.is_cancelled()) responder.Finish(handler(services_, request));
+    });
+    if (!is_queued) {
+      responder.Fail({ErrorCode::kThrottled, "too many requests wait already", kRetryAfterMs});
+    }
   }
+  static constexpr std::int64_t kRetryAfterMs = 500;
 
-  const HandlerContext& context_;
+  Services& services_;
+  ThreadPool changes_;
+  ThreadPool registry_;
 };
 
 }  // namespace lanemq::metaserver

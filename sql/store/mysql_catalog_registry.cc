@@ -157,7 +157,7 @@ Result<DataNode> MySqlCatalogStore::AlterDataNode(const NodeChange& change, Dead
 Result<bool> MySqlCatalogStore::Heartbeat(const Broker& broker, microseconds session_timeout,
                                           Deadline deadline) {
   std::int64_t refreshed = 0;
-  LANEMQ_RETURN_IF_ERROR(
+  const Status done =
       OfMetadata(RunAutocommitted(pool_, deadline, [&](Connection& connection) -> Status {
         const NowParam now(now_);
         LANEMQ_ASSIGN_OR_RETURN(
@@ -168,7 +168,8 @@ Result<bool> MySqlCatalogStore::Heartbeat(const Broker& broker, microseconds ses
                                std::int64_t{broker.admin_port}, ToSql(broker.state),
                                std::string_view(broker.version)}));
         return {};
-      })));
+      }));
+  if (!done.ok()) return done.error();
   if (refreshed > 0) return false;
   return Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
     LANEMQ_ASSIGN_OR_RETURN(const auto registered, LockBroker(connection, broker.id, now));
@@ -193,10 +194,11 @@ Result<bool> MySqlCatalogStore::UnregisterBroker(BrokerId id, std::int64_t incar
 Result<std::vector<BrokerRecord>> MySqlCatalogStore::LoadBrokers(Deadline deadline) {
   std::vector<BrokerRecord> brokers;
   const NowParam now(now_);
-  LANEMQ_RETURN_IF_ERROR(ReadOnce(deadline, [&](Connection& connection) -> Status {
+  const Status done = ReadOnce(deadline, [&](Connection& connection) -> Status {
     LANEMQ_ASSIGN_OR_RETURN(brokers, ReadBrokers(connection, now.get()));
     return {};
-  }));
+  });
+  if (!done.ok()) return done.error();
   return brokers;
 }
 
@@ -225,13 +227,14 @@ Result<bool> MySqlCatalogStore::RegisterMetaserver(const core::Endpoint& address
   const std::string_view host = address.host;
   const std::int64_t port = address.port;
   std::int64_t refreshed = 0;
-  LANEMQ_RETURN_IF_ERROR(
+  const Status done =
       OfMetadata(RunAutocommitted(pool_, deadline, [&](Connection& connection) -> Status {
         const NowParam now(now_);
         LANEMQ_ASSIGN_OR_RETURN(
             refreshed, connection.Update(statements::kRefreshMetaserver, {now.get(), host, port}));
         return {};
-      })));
+      }));
+  if (!done.ok()) return done.error();
   if (refreshed > 0) return false;
   return Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
     LANEMQ_ASSIGN_OR_RETURN(const std::int64_t inserted,

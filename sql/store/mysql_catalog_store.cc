@@ -66,13 +66,14 @@ Status MySqlCatalogStore::ReadConsistently(Deadline deadline,
                                            const std::function<Status(Connection&)>& body) {
   for (int attempt = 1; attempt < kReadAttempts; ++attempt) {
     bool is_consistent = false;
-    LANEMQ_RETURN_IF_ERROR(ReadOnce(deadline, [&](Connection& connection) -> Status {
+    const Status done = ReadOnce(deadline, [&](Connection& connection) -> Status {
       LANEMQ_ASSIGN_OR_RETURN(const ClusterRow before, ReadCluster(connection));
       LANEMQ_RETURN_IF_ERROR(body(connection));
       LANEMQ_ASSIGN_OR_RETURN(const ClusterRow after, ReadCluster(connection));
       is_consistent = before.version == after.version;
       return {};
-    }));
+    });
+    if (!done.ok()) return done.error();
     if (is_consistent) return {};
   }
   return OfMetadata(RunInTransaction(pool_, deadline, [&](Connection& connection) -> Status {
@@ -89,28 +90,30 @@ Result<std::string> MySqlCatalogStore::EnsureCluster(std::string_view fresh_id, 
         return ensured.ok() ? Status{} : Status{ensured.error()};
       })));
   std::string id;
-  LANEMQ_RETURN_IF_ERROR(ReadOnce(deadline, [&](Connection& connection) -> Status {
+  const Status done = ReadOnce(deadline, [&](Connection& connection) -> Status {
     LANEMQ_ASSIGN_OR_RETURN(const ClusterRow cluster, ReadCluster(connection));
     id = cluster.cluster_id;
     return {};
-  }));
+  });
+  if (!done.ok()) return done.error();
   return id;
 }
 
 Result<std::int64_t> MySqlCatalogStore::LoadVersion(Deadline deadline) {
   std::int64_t version = 0;
-  LANEMQ_RETURN_IF_ERROR(ReadOnce(deadline, [&](Connection& connection) -> Status {
+  const Status done = ReadOnce(deadline, [&](Connection& connection) -> Status {
     LANEMQ_ASSIGN_OR_RETURN(const ClusterRow cluster, ReadCluster(connection));
     version = cluster.version;
     return {};
-  }));
+  });
+  if (!done.ok()) return done.error();
   return version;
 }
 
 Result<CatalogSnapshot> MySqlCatalogStore::LoadSnapshot(Deadline deadline) {
   CatalogSnapshot snapshot;
   const NowParam now(now_);
-  LANEMQ_RETURN_IF_ERROR(ReadConsistently(deadline, [&](Connection& connection) -> Status {
+  const Status done = ReadConsistently(deadline, [&](Connection& connection) -> Status {
     snapshot = {};
     LANEMQ_ASSIGN_OR_RETURN(const ClusterRow cluster, ReadCluster(connection));
     snapshot.version = cluster.version;
@@ -122,13 +125,14 @@ Result<CatalogSnapshot> MySqlCatalogStore::LoadSnapshot(Deadline deadline) {
     for (auto& record : brokers) snapshot.brokers.push_back(std::move(record.broker));
     LANEMQ_ASSIGN_OR_RETURN(snapshot.metaservers, ReadMetaservers(connection));
     return {};
-  }));
+  });
+  if (!done.ok()) return done.error();
   return snapshot;
 }
 
 Result<std::vector<TopicRecord>> MySqlCatalogStore::LoadUnfinishedTopics(Deadline deadline) {
   std::vector<TopicRecord> topics;
-  LANEMQ_RETURN_IF_ERROR(ReadConsistently(deadline, [&](Connection& connection) -> Status {
+  const Status done = ReadConsistently(deadline, [&](Connection& connection) -> Status {
     topics.clear();
     LANEMQ_ASSIGN_OR_RETURN(const auto names, ReadUnfinishedNames(connection));
     for (const std::string& name : names) {
@@ -136,17 +140,19 @@ Result<std::vector<TopicRecord>> MySqlCatalogStore::LoadUnfinishedTopics(Deadlin
       if (record) topics.push_back(*std::move(record));
     }
     return {};
-  }));
+  });
+  if (!done.ok()) return done.error();
   return topics;
 }
 
 Result<std::optional<TopicRecord>> MySqlCatalogStore::FindTopic(std::string_view name,
                                                                 Deadline deadline) {
   std::optional<TopicRecord> record;
-  LANEMQ_RETURN_IF_ERROR(ReadConsistently(deadline, [&](Connection& connection) -> Status {
+  const Status done = ReadConsistently(deadline, [&](Connection& connection) -> Status {
     LANEMQ_ASSIGN_OR_RETURN(record, ReadTopic(connection, name));
     return {};
-  }));
+  });
+  if (!done.ok()) return done.error();
   return record;
 }
 

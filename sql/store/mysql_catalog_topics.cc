@@ -77,23 +77,24 @@ Status SaveConfig(Connection& connection, TopicId topic, const core::TopicConfig
 Result<BegunTopic> MySqlCatalogStore::BeginCreateTopic(const NewTopic& topic, const Placer& placer,
                                                        Deadline deadline) {
   BegunTopic begun;
-  LANEMQ_ASSIGN_OR_RETURN(
-      begun.is_new, Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
-        LANEMQ_ASSIGN_OR_RETURN(auto existing, ReadTopic(connection, topic.name));
-        if (existing) {
-          begun.record = *std::move(existing);
-          return Changed::kNo;
-        }
-        LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
-            statements::kInsertTopic,
-            {std::string_view(topic.name), std::string_view(topic.description), now, now})));
-        LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
-        const TopicId id = begun.record.topic.id;
-        LANEMQ_RETURN_IF_ERROR(InsertPartitions(connection, id, 0, topic.partitions, placer));
-        LANEMQ_RETURN_IF_ERROR(SaveConfig(connection, id, topic.config));
-        LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
-        return Changed::kYes;
-      }));
+  auto changed_here = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
+    LANEMQ_ASSIGN_OR_RETURN(auto existing, ReadTopic(connection, topic.name));
+    if (existing) {
+      begun.record = *std::move(existing);
+      return Changed::kNo;
+    }
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
+        statements::kInsertTopic,
+        {std::string_view(topic.name), std::string_view(topic.description), now, now})));
+    LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
+    const TopicId id = begun.record.topic.id;
+    LANEMQ_RETURN_IF_ERROR(InsertPartitions(connection, id, 0, topic.partitions, placer));
+    LANEMQ_RETURN_IF_ERROR(SaveConfig(connection, id, topic.config));
+    LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
+    return Changed::kYes;
+  });
+  if (!changed_here.ok()) return changed_here.error();
+  begun.is_new = *changed_here;
   return begun;
 }
 

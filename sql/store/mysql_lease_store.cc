@@ -72,7 +72,7 @@ Result<Lease> MySqlLeaseStore::Acquire(std::string_view name, std::string_view o
 Status MySqlLeaseStore::Renew(const Lease& lease, std::chrono::milliseconds ttl,
                               Deadline deadline) {
   std::int64_t extended = 0;
-  LANEMQ_RETURN_IF_ERROR(
+  const Status done =
       OfMetadata(RunAutocommitted(pool_, deadline, [&](Connection& connection) -> Status {
         const NowParam now(now_);
         LANEMQ_ASSIGN_OR_RETURN(
@@ -81,7 +81,8 @@ Status MySqlLeaseStore::Renew(const Lease& lease, std::chrono::milliseconds ttl,
                               {now.get(), Micros(ttl), std::string_view(lease.name),
                                std::string_view(lease.owner), lease.token.value, now.get()}));
         return {};
-      })));
+      }));
+  if (!done.ok()) return done.error();
   if (extended == 0) {
     return Error{ErrorCode::kFenced, "lease '" + lease.name + "': term " +
                                          std::to_string(lease.token.value) + " has ended"};

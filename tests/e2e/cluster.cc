@@ -114,10 +114,10 @@ Status Cluster::StartMetaserver(int index) {
   std::vector<std::string> argv = {
       std::string(LANEMQ_BIN_DIR) + "/lanemq-metaserver",
       fmt::format("--listen={}:{}", kHost, member.port),
-      fmt::format("--db-host={}", metadata_server_->host()),
-      fmt::format("--db-port={}", metadata_server_->port()),
-      fmt::format("--db-user={}", metadata_server_->user()),
-      fmt::format("--db-schema={}_meta", prefix_),
+      fmt::format("--meta-host={}", metadata_server_->host()),
+      fmt::format("--meta-port={}", metadata_server_->port()),
+      fmt::format("--meta-user={}", metadata_server_->user()),
+      fmt::format("--schema-prefix={}", prefix_),
   };
   argv.insert(argv.end(), options_.metaserver_flags.begin(), options_.metaserver_flags.end());
   return Launch(member, std::move(argv));
@@ -137,7 +137,11 @@ Status Cluster::StartBroker(int index) {
       fmt::format("--data-dir={}", (dir_.path() / (member.name + ".data")).string()),
       fmt::format("--db-user={}", data_server_->user()),
   };
-  if (!metaservers.empty()) argv.push_back("--metaserver=" + metaservers);
+  if (!metaservers.empty()) {
+    argv.push_back("--metaserver=" + metaservers);
+  } else {
+    argv.push_back("--start-patience-ms=100");
+  }
   argv.insert(argv.end(), options_.broker_flags.begin(), options_.broker_flags.end());
   return Launch(member, std::move(argv));
 }

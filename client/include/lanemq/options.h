@@ -35,10 +35,13 @@ struct ProducerOptions : ClientOptions {
   /// Default: 5 ms. Range: [0, 10 s].
   std::chrono::milliseconds linger{5};
   /// A batch is sent when it has this many bytes, or `batch_num_messages` records.
-  /// Default: 512 KiB. Range: [1 KiB, 4 MiB].
+  /// Default: 512 KiB, so that 500 records of 1 KiB fill one INSERT. Range: [1 KiB, 4 MiB].
   std::size_t batch_size = 512u << 10;
   /// Default: 500. Range: [1, 1,000].
   std::int32_t batch_num_messages = 500;
+  /// Bytes of one record (key, body and headers); a larger one is kMessageTooLarge before it is
+  /// sent. Brokers and topics have limits of their own. Default: 1 MiB. Range: [1, 4 MiB].
+  std::size_t max_request_size = 1u << 20;
   /// Batches of one partition sent and not yet answered. Order is kept.
   /// Default: 5. Range: [1, 64].
   std::int32_t max_in_flight = 5;
@@ -79,7 +82,13 @@ struct ConsumerOptions : ClientOptions {
   std::int32_t max_partition_fetch_bytes = 4 << 20;
   /// Records fetched ahead of Poll(), in bytes; fetching pauses above. Default: 32 MiB.
   std::size_t prefetch_bytes_max = 32u << 20;
-  /// Told, on the thread inside Poll(), when the reset policy moves a position.
+  /// Poll() commits, every `auto_commit_interval`, what earlier calls returned, and the destructor
+  /// does so once more. A record whose handling failed is then committed all the same.
+  /// Defaults: false, 5 s. Range of the interval: [10 ms, 1 h].
+  bool enable_auto_commit = false;
+  std::chrono::milliseconds auto_commit_interval{5'000};
+  /// Told, on the thread inside a call of the consumer, when the reset policy or an operator moves
+  /// a position, and of automatic commits that fail.
   std::function<void(const std::string& what)> on_event;
 
   Status Set(std::string_view name, std::string_view value);
@@ -88,6 +97,7 @@ struct ConsumerOptions : ClientOptions {
 
 /// Options of an Admin.
 struct AdminOptions : ClientOptions {
+  Status Set(std::string_view name, std::string_view value);
   [[nodiscard]] Status Validate() const;
 };
 

@@ -14,12 +14,6 @@
 
 namespace lanemq::core {
 
-/// Read once per event by the shell.
-struct AppendTimes {
-  MonotonicTime now;
-  WallTime wall;
-};
-
 // ---------------------------------------------------------------- events
 
 /// A producer wants its batch stored.

@@ -24,17 +24,23 @@ std::vector<AppendEffect> AppendMachine::Apply(AppendEvent event, AppendTimes ti
 
 std::vector<AppendEffect> AppendMachine::Tick(AppendTimes times) {
   Expire(times.now);
-  if (phase_ == Phase::kWaiting && times.now >= *wait_until_) {
+  const bool has_waited = phase_ == Phase::kWaiting && times.now >= *wait_until_;
+  if (has_waited) {
     wait_until_.reset();
     phase_ = Phase::kIdle;
-    Advance(times);
   }
+  const bool has_gap_passed = gap_until_ && times.now >= *gap_until_;
+  if (has_gap_passed) gap_until_.reset();
+  if (has_waited || has_gap_passed) Advance(times);
   return std::exchange(out_, {});
 }
 
 std::optional<MonotonicTime> AppendMachine::NextDeadline() const {
-  if (!wait_until_ || !earliest_deadline_) return wait_until_ ? wait_until_ : earliest_deadline_;
-  return std::min(*wait_until_, *earliest_deadline_);
+  std::optional<MonotonicTime> earliest;
+  for (const auto& time : {wait_until_, earliest_deadline_, gap_until_}) {
+    if (time && (!earliest || *time < *earliest)) earliest = time;
+  }
+  return earliest;
 }
 
 void AppendMachine::On(AppendSubmitted event, AppendTimes times) {
@@ -68,9 +74,10 @@ void AppendMachine::Advance(AppendTimes times) {
       StartReadTail(times.now);
       return;
     }
-    AppendPlan plan = PlanAppend(queue_, *tail_, options_.plan, times.wall);
-    if (plan.requests.empty()) {
-      StartReadRows(times.now);
+    AppendPlan plan = PlanAppend(queue_, *tail_, options_.plan, times);
+    gap_until_ = plan.gap_until;
+    if (plan.is_idle) {
+      if (plan.needs_current_tail) StartReadRows(times.now);
       return;
     }
     TakePlanned(plan);
@@ -84,15 +91,20 @@ void AppendMachine::Advance(AppendTimes times) {
 }
 
 void AppendMachine::TakePlanned(AppendPlan& plan) {
+  std::vector<AppendRequest> deferred;
   for (PlannedRequest& planned : plan.requests) {
     AppendRequest request = std::move(queue_.front());
     queue_.pop_front();
-    if (planned.is_decided) {
+    if (planned.is_deferred) {
+      deferred.push_back(std::move(request));
+    } else if (planned.is_decided) {
       Answer(request, std::move(planned.outcome));
     } else {
       batch_.push_back({std::move(request), std::move(planned.outcome)});
     }
   }
+  queue_.insert(queue_.begin(), std::make_move_iterator(deferred.begin()),
+                std::make_move_iterator(deferred.end()));
 }
 
 void AppendMachine::On(AppendRowsInserted event, AppendTimes times) {

@@ -123,6 +123,7 @@ class AppendMachine {
   Phase phase_ = Phase::kIdle;
   MonotonicTime call_started_;
   std::optional<MonotonicTime> wait_until_;
+  std::optional<MonotonicTime> gap_until_;          // A deferred request is to be looked at again.
   std::optional<MonotonicTime> earliest_deadline_;  // Not later than any in the queue.
 
   std::deque<AppendRequest> queue_;

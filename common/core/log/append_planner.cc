@@ -20,15 +20,24 @@ struct Planned {
 
 class Planner {
  public:
-  Planner(const PartitionTail& tail, WallTime now)
-      : tail_(tail), next_(tail.next()), timestamp_(std::max(now, tail.last_timestamp())) {}
+  Planner(const PartitionTail& tail, std::chrono::nanoseconds gap_patience, AppendTimes times)
+      : tail_(tail),
+        gap_patience_(gap_patience),
+        now_(times.now),
+        next_(tail.next()),
+        timestamp_(std::max(times.wall, tail.last_timestamp())) {}
 
   /// nullopt: not to be decided on this tail.
   std::optional<PlannedRequest> Plan(const AppendRequest& request) {
     if (request.producer.value <= 0) return Store(request, 0, {});
     const auto next = NextSequence(request.producer);
-    if (request.base_sequence > next.value_or(0) && !tail_.IsConfirmedSince(request.submitted_at)) {
-      return std::nullopt;
+    if (request.base_sequence > next.value_or(0)) {
+      if (now_ < request.submitted_at + gap_patience_) {
+        PlannedRequest deferred;
+        deferred.is_deferred = true;
+        return deferred;
+      }
+      if (!tail_.IsConfirmedSince(request.submitted_at)) return std::nullopt;
     }
     if (!next && request.base_sequence != 0) {
       return Refuse(ErrorCode::kUnknownProducerId,
@@ -143,6 +152,8 @@ class Planner {
   }
 
   const PartitionTail& tail_;
+  const std::chrono::nanoseconds gap_patience_;
+  const MonotonicTime now_;
   Offset next_;
   const WallTime timestamp_;
   std::vector<RecordPtr> rows_;
@@ -152,9 +163,9 @@ class Planner {
 }  // namespace
 
 AppendPlan PlanAppend(const std::deque<AppendRequest>& queue, const PartitionTail& tail,
-                      const AppendPlanLimits& limits, WallTime now) {
+                      const AppendPlanLimits& limits, AppendTimes times) {
   AppendPlan plan;
-  Planner planner(tail, now);
+  Planner planner(tail, limits.gap_patience, times);
   std::size_t records = 0;
   std::size_t bytes = 0;
   for (const AppendRequest& request : queue) {
@@ -162,10 +173,17 @@ AppendPlan PlanAppend(const std::deque<AppendRequest>& queue, const PartitionTai
                       bytes + request.bytes <= limits.bytes_max;
     if (!fits && records > 0) break;
     auto planned = planner.Plan(request);
+    plan.needs_current_tail = !planned;
     if (!planned) break;
     plan.requests.push_back(std::move(*planned));
-    if (plan.requests.back().records_skipped == request.records.size()) continue;
-    if (plan.requests.back().is_decided) continue;
+    const PlannedRequest& latest = plan.requests.back();
+    if (latest.is_deferred) {
+      const MonotonicTime until = request.submitted_at + limits.gap_patience;
+      plan.gap_until = std::min(plan.gap_until.value_or(until), until);
+      continue;
+    }
+    plan.is_idle = false;
+    if (latest.is_decided || latest.records_skipped == request.records.size()) continue;
     records += request.records.size();
     bytes += request.bytes;
   }

@@ -25,8 +25,9 @@ class AppendPlannerTest : public ::testing::Test {
     }
     queue_.push_back(std::move(request));
   }
+  // Long after the requests came, so that gaps are not waited for any more.
   AppendPlan Plan(AppendPlanLimits limits = {}) {
-    return PlanAppend(queue_, tail_, limits, WallTime{1'000});
+    return PlanAppend(queue_, tail_, limits, {{std::chrono::seconds(1)}, WallTime{1'000}});
   }
   // The tail after the log holds `count` rows of `producer` from `sequence` on.
   void Stored(std::int64_t producer, std::int64_t sequence, int count) {
@@ -124,6 +125,20 @@ TEST_F(AppendPlannerTest, RequestsOfOneProducerFollowEachOtherWithinAPlan) {
   EXPECT_TRUE(plan.requests[3].outcome.is_duplicate);
   EXPECT_EQ(plan.requests[3].outcome.offsets, (Runs{{Offset{2}, 1}, {Offset{3}, 1}}));
   EXPECT_EQ(plan.requests[4].outcome.offsets, (Runs{{Offset{4}, 1}, {Offset{5}, 1}}));
+}
+
+TEST_F(AppendPlannerTest, ABatchThatOvertookAnotherWaitsForItAWhile) {
+  Add(7, 2, 2);
+  Add(7, 0, 2);
+  Add(-1, 0, 1);
+  const auto plan = PlanAppend(queue_, tail_, {}, {{}, WallTime{1'000}});
+  ASSERT_EQ(plan.requests.size(), 3u);
+  EXPECT_TRUE(plan.requests[0].is_deferred);
+  EXPECT_EQ(plan.rows.size(), 3u);
+  EXPECT_EQ(plan.gap_until, MonotonicTime{} + std::chrono::milliseconds(50));
+  queue_.pop_back();
+  queue_.pop_back();
+  EXPECT_TRUE(PlanAppend(queue_, tail_, {}, {{}, WallTime{1'000}}).is_idle);
 }
 
 TEST_F(AppendPlannerTest, AForgottenDuplicateSaysSo) {

@@ -15,6 +15,12 @@ namespace lanemq::core {
 
 using AppendRequestId = StrongId<struct AppendRequestIdTag, std::uint64_t>;
 
+/// Read once per event by the shell.
+struct AppendTimes {
+  MonotonicTime now;
+  WallTime wall;
+};
+
 /// One producer's batch for one partition; stored in one piece or not at all.
 struct AppendRequest {
   AppendRequestId id;  ///< Chosen by the caller, unique within the partition.

@@ -48,6 +48,20 @@ TEST(StickyPartitionerTest, AvoidsFailingPartitionsForAWhile) {
   EXPECT_EQ(seen.size(), 3u);
 }
 
+TEST(StickyPartitionerTest, AFailedPartitionGetsOneTrialBatchUntilItIsAnswered) {
+  StickyPartitioner sticky({.batch_bytes = 2, .avoid_for = 5s}, Random(4));
+  MonotonicTime now{100s};
+  sticky.MarkFailed(0, now);
+  now = now + 5s;
+  int trials = 0;
+  for (int i = 0; i < 100; ++i) trials += sticky.Next(2, 1, now) == 0 ? 1 : 0;
+  EXPECT_EQ(trials, 2) << "one batch of two messages";
+  sticky.MarkWorking(0);
+  trials = 0;
+  for (int i = 0; i < 100; ++i) trials += sticky.Next(2, 1, now) == 0 ? 1 : 0;
+  EXPECT_GT(trials, 30);
+}
+
 TEST(StickyPartitionerTest, WhenAllFailAllAreEligible) {
   StickyPartitioner sticky({.batch_bytes = 1}, Random(3));
   const MonotonicTime now{1s};

@@ -5,8 +5,14 @@
 namespace lanemq::core {
 
 bool StickyPartitioner::IsAvoided(std::int32_t partition, MonotonicTime now) const {
-  const auto found = failed_at_.find(partition);
-  return found != failed_at_.end() && now - found->second < options_.avoid_for;
+  const auto found = avoid_until_.find(partition);
+  return found != avoid_until_.end() && now < found->second;
+}
+
+bool StickyPartitioner::MustMove(std::int32_t partitions, MonotonicTime now) const {
+  if (current_ < 0 || current_ >= partitions) return true;
+  if (current_bytes_ >= options_.batch_bytes) return true;
+  return !is_trial_ && IsAvoided(current_, now);
 }
 
 std::int32_t StickyPartitioner::Choose(std::int32_t partitions, MonotonicTime now) {
@@ -24,17 +30,20 @@ std::int32_t StickyPartitioner::Choose(std::int32_t partitions, MonotonicTime no
 
 std::int32_t StickyPartitioner::Next(std::int32_t partitions, std::size_t bytes,
                                      MonotonicTime now) {
-  if (current_ < 0 || current_ >= partitions || current_bytes_ >= options_.batch_bytes ||
-      IsAvoided(current_, now)) {
+  if (MustMove(partitions, now)) {
     current_ = Choose(partitions, now);
     current_bytes_ = 0;
+    const auto failed = avoid_until_.find(current_);
+    is_trial_ = failed != avoid_until_.end();
+    if (is_trial_) failed->second = now + options_.avoid_for;
   }
   current_bytes_ += bytes;
   return current_;
 }
 
 void StickyPartitioner::MarkFailed(std::int32_t partition, MonotonicTime now) {
-  failed_at_[partition] = now;
+  avoid_until_[partition] = now + options_.avoid_for;
+  if (partition == current_) is_trial_ = false;
 }
 
 }  // namespace lanemq::core

@@ -18,7 +18,8 @@ bool IsWorthRetrying(ErrorCode code) {
 PartitionQueue::PartitionQueue(Options options, Random random)
     : options_(options), random_(random), producer_(random_.PositiveId()) {}
 
-std::int64_t PartitionQueue::Append(std::size_t bytes, MonotonicTime now) {
+PartitionQueue::Appended PartitionQueue::Append(std::size_t bytes, MonotonicTime now) {
+  bool is_new = false;
   if (batches_.empty() || batches_.back().is_sealed ||
       batches_.back().bytes + bytes > options_.batch_bytes) {
     if (!batches_.empty()) batches_.back().is_sealed = true;
@@ -26,6 +27,7 @@ std::int64_t PartitionQueue::Append(std::size_t bytes, MonotonicTime now) {
     batch.serial = next_serial_++;
     batch.created = batch.not_before = now;
     batches_.push_back(std::move(batch));
+    is_new = true;
   }
   Batch& batch = batches_.back();
   batch.bytes += bytes;
@@ -33,7 +35,13 @@ std::int64_t PartitionQueue::Append(std::size_t bytes, MonotonicTime now) {
   if (batch.records >= options_.batch_records || batch.bytes >= options_.batch_bytes) {
     batch.is_sealed = true;
   }
-  return batch.serial;
+  return {batch.serial, is_new, batch.is_sealed};
+}
+
+const PartitionQueue::Batch* PartitionQueue::Find(std::int64_t serial) const {
+  const auto found = std::find_if(batches_.begin(), batches_.end(),
+                                  [&](const Batch& batch) { return batch.serial == serial; });
+  return found == batches_.end() ? nullptr : &*found;
 }
 
 void PartitionQueue::SealAll() {
@@ -69,7 +77,8 @@ const PartitionQueue::Batch* PartitionQueue::NextToSend(MonotonicTime now) {
 
 std::vector<PartitionQueue::Finished> PartitionQueue::OnReply(std::int64_t serial,
                                                               const std::optional<Error>& error,
-                                                              MonotonicTime now) {
+                                                              MonotonicTime now,
+                                                              bool can_go_elsewhere) {
   std::vector<Finished> finished;
   const auto found = std::find_if(batches_.begin(), batches_.end(),
                                   [&](const Batch& batch) { return batch.serial == serial; });
@@ -81,14 +90,14 @@ std::vector<PartitionQueue::Finished> PartitionQueue::OnReply(std::int64_t seria
   if (!error || error->code == ErrorCode::kDuplicateSequence) {
     Finish(index, std::nullopt, finished);
   } else {
-    OnRefused(index, *error, now, finished);
+    OnRefused(index, *error, now, can_go_elsewhere, finished);
   }
   if (must_renumber_ && in_flight_ == 0) Renumber(finished);
   return finished;
 }
 
 void PartitionQueue::OnRefused(std::size_t index, const Error& error, MonotonicTime now,
-                               std::vector<Finished>& finished) {
+                               bool can_go_elsewhere, std::vector<Finished>& finished) {
   Batch& batch = batches_[index];
   batch.last_error = error;
   if (EffectOf(error.code) == Effect::kPossible) batch.may_be_stored = true;
@@ -96,7 +105,8 @@ void PartitionQueue::OnRefused(std::size_t index, const Error& error, MonotonicT
       error.code == ErrorCode::kOutOfOrderSequence || error.code == ErrorCode::kUnknownProducerId;
   if (is_gap && index > 0) {
     // The earlier batches are not stored yet; once they are, this one fits.
-    batch.not_before = now;
+    batch.waits_for_earlier = true;
+    batch.not_before = now + Backoff(batch, error);
     return;
   }
   if (is_gap) {
@@ -117,7 +127,7 @@ void PartitionQueue::OnRefused(std::size_t index, const Error& error, MonotonicT
     Finish(index, batch.may_be_stored ? GivenUp(batch) : error, finished);
     return;
   }
-  batch.not_before = now + Backoff(batch, error);
+  batch.not_before = can_go_elsewhere ? now : now + Backoff(batch, error);
 }
 
 // Starts over with a new producer id: nothing is in flight. What may be stored under the old id
@@ -140,6 +150,10 @@ void PartitionQueue::Finish(std::size_t index, std::optional<Error> error,
                             std::vector<Finished>& finished) {
   finished.push_back({batches_[index].serial, std::move(error)});
   batches_.erase(batches_.begin() + static_cast<std::ptrdiff_t>(index));
+  if (!batches_.empty() && batches_.front().waits_for_earlier) {
+    batches_.front().waits_for_earlier = false;
+    batches_.front().not_before = batches_.front().created;
+  }
 }
 
 Error PartitionQueue::GivenUp(const Batch& batch) const {

@@ -48,7 +48,8 @@ class PartitionQueue {
     std::int32_t attempts = 0;
     bool is_sealed = false;
     bool is_in_flight = false;
-    bool may_be_stored = false;  ///< An attempt ended without saying.
+    bool may_be_stored = false;      ///< An attempt ended without saying.
+    bool waits_for_earlier = false;  ///< Refused for a gap; the earlier batches go first.
     std::optional<Error> last_error;
   };
 
@@ -60,8 +61,13 @@ class PartitionQueue {
 
   PartitionQueue(Options options, Random random);
 
-  /// Adds a record of `bytes` to the newest batch, or to a new one; its serial.
-  std::int64_t Append(std::size_t bytes, MonotonicTime now);
+  struct Appended {
+    std::int64_t serial = 0;
+    bool is_new = false;     ///< The record is the first of its batch.
+    bool is_sealed = false;  ///< The batch is full.
+  };
+  /// Adds a record of `bytes` to the newest batch, or to a new one.
+  Appended Append(std::size_t bytes, MonotonicTime now);
   /// What is waiting may be sent without linger.
   void SealAll();
 
@@ -69,10 +75,11 @@ class PartitionQueue {
   /// until the next call of any method.
   const Batch* NextToSend(MonotonicTime now);
 
-  /// The reply to the attempt in flight of `serial`: nullopt is success. What is finished by it,
-  /// in order.
+  /// The reply to the attempt in flight of `serial`: nullopt is success. `can_go_elsewhere`: the
+  /// broker failed, not the partition, and another one is there: no back-off. What is finished by
+  /// it, in order.
   std::vector<Finished> OnReply(std::int64_t serial, const std::optional<Error>& error,
-                                MonotonicTime now);
+                                MonotonicTime now, bool can_go_elsewhere = false);
   /// Gives up what has waited for `delivery_timeout`. Batches in flight are left to their reply.
   std::vector<Finished> Expire(MonotonicTime now);
   /// Gives up everything, in flight or not.
@@ -82,11 +89,13 @@ class PartitionQueue {
   [[nodiscard]] std::optional<MonotonicTime> NextDeadline(MonotonicTime now) const;
   [[nodiscard]] bool IsEmpty() const { return batches_.empty(); }
   [[nodiscard]] std::size_t Size() const { return batches_.size(); }
+  /// The batch with this serial, while it is not finished.
+  [[nodiscard]] const Batch* Find(std::int64_t serial) const;
 
  private:
   [[nodiscard]] bool IsReady(const Batch& batch, MonotonicTime now) const;
   void AssignSequences(Batch& batch);
-  void OnRefused(std::size_t index, const Error& error, MonotonicTime now,
+  void OnRefused(std::size_t index, const Error& error, MonotonicTime now, bool can_go_elsewhere,
                  std::vector<Finished>& finished);
   void Renumber(std::vector<Finished>& finished);
   void Finish(std::size_t index, std::optional<Error> error, std::vector<Finished>& finished);

@@ -72,6 +72,25 @@ TEST_F(PartitionQueueTest, ALaterBatchRefusedForAGapWaitsForTheEarlierOne) {
   EXPECT_EQ(queue.NextToSend(now)->serial, 2);
 }
 
+TEST_F(PartitionQueueTest, ABatchRefusedForAGapGoesAtOnceWhenTheEarlierOneIsStored) {
+  Fill(4);
+  queue.NextToSend(now);
+  queue.NextToSend(now);
+  queue.OnReply(2, Code(ErrorCode::kOutOfOrderSequence), now);
+  EXPECT_EQ(queue.NextToSend(now), nullptr) << "not again while 1 is under way";
+  queue.OnReply(1, std::nullopt, now);
+  const auto* batch = queue.NextToSend(now);
+  ASSERT_NE(batch, nullptr);
+  EXPECT_EQ(batch->serial, 2);
+}
+
+TEST_F(PartitionQueueTest, ABrokerThatFailsIsReplacedWithoutBackOff) {
+  Fill(2);
+  queue.NextToSend(now);
+  queue.OnReply(1, Code(ErrorCode::kShuttingDown), now, /*can_go_elsewhere=*/true);
+  EXPECT_NE(queue.NextToSend(now), nullptr);
+}
+
 TEST_F(PartitionQueueTest, ADuplicateOfUnknownOffsetIsSuccess) {
   Fill(2);
   queue.NextToSend(now);
@@ -160,7 +179,7 @@ TEST(PartitionQueuePropertyTest, NothingIsStoredTwiceOrOutOfOrderWhateverTheNetw
     for (int step = 0; step < 400 || !queue.IsEmpty(); ++step) {
       ASSERT_LT(step, 5000);
       now = now + 20ms;
-      if (step < 200 && random.Below(2) == 0) serials = queue.Append(10, now);
+      if (step < 200 && random.Below(2) == 0) serials = queue.Append(10, now).serial;
       if (step == 200) queue.SealAll();
       account(queue.Expire(now));
       if (const auto* batch = queue.NextToSend(now)) wire.push_back(*batch);

@@ -70,11 +70,12 @@ VALUES (?, 'creating', ?, CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)),
         CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)));
 
 -- name: insert_partitions
--- All of a request in one round trip: [[partition, node, schema], ...] as JSON. Parameters: topic, JSON.
+-- All of a request in one round trip: [[partition, node, schema], ...] as JSON. MySQL wants the paths in UTF-8 too.
+-- Parameters: topic, JSON.
 INSERT INTO topic_partitions (topic_id, partition_index, node_id, schema_index)
 SELECT ?, place.partition_index, place.node_id, place.schema_index
-FROM JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS (
-    partition_index INT UNSIGNED PATH '$[0]', node_id BIGINT UNSIGNED PATH '$[1]', schema_index INT UNSIGNED PATH '$[2]'))
+FROM JSON_TABLE(CONVERT(? USING utf8mb4), _utf8mb4'$[*]' COLUMNS (
+    partition_index INT UNSIGNED PATH _utf8mb4'$[0]', node_id BIGINT UNSIGNED PATH _utf8mb4'$[1]', schema_index INT UNSIGNED PATH _utf8mb4'$[2]'))
   AS place;
 
 -- name: mark_partitions_ready

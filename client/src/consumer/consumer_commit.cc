@@ -1,0 +1,247 @@
+#include <utility>
+
+#include "client/src/consumer/consumer_impl.h"
+#include "client/src/consumer/partition_name.h"
+#include "common/rpc/wire/errors.h"
+
+// Commits; see consumer_impl.h. They reach the group's rows in the order they were made: one is
+// under way at a time.
+namespace lanemq {
+namespace {
+
+using client::NameOf;
+using client::PartitionReader;
+using client::StartAt;
+
+constexpr std::size_t kCommitsQueuedMax = 1'000;
+// Attempts of one asynchronous commit; each goes to another broker.
+constexpr int kAsyncAttemptsMax = 3;
+
+}  // namespace
+
+Status Consumer::Impl::CheckGroup() const {
+  if (!options_.group_id.empty()) return {};
+  return Error{ErrorCode::kInvalidGroupId, "group.id is not set"};
+}
+
+idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets) {
+  idl::CommitOffsetsRequest request;
+  request.group = options_.group_id;
+  request.__set_generation(0);
+  MutexLock lock(mutex_);
+  for (const auto& [id, offset] : offsets) {
+    idl::CommitPartition& commit = request.partitions.emplace_back();
+    commit.topic = id.topic;
+    commit.partition = id.partition;
+    commit.offset = offset;
+    const auto known = readers_.find(id);
+    if (known != readers_.end() && known->second.reset_epoch) {
+      commit.__set_reset_epoch(*known->second.reset_epoch);
+    }
+  }
+  return request;
+}
+
+Status Consumer::Impl::TakeCommitReply(const idl::CommitOffsetsResponse& response) {
+  Status first;
+  MutexLock lock(mutex_);
+  for (const idl::CommitPartitionResult& result : response.partitions) {
+    if (!result.__isset.error) continue;
+    const TopicPartition id{result.topic, result.partition};
+    const Error error = wire::FromWire(result.error).Wrap(NameOf(id));
+    if (first.ok()) first = error;
+    if (error.code != ErrorCode::kOffsetReset) continue;
+    if (const auto reader = readers_.find(id); reader != readers_.end()) {
+      reader->second.reset_epoch.reset();
+      reader->second.SeekTo(StartAt::kCommitted,
+                            NameOf(id) + ": an operator moved the group's offset");
+    }
+  }
+  return first;
+}
+
+// A partition that was sought before its commit was ever read: its reset epoch is not known yet,
+// and without it a commit could undo an operator's reset.
+Status Consumer::Impl::LearnResetEpochs(const Offsets& offsets, Deadline deadline) {
+  std::vector<TopicPartition> unknown;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [id, offset] : offsets) {
+      const auto reader = readers_.find(id);
+      if (reader != readers_.end() && !reader->second.reset_epoch) unknown.push_back(id);
+    }
+  }
+  if (unknown.empty()) return {};
+  LANEMQ_ASSIGN_OR_RETURN(const auto reply, FetchCommitted(unknown, deadline));
+  MutexLock lock(mutex_);
+  for (const TopicPartition& id : unknown) {
+    if (const auto reader = readers_.find(id); reader != readers_.end()) {
+      reader->second.reset_epoch = 0;
+    }
+  }
+  for (const idl::FetchOffsetsPartitionResult& result : reply.partitions) {
+    const auto reader = readers_.find({result.topic, result.partition});
+    if (reader != readers_.end()) reader->second.reset_epoch = result.reset_epoch;
+  }
+  return {};
+}
+
+Status Consumer::Impl::CommitSync(const Offsets& offsets, Deadline deadline) {
+  LANEMQ_RETURN_IF_ERROR(CheckGroup());
+  {
+    MutexLock lock(mutex_);
+    while (is_committing_ && !deadline.HasPassed(cluster_.clock())) {
+      news_.WaitFor(mutex_, deadline.Left(cluster_.clock()));
+    }
+  }
+  RunCommitCallbacks();
+  if (offsets.empty()) return {};
+  LANEMQ_RETURN_IF_ERROR(LearnResetEpochs(offsets, deadline));
+  const idl::CommitOffsetsRequest request = CommitRequest(offsets);
+  const auto reply = cluster_.CallAny<idl::CommitOffsetsResponse>(
+      &client::Cluster::Brokers, deadline,
+      [&](const rpc::Endpoint& broker, Deadline until) -> Result<idl::CommitOffsetsResponse> {
+        auto response = cluster_.data_plane().CommitOffsetsSync(broker, request, until);
+        if (!response.ok()) return response;
+        if (const Status status = TakeCommitReply(*response); !status.ok()) return status.error();
+        return response;
+      });
+  LANEMQ_RETURN_IF_ERROR(reply);
+  return {};
+}
+
+void Consumer::Impl::PostCommitResult(CommitCallback callback, Status status) {
+  MutexLock lock(mutex_);
+  done_commits_.emplace_back(std::move(callback), std::move(status));
+  news_.NotifyAll();
+}
+
+void Consumer::Impl::CommitAsync(Offsets offsets, CommitCallback callback) {
+  Status refused = CheckGroup();
+  {
+    MutexLock lock(mutex_);
+    if (refused.ok() && commits_.size() >= kCommitsQueuedMax) {
+      refused = Error{ErrorCode::kQueueFull, "too many commits wait for their turn", 10};
+    }
+    if (refused.ok()) commits_.push_back({std::move(offsets), callback});
+  }
+  if (!refused.ok()) return PostCommitResult(std::move(callback), refused);
+  SendNextCommit();
+}
+
+void Consumer::Impl::SendNextCommit() {
+  AsyncCommit commit;
+  {
+    MutexLock lock(mutex_);
+    if (is_committing_ || commits_.empty() || is_closing_) return;
+    is_committing_ = true;
+    commit = std::move(commits_.front());
+    commits_.pop_front();
+  }
+  SendCommit(std::move(commit), 1);
+}
+
+void Consumer::Impl::SendCommit(AsyncCommit commit, int attempt) {
+  const auto broker =
+      commit.offsets.empty() ? cluster_.Route({}) : cluster_.Route(commit.offsets.begin()->first);
+  if (!broker) {
+    OnCommitReply(commit, Error{ErrorCode::kBrokerNotAvailable, "no live broker is known"});
+    return;
+  }
+  const idl::CommitOffsetsRequest request = CommitRequest(commit.offsets);
+  cluster_.data_plane().CommitOffsets(
+      broker->endpoint, request, RequestDeadline(),
+      [this, broker = *broker, commit = std::move(commit),
+       attempt](const Result<idl::CommitOffsetsResponse>& reply) {
+        const bool has_failed =
+            cluster_.Report(broker.id, reply.ok() ? std::nullopt : std::optional(reply.error()));
+        // Repeating a commit is harmless as long as no later one was sent.
+        if (has_failed && attempt < kAsyncAttemptsMax) {
+          SendCommit(commit, attempt + 1);
+        } else {
+          OnCommitReply(commit, reply);
+        }
+      });
+}
+
+void Consumer::Impl::OnCommitReply(const AsyncCommit& commit,
+                                   const Result<idl::CommitOffsetsResponse>& reply) {
+  Status status = reply.ok() ? TakeCommitReply(*reply) : Status(reply.error());
+  {
+    MutexLock lock(mutex_);
+    is_committing_ = false;
+    done_commits_.emplace_back(commit.callback, std::move(status));
+    news_.NotifyAll();
+  }
+  SendNextCommit();
+}
+
+void Consumer::Impl::RunCommitCallbacks() {
+  std::vector<std::pair<CommitCallback, Status>> done;
+  {
+    MutexLock lock(mutex_);
+    done.swap(done_commits_);
+    if (is_closing_) {
+      for (AsyncCommit& commit : commits_) {
+        done.emplace_back(std::move(commit.callback),
+                          Error{ErrorCode::kClosed, "the consumer was closed"});
+      }
+      commits_.clear();
+    }
+  }
+  for (const auto& [callback, status] : done) {
+    if (callback) callback(status);
+  }
+}
+
+void Consumer::Impl::CommitAutomatically() {
+  const MonotonicTime now = cluster_.clock().Now();
+  if (!options_.enable_auto_commit || now < next_auto_commit_) return;
+  next_auto_commit_ = now + options_.auto_commit_interval;
+  CommitAsync(Positions(), [this](const Status& status) {
+    if (status.ok()) return;
+    MutexLock lock(mutex_);
+    events_.push_back("automatic commit: " + status.error().ToString());
+  });
+}
+
+Result<idl::FetchOffsetsResponse> Consumer::Impl::FetchCommitted(
+    const std::vector<TopicPartition>& partitions, Deadline deadline) {
+  LANEMQ_RETURN_IF_ERROR(CheckGroup());
+  idl::FetchOffsetsRequest request;
+  request.group = options_.group_id;
+  request.__isset.partitions = true;
+  for (const TopicPartition& id : partitions) {
+    LANEMQ_RETURN_IF_ERROR(cluster_.WaitForTopic(id.topic, deadline));
+    idl::TopicPartition& wanted = request.partitions.emplace_back();
+    wanted.topic = id.topic;
+    wanted.partition = id.partition;
+  }
+  return cluster_.CallAny<idl::FetchOffsetsResponse>(
+      &client::Cluster::Brokers, deadline,
+      [&](const rpc::Endpoint& broker, Deadline until) -> Result<idl::FetchOffsetsResponse> {
+        auto response = cluster_.data_plane().FetchOffsetsSync(broker, request, until);
+        if (!response.ok()) return response;
+        // Half an answer would look like "nothing committed" and read the partition again.
+        for (const idl::FetchOffsetsPartitionResult& result : response->partitions) {
+          if (result.__isset.error) {
+            return wire::FromWire(result.error).Wrap(NameOf({result.topic, result.partition}));
+          }
+        }
+        return response;
+      });
+}
+
+Result<Offsets> Consumer::Impl::Committed(const std::vector<TopicPartition>& partitions) {
+  Offsets offsets;
+  if (partitions.empty()) return offsets;
+  LANEMQ_ASSIGN_OR_RETURN(const auto response, FetchCommitted(partitions, RequestDeadline()));
+  for (const idl::FetchOffsetsPartitionResult& result : response.partitions) {
+    if (result.__isset.offset && result.offset >= 0) {
+      offsets[{result.topic, result.partition}] = result.offset;
+    }
+  }
+  return offsets;
+}
+
+}  // namespace lanemq

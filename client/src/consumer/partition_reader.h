@@ -1,0 +1,106 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/base/time.h"
+#include "lanemq/record.h"
+
+namespace lanemq::client {
+
+/// Where reading shall begin, when that is not a known offset.
+enum class StartAt { kCommitted, kLogStart, kLogEnd };
+
+/// How one partition is read: the position, what is fetched ahead, what is asked for.
+///
+/// Invariant: records leave in offset order without a gap, beginning at the position; a reply that
+/// does not continue where the last one ended stops the partition with kDataLossDetected. At most
+/// one request is under way; a seek makes its reply stale. A failed partition stays so until a
+/// seek.
+/// Pure: told what happens and the time. Not thread-safe; one owner.
+class PartitionReader {
+ public:
+  /// Names a request; 0 is none.
+  using Token = std::uint64_t;
+
+  PartitionReader(std::shared_ptr<const TopicPartition> id, StartAt start)
+      : id_(std::move(id)), start_(start) {}
+
+  /// Goes on at `offset`; drops what was fetched, a failure and the request under way.
+  void Seek(std::int64_t offset);
+  /// The same, at an offset that must be found out first. `why` is for people.
+  void SeekTo(StartAt start, std::string why);
+
+  /// True when nothing keeps the partition from sending a request of that kind.
+  [[nodiscard]] bool WantsStart(MonotonicTime now) const { return start_ && IsIdle(now); }
+  [[nodiscard]] bool WantsFetch(MonotonicTime now, std::size_t buffered_max) const {
+    return !start_ && !is_paused && IsIdle(now) && buffered_bytes_ < buffered_max;
+  }
+  Token BeginRequest() { return request_ = ++last_token_; }
+  [[nodiscard]] bool IsCurrent(Token token) const { return token != 0 && request_ == token; }
+  /// The request is over, with or without a result.
+  void EndRequest() { request_ = 0; }
+
+  /// Chunks of a fetch, in order. Requires the request to have ended.
+  void Add(std::vector<std::vector<ConsumedRecord>> chunks, std::size_t bytes);
+  /// Moves up to `max` records to the end of `out` and the position behind them.
+  void Take(std::size_t max, std::vector<ConsumedRecord>& out);
+
+  /// A retriable error: nothing is asked for until `pause` has passed. A topic that stays unknown
+  /// for `unknown_max` is a failure.
+  void Retry(const Error& error, MonotonicTime now, std::chrono::nanoseconds pause,
+             std::chrono::nanoseconds unknown_max);
+  /// Stops the partition until a seek.
+  void Fail(Error error);
+  /// The failure, once everything before it was taken.
+  [[nodiscard]] const Error* failure() const {
+    return failure_ && chunks_.empty() ? &*failure_ : nullptr;
+  }
+
+  /// The next offset Take() gives; nullopt while it is not known.
+  [[nodiscard]] std::optional<std::int64_t> position() const {
+    return start_ ? std::nullopt : std::optional(position_);
+  }
+  [[nodiscard]] std::int64_t fetch_offset() const { return fetch_offset_; }
+  [[nodiscard]] std::optional<StartAt> start() const { return start_; }
+  [[nodiscard]] const std::string& why() const { return why_; }
+  [[nodiscard]] const std::shared_ptr<const TopicPartition>& id() const { return id_; }
+  [[nodiscard]] bool HasRecords() const { return !is_paused && !chunks_.empty(); }
+  [[nodiscard]] MonotonicTime not_before() const { return not_before_; }
+
+  bool is_paused = false;
+  bool is_failure_told = false;             ///< Poll() has returned it.
+  bool is_busy = false;                     ///< The last fetch brought something.
+  std::optional<std::int64_t> reset_epoch;  ///< As far as the group's row is known.
+
+ private:
+  [[nodiscard]] bool IsIdle(MonotonicTime now) const {
+    return request_ == 0 && !failure_ && now >= not_before_;
+  }
+  void Clear();
+
+  std::shared_ptr<const TopicPartition> id_;
+  std::optional<StartAt> start_;
+  std::string why_;
+  std::int64_t position_ = 0;
+  std::int64_t fetch_offset_ = 0;
+  std::deque<std::vector<ConsumedRecord>> chunks_;
+  std::size_t taken_ = 0;  // Records of the first chunk that are gone.
+  std::size_t buffered_bytes_ = 0;
+  std::size_t buffered_records_ = 0;
+  Token request_ = 0;
+  Token last_token_ = 0;
+  MonotonicTime not_before_;
+  std::optional<MonotonicTime> unknown_since_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace lanemq::client

@@ -1,0 +1,69 @@
+#include "lanemq/options.h"
+
+#include <gtest/gtest.h>
+
+#include "client/src/options/endpoints.h"
+
+namespace lanemq {
+namespace {
+
+TEST(ProducerOptionsTest, TakesKafkasNames) {
+  ProducerOptions options;
+  EXPECT_TRUE(options.Set("bootstrap.servers", "a:1,b:2").ok());
+  EXPECT_TRUE(options.Set("linger.ms", "0").ok());
+  EXPECT_TRUE(options.Set("batch.size", "1024").ok());
+  EXPECT_TRUE(options.Set("enable.idempotence", "false").ok());
+  EXPECT_TRUE(options.Set("acks", "all").ok());
+  EXPECT_EQ(options.bootstrap_servers.size(), 2u);
+  EXPECT_EQ(options.linger.count(), 0);
+  EXPECT_FALSE(options.enable_idempotence);
+  EXPECT_TRUE(options.Validate().ok());
+}
+
+TEST(ProducerOptionsTest, SuggestsTheNearestNameAndRefusesBadValues) {
+  ProducerOptions options;
+  EXPECT_NE(options.Set("linger.sm", "5").error().message.find("'linger.ms'"), std::string::npos);
+  EXPECT_EQ(options.Set("linger.ms", "5x").error().code, ErrorCode::kInvalidConfig);
+  EXPECT_EQ(options.Set("acks", "1").error().code, ErrorCode::kInvalidConfig);
+  EXPECT_EQ(options.linger.count(), 5);
+}
+
+TEST(ProducerOptionsTest, NamesAllFaultsAtOnce) {
+  ProducerOptions options;
+  options.bootstrap_servers = {"nonsense"};
+  options.batch_num_messages = 0;
+  options.max_in_flight = 65;
+  const Status status = options.Validate();
+  ASSERT_FALSE(status.ok());
+  for (const char* name :
+       {"bootstrap.servers", "batch.num.messages", "max.in.flight.requests.per.connection"}) {
+    EXPECT_NE(status.error().message.find(name), std::string::npos) << name;
+  }
+}
+
+TEST(ConsumerOptionsTest, AutomaticCommitsNeedAGroup) {
+  ConsumerOptions options;
+  options.bootstrap_servers = {"a:1"};
+  EXPECT_TRUE(options.Set("enable.auto.commit", "true").ok());
+  EXPECT_EQ(options.Validate().error().message, "enable.auto.commit needs group.id");
+  EXPECT_TRUE(options.Set("group.id", "g").ok());
+  EXPECT_TRUE(options.Validate().ok());
+}
+
+TEST(ConsumerOptionsTest, ResetsAreWords) {
+  ConsumerOptions options;
+  EXPECT_TRUE(options.Set("auto.offset.reset", "earliest").ok());
+  EXPECT_FALSE(options.Set("auto.offset.reset", "middle").ok());
+  EXPECT_EQ(options.auto_offset_reset, OffsetReset::kEarliest);
+}
+
+TEST(ParseEndpointTest, TakesHostAndPortAndNothingElse) {
+  EXPECT_EQ(client::ParseEndpoint("h:1")->host, "h");
+  EXPECT_EQ(client::ParseEndpoint("[::1]:9650")->host, "::1");
+  for (const char* bad : {"", "h", ":1", "h:", "h:0", "h:65536", "h:1x"}) {
+    EXPECT_FALSE(client::ParseEndpoint(bad).ok()) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace lanemq

@@ -1,0 +1,276 @@
+#include "metaserver/catalog/catalog_service.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/base/log.h"
+#include "common/core/catalog/topic_rules.h"
+#include "common/core/placement/placement_planner.h"
+
+namespace lanemq::metaserver {
+namespace {
+
+using core::DataNode;
+using core::NodeUsage;
+using core::Placer;
+using core::Topic;
+using core::TopicRecord;
+using core::TopicState;
+
+/// Creations that find the name occupied by one that is just being deleted.
+constexpr int kCreateAttempts = 3;
+
+Status Check(const CatalogService::CreateTopic& request) {
+  LANEMQ_RETURN_IF_ERROR(core::CheckTopicName(request.topic.name));
+  LANEMQ_RETURN_IF_ERROR(core::CheckPartitionCount(request.topic.partitions));
+  LANEMQ_RETURN_IF_ERROR(core::CheckTopicConfig(request.topic.config));
+  return core::CheckTopicDescription(request.topic.description);
+}
+
+/// kTopicAlreadyExists, naming the first difference, unless `existing` is what is asked for.
+Status CheckEqual(const Topic& existing, const CatalogService::CreateTopic& request) {
+  const auto differs = [&](const std::string& how) -> Status {
+    return Error{ErrorCode::kTopicAlreadyExists,
+                 fmt::format("topic '{}' exists {}", existing.name, how)};
+  };
+  if (existing.partitions.size() != static_cast<std::size_t>(request.topic.partitions)) {
+    return differs(fmt::format("with {} partitions", existing.partitions.size()));
+  }
+  if (existing.config != request.topic.config) return differs("with other settings");
+  if (request.has_description && existing.description != request.topic.description) {
+    return differs("with another description");
+  }
+  return {};
+}
+
+Placer PlacerFor(std::int32_t partitions, std::vector<std::string> pinned,
+                 std::vector<core::Partition> existing) {
+  return [request = core::PlacementRequest{partitions, std::move(pinned), std::move(existing)}](
+             std::span<const NodeUsage> usage) { return core::PlanPlacement(usage, request); };
+}
+
+}  // namespace
+
+CatalogService::CatalogService(Options options, core::CatalogStore& store,
+                               core::MessageStore& messages, core::NodeAdmin& nodes,
+                               SnapshotCache& cache, const Clock& clock)
+    : options_(options),
+      store_(store),
+      messages_(messages),
+      nodes_(nodes),
+      cache_(cache),
+      clock_(clock) {}
+
+Deadline CatalogService::ForChange() const {
+  return Deadline::After(clock_, options_.change_timeout);
+}
+
+Result<Topic> CatalogService::Create(const CreateTopic& request) {
+  LANEMQ_RETURN_IF_ERROR(Check(request));
+  const Deadline deadline = ForChange();
+  const Placer placer = PlacerFor(request.topic.partitions, request.pinned_nodes, {});
+  if (request.validate_only) {
+    LANEMQ_ASSIGN_OR_RETURN(auto existing, store_.FindTopic(request.topic.name, deadline));
+    if (existing && existing->topic.state != TopicState::kDeleting) {
+      LANEMQ_RETURN_IF_ERROR(CheckEqual(existing->topic, request));
+      return std::move(existing->topic);
+    }
+    LANEMQ_ASSIGN_OR_RETURN(const auto places, placer(core::UsageOf(*cache_.Current())));
+    Topic topic;
+    topic.name = request.topic.name;
+    topic.config = request.topic.config;
+    topic.description = request.topic.description;
+    for (const core::Placement& place : places) {
+      topic.partitions.push_back(
+          {static_cast<std::int32_t>(topic.partitions.size()), place.node, place.schema_index});
+    }
+    return topic;
+  }
+  for (int attempt = 1;; ++attempt) {
+    LANEMQ_ASSIGN_OR_RETURN(auto begun, store_.BeginCreateTopic(request.topic, placer, deadline));
+    if (begun.record.topic.state == TopicState::kDeleting && attempt < kCreateAttempts) {
+      LANEMQ_RETURN_IF_ERROR(FinishDeletion(begun.record, deadline));
+      continue;
+    }
+    if (!begun.is_new) LANEMQ_RETURN_IF_ERROR(CheckEqual(begun.record.topic, request));
+    if (begun.record.IsFinished()) {
+      cache_.Reload();
+      return std::move(begun.record.topic);
+    }
+    LANEMQ_RETURN_IF_ERROR(FinishCreation(begun.record, deadline));
+    LANEMQ_LOG(INFO, "catalog.topic_created", {"topic", request.topic.name},
+               {"partitions", request.topic.partitions}, {"resumed", !begun.is_new});
+    return FindActive(request.topic.name, deadline);
+  }
+}
+
+Result<Topic> CatalogService::FindActive(const std::string& name, Deadline deadline) {
+  cache_.Reload();
+  LANEMQ_ASSIGN_OR_RETURN(auto record, store_.FindTopic(name, deadline));
+  if (!record || record->topic.state != TopicState::kActive) {
+    return Error{ErrorCode::kFailedPrecondition,
+                 fmt::format("topic '{}' was deleted by another call", name)};
+  }
+  record->topic.partitions.resize(static_cast<std::size_t>(record->ready));
+  return std::move(record->topic);
+}
+
+void CatalogService::LearnNodes(const TopicRecord& record) {
+  const auto snapshot = cache_.Current();
+  for (const core::Partition& partition : record.topic.partitions) {
+    const bool is_known =
+        std::any_of(snapshot->nodes.begin(), snapshot->nodes.end(),
+                    [&](const DataNode& node) { return node.id == partition.node; });
+    if (!is_known) return cache_.Reload();
+  }
+}
+
+Status CatalogService::MakeTables(const TopicRecord& record, Deadline deadline) {
+  LearnNodes(record);
+  const Topic& topic = record.topic;
+  for (auto i = static_cast<std::size_t>(record.ready); i < topic.partitions.size(); ++i) {
+    const Status made =
+        messages_.CreatePartition(topic.LocationOf(topic.partitions[i]), topic.name, deadline);
+    if (!made.ok()) return made.error().Wrap(fmt::format("make partition {}/{}", topic.name, i));
+  }
+  return {};
+}
+
+Status CatalogService::DropTables(const TopicRecord& record, std::int32_t from, Deadline deadline) {
+  LearnNodes(record);
+  const Topic& topic = record.topic;
+  for (auto i = static_cast<std::size_t>(from); i < topic.partitions.size(); ++i) {
+    const Status dropped = messages_.DropPartition(topic.LocationOf(topic.partitions[i]), deadline);
+    if (!dropped.ok()) {
+      return dropped.error().Wrap(fmt::format("drop partition {}/{}", topic.name, i));
+    }
+  }
+  return {};
+}
+
+Status CatalogService::FinishCreation(const TopicRecord& record, Deadline deadline) {
+  LANEMQ_RETURN_IF_ERROR(MakeTables(record, deadline));
+  const auto total = static_cast<std::int32_t>(record.topic.partitions.size());
+  const Status marked = store_.MarkPartitionsReady(record.topic.id, total, deadline);
+  if (marked.ok() || marked.error().code != ErrorCode::kFailedPrecondition) return marked;
+  // Deleted meanwhile: the deletion may have passed the tables before they were made.
+  const Status dropped = DropTables(record, record.ready, deadline);
+  if (!dropped.ok()) {
+    LANEMQ_LOG(WARN, "catalog.tables_left_behind", {"topic", record.topic.name},
+               {"topic_id", record.topic.id.value}, {"error", dropped.error().ToString()});
+  }
+  return marked.error().Wrap("create topic '" + record.topic.name + "'");
+}
+
+Status CatalogService::FinishDeletion(const TopicRecord& record, Deadline deadline) {
+  LANEMQ_RETURN_IF_ERROR(DropTables(record, 0, deadline));
+  LANEMQ_RETURN_IF_ERROR(store_.FinishDeleteTopic(record.topic.id, deadline));
+  LANEMQ_LOG(INFO, "catalog.topic_deleted", {"topic", record.topic.name},
+             {"topic_id", record.topic.id.value});
+  return {};
+}
+
+Status CatalogService::Finish(const TopicRecord& record) {
+  const Deadline deadline = ForChange();
+  const Status finished = record.topic.state == TopicState::kDeleting
+                              ? FinishDeletion(record, deadline)
+                              : FinishCreation(record, deadline);
+  cache_.Reload();
+  return finished;
+}
+
+Status CatalogService::Delete(const std::string& name) {
+  const Deadline deadline = ForChange();
+  LANEMQ_ASSIGN_OR_RETURN(const TopicRecord record, store_.BeginDeleteTopic(name, deadline));
+  // Brokers that ask from now on learn that the topic goes, before its tables do.
+  cache_.Reload();
+  const Status finished = FinishDeletion(record, deadline);
+  cache_.Reload();
+  return finished;
+}
+
+Result<Topic> CatalogService::Alter(const core::TopicChange& change) {
+  LANEMQ_RETURN_IF_ERROR(core::CheckTopicConfig(change.set));
+  for (const std::string& name : change.unset) {
+    LANEMQ_RETURN_IF_ERROR(core::CheckTopicConfigName(name));
+    if (change.set.contains(name)) {
+      return Error{ErrorCode::kInvalidRequest, "setting '" + name + "' is both set and unset"};
+    }
+  }
+  if (change.description) LANEMQ_RETURN_IF_ERROR(core::CheckTopicDescription(*change.description));
+  LANEMQ_ASSIGN_OR_RETURN(TopicRecord record, store_.AlterTopic(change, ForChange()));
+  cache_.Reload();
+  if (record.topic.state == TopicState::kActive) {
+    record.topic.partitions.resize(static_cast<std::size_t>(record.ready));
+  }
+  return std::move(record.topic);
+}
+
+Result<Topic> CatalogService::AddPartitions(const std::string& name, std::int32_t total) {
+  LANEMQ_RETURN_IF_ERROR(core::CheckPartitionCount(total));
+  const Deadline deadline = ForChange();
+  LANEMQ_ASSIGN_OR_RETURN(const TopicRecord record,
+                          store_.BeginAddPartitions(
+                              name, total,
+                              [total](const Topic& topic) {
+                                return PlacerFor(
+                                    total - static_cast<std::int32_t>(topic.partitions.size()), {},
+                                    topic.partitions);
+                              },
+                              deadline));
+  if (!record.IsFinished()) {
+    LANEMQ_RETURN_IF_ERROR(FinishCreation(record, deadline));
+    LANEMQ_LOG(INFO, "catalog.topic_grown", {"topic", name}, {"partitions", total});
+  }
+  return FindActive(name, deadline);
+}
+
+Result<DataNode> CatalogService::AddNode(DataNode node) {
+  LANEMQ_RETURN_IF_ERROR(core::CheckDataNode(node));
+  const Deadline deadline = ForChange();
+  LANEMQ_RETURN_IF_ERROR(nodes_.Prepare(node, deadline));
+  LANEMQ_ASSIGN_OR_RETURN(node, store_.AddDataNode(node, deadline));
+  cache_.Reload();
+  LANEMQ_LOG(INFO, "catalog.node_added", {"node", node.name}, {"host", node.host},
+             {"port", node.port});
+  return node;
+}
+
+Status CatalogService::CheckNewAddress(const core::NodeChange& change, Deadline deadline) {
+  cache_.Reload();
+  const auto snapshot = cache_.Current();
+  const auto found = std::find_if(snapshot->nodes.begin(), snapshot->nodes.end(),
+                                  [&](const DataNode& n) { return n.name == change.name; });
+  if (found == snapshot->nodes.end()) return {};  // The store says it better.
+  DataNode moved = *found;
+  moved.host = change.host.value_or(moved.host);
+  moved.port = change.port.value_or(moved.port);
+  LANEMQ_RETURN_IF_ERROR(core::CheckDataNode(moved));
+  if (moved == *found) return {};
+  LANEMQ_RETURN_IF_ERROR(nodes_.Prepare(moved, deadline));
+  LANEMQ_ASSIGN_OR_RETURN(const std::int64_t there, nodes_.CountPartitions(moved, deadline));
+  for (const NodeUsage& usage : core::UsageOf(*snapshot)) {
+    if (usage.node.id == moved.id && usage.Used() > 0 && there == 0) {
+      return Error{ErrorCode::kFailedPrecondition,
+                   fmt::format("{}:{} has no partitions, but data node '{}' has {}: it is another "
+                               "server",
+                               moved.host, moved.port, moved.name, usage.Used())};
+    }
+  }
+  return {};
+}
+
+Result<DataNode> CatalogService::AlterNode(const core::NodeChange& change) {
+  const Deadline deadline = ForChange();
+  if (change.host || change.port) LANEMQ_RETURN_IF_ERROR(CheckNewAddress(change, deadline));
+  LANEMQ_ASSIGN_OR_RETURN(DataNode node, store_.AlterDataNode(change, deadline));
+  cache_.Reload();
+  LANEMQ_LOG(INFO, "catalog.node_altered", {"node", node.name}, {"host", node.host},
+             {"port", node.port}, {"state", static_cast<int>(node.state)});
+  return node;
+}
+
+}  // namespace lanemq::metaserver

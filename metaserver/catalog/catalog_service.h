@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/core/store/catalog_store.h"
+#include "common/core/store/message_store.h"
+#include "common/core/store/node_admin.h"
+#include "metaserver/catalog/snapshot_cache.h"
+
+namespace lanemq::metaserver {
+
+/// Changes of the catalogue.
+///
+/// What needs message tables has three steps: (1) one metadata transaction records the intention
+/// with its places, (2) the tables are made or removed on the data nodes, each step harmless when
+/// repeated, (3) one metadata transaction says that it is done. A crash or an error between two of
+/// them is finished by the same call again, by any metaserver, or by the background job.
+///
+/// Blocking. Thread safety: every method from any thread.
+/// Errors of every method: those of CatalogStore, kDataNodeUnavailable with the intention kept.
+class CatalogService {
+ public:
+  struct Options {
+    /// For one whole change.
+    std::chrono::milliseconds change_timeout{30'000};
+  };
+
+  struct CreateTopic {
+    core::NewTopic topic;
+    /// Compare the description of an existing topic too.
+    bool has_description = false;
+    std::vector<std::string> pinned_nodes;
+    bool validate_only = false;
+  };
+
+  CatalogService(Options options, core::CatalogStore& store, core::MessageStore& messages,
+                 core::NodeAdmin& nodes, SnapshotCache& cache, const Clock& clock);
+
+  /// The topic, active. With `validate_only` what it would be, with id 0.
+  /// An equal existing topic (partitions, settings, description if given) is returned, finished
+  /// first when it was in creation; one in deletion is deleted first.
+  /// Errors: kInvalidTopic, kInvalidPartitions, kInvalidConfig, kInvalidRequest,
+  /// kTopicAlreadyExists, kInsufficientCapacity.
+  Result<core::Topic> Create(const CreateTopic& request);
+  /// Errors: kUnknownTopicOrPartition when there is none (any more).
+  Status Delete(const std::string& name);
+  /// Errors: kInvalidConfig, kUnknownTopicOrPartition.
+  Result<core::Topic> Alter(const core::TopicChange& change);
+  /// Errors: kInvalidPartitions, kUnknownTopicOrPartition, kInsufficientCapacity.
+  Result<core::Topic> AddPartitions(const std::string& name, std::int32_t total);
+
+  /// Does what is left of steps 2 and 3 of a topic.
+  Status Finish(const core::TopicRecord& record);
+
+  /// Makes the node's schemas, then records it.
+  Result<core::DataNode> AddNode(core::DataNode node);
+  /// A new address must be of a server that has the node's partitions: kFailedPrecondition.
+  Result<core::DataNode> AlterNode(const core::NodeChange& change);
+
+ private:
+  [[nodiscard]] Deadline ForChange() const;
+  Status MakeTables(const core::TopicRecord& record, Deadline deadline);
+  Status DropTables(const core::TopicRecord& record, std::int32_t from, Deadline deadline);
+  Status FinishCreation(const core::TopicRecord& record, Deadline deadline);
+  Status FinishDeletion(const core::TopicRecord& record, Deadline deadline);
+  Result<core::Topic> FindActive(const std::string& name, Deadline deadline);
+  Status CheckNewAddress(const core::NodeChange& change, Deadline deadline);
+  /// Makes sure that `messages_` can reach the nodes of `record`.
+  void LearnNodes(const core::TopicRecord& record);
+
+  const Options options_;
+  core::CatalogStore& store_;
+  core::MessageStore& messages_;
+  core::NodeAdmin& nodes_;
+  SnapshotCache& cache_;
+  const Clock& clock_;
+};
+
+}  // namespace lanemq::metaserver

@@ -1,0 +1,23 @@
+#include "metaserver/handlers/handlers.h"
+
+namespace lanemq::metaserver {
+
+Result<idl::DataNodeResponse> AlterDataNode(Services& services,
+                                            const idl::AlterDataNodeRequest& request) {
+  core::NodeChange change;
+  change.name = request.name;
+  if (request.__isset.state) {
+    if (request.state < idl::NodeState::WRITABLE || request.state > idl::NodeState::DISABLED) {
+      return Error{ErrorCode::kInvalidRequest, "state is none of WRITABLE, CLOSED, DISABLED"};
+    }
+    change.state = static_cast<core::NodeState>(request.state);
+  }
+  if (request.__isset.host) change.host = request.host;
+  if (request.__isset.port) change.port = request.port;
+  LANEMQ_ASSIGN_OR_RETURN(const core::DataNode node, services.catalog.AlterNode(change));
+  idl::DataNodeResponse out;
+  out.node = ToWire(node, *services.cache.Current());
+  return out;
+}
+
+}  // namespace lanemq::metaserver

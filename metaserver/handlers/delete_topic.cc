@@ -1,0 +1,13 @@
+#include "metaserver/handlers/handlers.h"
+
+namespace lanemq::metaserver {
+
+Result<idl::DeleteTopicResponse> DeleteTopic(Services& services,
+                                             const idl::DeleteTopicRequest& request) {
+  LANEMQ_RETURN_IF_ERROR(services.catalog.Delete(request.name));
+  idl::DeleteTopicResponse out;
+  out.__set_metadata_version(services.cache.Current()->version);
+  return out;
+}
+
+}  // namespace lanemq::metaserver

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "common/base/result.h"
+#include "lanemq_types.h"
+#include "metaserver/handlers/services.h"
+
+namespace lanemq::metaserver {
+
+// One function per RPC of ControlPlane and Common, in a file of its name. Those that change
+// something block and run on a worker; the rest answer from the cached catalogue, whether or not
+// the metadata database answers, and may run on an I/O thread. The contracts are in idl/.
+
+// Answer from memory.
+Result<idl::MetadataResponse> Metadata(Services& services, const idl::MetadataRequest& request);
+Result<idl::ServerInfo> ServerInfo(Services& services, const idl::ServerInfoRequest& request);
+Result<idl::CatalogResponse> Catalog(Services& services, const idl::CatalogRequest& request);
+Result<idl::ListTopicsResponse> ListTopics(Services& services,
+                                           const idl::ListTopicsRequest& request);
+Result<idl::TopicResponse> DescribeTopic(Services& services,
+                                         const idl::DescribeTopicRequest& request);
+Result<idl::ListDataNodesResponse> ListDataNodes(Services& services,
+                                                 const idl::ListDataNodesRequest& request);
+
+// Block.
+Result<idl::TopicResponse> CreateTopic(Services& services, const idl::CreateTopicRequest& request);
+Result<idl::TopicResponse> AlterTopic(Services& services, const idl::AlterTopicRequest& request);
+Result<idl::TopicResponse> AddPartitions(Services& services,
+                                         const idl::AddPartitionsRequest& request);
+Result<idl::DeleteTopicResponse> DeleteTopic(Services& services,
+                                             const idl::DeleteTopicRequest& request);
+Result<idl::DataNodeResponse> AddDataNode(Services& services,
+                                          const idl::AddDataNodeRequest& request);
+Result<idl::DataNodeResponse> AlterDataNode(Services& services,
+                                            const idl::AlterDataNodeRequest& request);
+Result<idl::ListBrokersResponse> ListBrokers(Services& services,
+                                             const idl::ListBrokersRequest& request);
+Result<idl::BrokerHeartbeatResponse> BrokerHeartbeat(Services& services,
+                                                     const idl::BrokerHeartbeatRequest& request);
+Result<idl::UnregisterBrokerResponse> UnregisterBroker(Services& services,
+                                                       const idl::UnregisterBrokerRequest& request);
+
+/// The topic with its preferred brokers of the moment.
+[[nodiscard]] idl::TopicMetadata ToWire(const core::Topic& topic,
+                                        const core::CatalogSnapshot& snapshot);
+/// The node with how many tables it holds.
+[[nodiscard]] idl::DataNode ToWire(const core::DataNode& node,
+                                   const core::CatalogSnapshot& snapshot);
+/// A topic and the version in which it is.
+[[nodiscard]] idl::TopicResponse ToResponse(const core::Topic& topic, const SnapshotCache& cache);
+
+}  // namespace lanemq::metaserver

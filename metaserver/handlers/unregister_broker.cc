@@ -1,0 +1,12 @@
+#include "metaserver/handlers/handlers.h"
+
+namespace lanemq::metaserver {
+
+Result<idl::UnregisterBrokerResponse> UnregisterBroker(
+    Services& services, const idl::UnregisterBrokerRequest& request) {
+  LANEMQ_RETURN_IF_ERROR(
+      services.registry.Unregister(core::BrokerId{request.broker_id}, request.incarnation));
+  return idl::UnregisterBrokerResponse{};
+}
+
+}  // namespace lanemq::metaserver

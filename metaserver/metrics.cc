@@ -1,0 +1,132 @@
+#include "metaserver/metrics.h"
+
+#include <array>
+#include <string>
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include "common/core/placement/placement_planner.h"
+
+namespace lanemq::metaserver {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+
+Family<Gauge>& MakeGauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+std::string OutcomeOf(const rpc::CallEvent& event) {
+  switch (event.outcome) {
+    case rpc::CallOutcome::kOk:
+      return "OK";
+    case rpc::CallOutcome::kDeclaredError:
+    case rpc::CallOutcome::kRejected:
+      return std::string(NameOf(event.error.value_or(ErrorCode::kUnknownServerError)));
+    case rpc::CallOutcome::kBroken:
+      return "BROKEN";
+    case rpc::CallOutcome::kCancelled:
+      return "CANCELLED";
+  }
+  return "BROKEN";
+}
+
+const Histogram::BucketBoundaries kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                              0.25,   0.5,   1,      2.5,   5,    10,    30};
+
+}  // namespace
+
+struct Metrics::Families {
+  std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
+  Family<Counter>& requests = BuildCounter()
+                                  .Name("lanemq_meta_requests_total")
+                                  .Help("Finished RPCs by method and outcome")
+                                  .Register(*registry);
+  Family<Histogram>& seconds = BuildHistogram()
+                                   .Name("lanemq_meta_request_seconds")
+                                   .Help("Time from a request's arrival to its answer")
+                                   .Register(*registry);
+  Family<Gauge>& version = MakeGauge(*registry, "lanemq_meta_catalog_version",
+                                     "Version of the catalogue that is served");
+  Family<Gauge>& age = MakeGauge(*registry, "lanemq_meta_catalog_age_seconds",
+                                 "Since the catalogue was last confirmed by the database");
+  Family<Gauge>& available = MakeGauge(*registry, "lanemq_meta_database_available",
+                                       "1 while the metadata database answers");
+  Family<Gauge>& brokers =
+      MakeGauge(*registry, "lanemq_meta_brokers", "Registered brokers by state");
+  Family<Gauge>& topics = MakeGauge(*registry, "lanemq_meta_topics", "Topics by state");
+  Family<Gauge>& free = MakeGauge(*registry, "lanemq_meta_node_free_tables",
+                                  "Message tables that still fit on a data node");
+  Family<Gauge>& leader = MakeGauge(*registry, "lanemq_meta_jobs_leader",
+                                    "1 on the metaserver that runs the background jobs");
+  Family<Gauge>& held_back = MakeGauge(*registry, "lanemq_meta_eviction_held_back_brokers",
+                                       "Silent brokers that the eviction guard keeps");
+  Family<Gauge>& jobs = MakeGauge(*registry, "lanemq_meta_jobs_total",
+                                  "What the jobs of this process have done, by kind");
+  Family<Gauge>& connections =
+      MakeGauge(*registry, "lanemq_meta_rpc_connections", "Open client connections");
+  Family<Gauge>& in_flight =
+      MakeGauge(*registry, "lanemq_meta_rpc_in_flight", "Requests without an answer yet");
+};
+
+Metrics::Metrics() : families_(std::make_unique<Families>()) {}
+Metrics::~Metrics() = default;
+
+std::shared_ptr<prometheus::Collectable> Metrics::registry() const { return families_->registry; }
+
+void Metrics::OnCall(const rpc::CallEvent& event) {
+  // Names of methods that do not exist are the client's to choose: not a label.
+  const bool is_known = event.outcome != rpc::CallOutcome::kBroken;
+  const std::string method = is_known ? std::string(event.method) : "unknown";
+  families_->requests.Add({{"method", method}, {"outcome", OutcomeOf(event)}}).Increment();
+  families_->seconds.Add({{"method", method}}, kSeconds)
+      .Observe(std::chrono::duration<double>(event.duration).count());
+}
+
+void Metrics::Update(const SnapshotCache& cache, const JobStats& jobs,
+                     const rpc::ServerStats& server, MonotonicTime now) {
+  Families& f = *families_;
+  const auto snapshot = cache.Current();
+  f.version.Add({}).Set(static_cast<double>(snapshot->version));
+  f.age.Add({}).Set(std::chrono::duration<double>(now - cache.confirmed_at()).count());
+  f.available.Add({}).Set(cache.is_fresh() ? 1 : 0);
+
+  std::array<int, 4> brokers{};
+  for (const core::Broker& broker : snapshot->brokers) {
+    ++brokers[static_cast<std::size_t>(broker.state)];
+  }
+  f.brokers.Add({{"state", "active"}}).Set(brokers[1]);
+  f.brokers.Add({{"state", "draining"}}).Set(brokers[2]);
+  f.brokers.Add({{"state", "dead"}}).Set(brokers[3]);
+  std::array<int, 4> topics{};
+  for (const core::Topic& topic : snapshot->topics) {
+    ++topics[static_cast<std::size_t>(topic.state)];
+  }
+  f.topics.Add({{"state", "creating"}}).Set(topics[1]);
+  f.topics.Add({{"state", "active"}}).Set(topics[2]);
+  f.topics.Add({{"state", "deleting"}}).Set(topics[3]);
+  for (const core::NodeUsage& usage : core::UsageOf(*snapshot)) {
+    f.free.Add({{"node", usage.node.name}}).Set(static_cast<double>(usage.Free()));
+  }
+
+  f.leader.Add({}).Set(jobs.token ? 1 : 0);
+  f.held_back.Add({}).Set(static_cast<double>(jobs.held_back));
+  f.jobs.Add({{"kind", "brokers_evicted"}}).Set(static_cast<double>(jobs.evicted));
+  f.jobs.Add({{"kind", "topics_finished"}}).Set(static_cast<double>(jobs.finished_topics));
+  f.jobs.Add({{"kind", "rows_forgotten"}}).Set(static_cast<double>(jobs.forgotten));
+  f.jobs.Add({{"kind", "failures"}}).Set(static_cast<double>(jobs.failures));
+  f.connections.Add({}).Set(static_cast<double>(server.connections));
+  f.in_flight.Add({}).Set(static_cast<double>(server.in_flight));
+}
+
+}  // namespace lanemq::metaserver

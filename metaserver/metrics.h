@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include "common/rpc/server.h"
+#include "metaserver/catalog/snapshot_cache.h"
+#include "metaserver/jobs/job_runner.h"
+
+namespace prometheus {
+class Collectable;
+}
+
+namespace lanemq::metaserver {
+
+/// Every metric of a metaserver, named lanemq_meta_*.
+/// Thread safety: every method from any thread.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  /// One finished RPC.
+  void OnCall(const rpc::CallEvent& event);
+  /// Sets the gauges, before a scrape.
+  void Update(const SnapshotCache& cache, const JobStats& jobs, const rpc::ServerStats& server,
+              MonotonicTime now);
+  [[nodiscard]] std::shared_ptr<prometheus::Collectable> registry() const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace lanemq::metaserver

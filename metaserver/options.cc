@@ -1,0 +1,238 @@
+#include "metaserver/options.h"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lanemq::metaserver {
+namespace {
+
+constexpr std::string_view kEnvironmentPrefix = "LANEMQ_META_";
+
+/// What is not a plain number or text in Options.
+struct RawOptions {
+  std::string listen = "0.0.0.0:9600";
+  std::string advertise;
+  std::string meta_password_file;
+  std::string node_password_file;
+};
+
+Error Invalid(std::string message) { return {ErrorCode::kInvalidConfig, std::move(message)}; }
+
+/// "host:port" or "[v6]:port"; the port may be missing when `port` has a meaning already.
+Status ParseAddress(const std::string& flag, const std::string& text, std::string& host,
+                    std::uint16_t& port) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon + 1 == text.size()) {
+    return Invalid(flag + ": '" + text + "' is not host:port");
+  }
+  host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  const std::string digits = text.substr(colon + 1);
+  const bool is_number = std::all_of(digits.begin(), digits.end(),
+                                     [](unsigned char c) { return std::isdigit(c) != 0; });
+  if (!is_number || digits.size() > 5 || std::stoi(digits) > 65'535) {
+    return Invalid(flag + ": '" + digits + "' is not a port");
+  }
+  port = static_cast<std::uint16_t>(std::stoi(digits));
+  return {};
+}
+
+Result<std::string> ReadPassword(const std::string& flag, const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return Invalid(flag + ": cannot read " + path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  std::string password = text.str();
+  while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) {
+    password.pop_back();
+  }
+  return password;
+}
+
+CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
+                         int min_ms, int max_ms, const std::string& help) {
+  return app
+      .add_option_function<std::int64_t>(
+          name, [&value](std::int64_t ms) { value = std::chrono::milliseconds{ms}; },
+          fmt::format("{}, in ms [{}]", help, value.count()))
+      ->check(CLI::Range(min_ms, max_ms))
+      ->type_name("MS");
+}
+
+void Declare(CLI::App& app, Options& options, RawOptions& raw) {
+  app.set_version_flag("--version", Version());
+  app.set_config("--config", "", "settings as name=value lines; flags and environment go first");
+  app.allow_config_extras(false);
+  app.add_option("--listen", raw.listen, "address for clients and brokers; port 0: any")
+      ->capture_default_str();
+  app.add_option("--advertise", raw.advertise, "host:port that others reach this server at");
+  app.add_option("--admin-host", options.admin_host, "address of the HTTP admin port")
+      ->capture_default_str();
+  app.add_option("--admin-port", options.admin_port, "HTTP admin port; 0: any")
+      ->capture_default_str();
+  app.add_option("--meta-host", options.meta_host, "metadata database")->capture_default_str();
+  app.add_option("--meta-port", options.meta_port, "metadata database")
+      ->check(CLI::Range(1, 65'535))
+      ->capture_default_str();
+  app.add_option("--meta-user", options.meta_user, "metadata database")->capture_default_str();
+  app.add_option("--meta-password-file", raw.meta_password_file,
+                 "file with the password; none: empty");
+  app.add_option("--schema-prefix", options.schema_prefix, "the metadata schema is <prefix>_meta")
+      ->capture_default_str();
+  app.add_option("--node-user", options.node_user, "data nodes; default: as --meta-user");
+  app.add_option("--node-password-file", raw.node_password_file, "file with the password");
+  app.add_flag("--migrate,!--no-migrate", options.migrate,
+               "bring the metadata schema up to date [on]");
+  AddDuration(app, "--startup-timeout", options.startup_timeout, 0, 86'400'000,
+              "how long to wait for the metadata database");
+  AddDuration(app, "--drain-timeout", options.drain_timeout, 0, 600'000,
+              "how long SIGTERM waits for running requests");
+  AddDuration(app, "--heartbeat-interval", options.heartbeat_interval, 50, 60'000,
+              "what brokers are told");
+  AddDuration(app, "--session-timeout", options.session_timeout, 200, 600'000,
+              "a broker silent for longer is dead");
+  AddDuration(app, "--eviction-window", options.eviction_window, 1, 3'600'000,
+              "the time that --eviction-one-in is about");
+  app.add_option("--eviction-one-in", options.eviction_one_in,
+                 "at most one in so many brokers, but at least one, dies per window")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  AddDuration(app, "--lease-ttl", options.lease_ttl, 500, 600'000, "lease of the background jobs");
+  AddDuration(app, "--poll-interval", options.poll_interval, 10, 60'000,
+              "how often the catalogue's version is looked at");
+  AddDuration(app, "--change-timeout", options.change_timeout, 1'000, 600'000,
+              "for one change of the catalogue, its tables included");
+  AddDuration(app, "--finish-interval", options.finish_interval, 50, 600'000,
+              "how often unfinished topics are looked for");
+  app.add_option("--change-threads", options.change_threads, "changes at once")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--ready-file", options.ready_file, "written when the server is ready");
+  app.add_option("--log-level", options.log_level)
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+}
+
+/// --meta-host of LANEMQ_META_META_HOST.
+std::string FlagOf(std::string_view variable) {
+  std::string flag = "--";
+  for (const char c : variable.substr(kEnvironmentPrefix.size())) {
+    flag += c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return flag;
+}
+
+/// The library lets a file win over the environment; so the environment becomes flags that were not
+/// given.
+Status AddEnvironment(const CLI::App& app, const std::vector<std::string>& environment,
+                      std::vector<std::string>& arguments) {
+  const auto is_given = [&](const std::string& flag) {
+    return std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+      return argument == flag || argument.starts_with(flag + "=");
+    });
+  };
+  std::vector<std::string> added;
+  for (const std::string& entry : environment) {
+    if (!entry.starts_with(kEnvironmentPrefix)) continue;
+    const std::size_t equals = entry.find('=');
+    const std::string flag = FlagOf(std::string_view(entry).substr(0, equals));
+    if (app.get_option_no_throw(flag) == nullptr) {
+      return Invalid(entry.substr(0, equals) + ": there is no setting " + flag);
+    }
+    const bool is_off = flag == "--migrate" && is_given("--no-migrate");
+    if (!is_given(flag) && !is_off) added.push_back(flag + "=" + entry.substr(equals + 1));
+  }
+  arguments.insert(arguments.end(), added.begin(), added.end());
+  return {};
+}
+
+Status Complete(const RawOptions& raw, Options& options) {
+  LANEMQ_RETURN_IF_ERROR(
+      ParseAddress("--listen", raw.listen, options.listen_host, options.listen_port));
+  if (!raw.advertise.empty()) {
+    LANEMQ_RETURN_IF_ERROR(
+        ParseAddress("--advertise", raw.advertise, options.advertise_host, options.advertise_port));
+  }
+  if (!raw.meta_password_file.empty()) {
+    LANEMQ_ASSIGN_OR_RETURN(options.meta_password,
+                            ReadPassword("--meta-password-file", raw.meta_password_file));
+  }
+  if (!raw.node_password_file.empty()) {
+    LANEMQ_ASSIGN_OR_RETURN(options.node_password,
+                            ReadPassword("--node-password-file", raw.node_password_file));
+  }
+  if (options.node_user.empty()) {
+    options.node_user = options.meta_user;
+    if (raw.node_password_file.empty()) options.node_password = options.meta_password;
+  }
+  if (options.session_timeout < 3 * options.heartbeat_interval) {
+    return Invalid("--session-timeout must be at least three times --heartbeat-interval");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string Version() { return "0.1.0"; }
+
+Result<ParsedOptions> ParseOptions(std::vector<std::string> arguments,
+                                   const std::vector<std::string>& environment) {
+  ParsedOptions parsed;
+  RawOptions raw;
+  CLI::App app("LaneMQ control plane: catalogue, discovery, background jobs", "lanemq-metaserver");
+  Declare(app, parsed.options, raw);
+  LANEMQ_RETURN_IF_ERROR(AddEnvironment(app, environment, arguments));
+  try {
+    std::reverse(arguments.begin(), arguments.end());
+    app.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    parsed.print_and_exit = app.help();
+    return parsed;
+  } catch (const CLI::CallForVersion&) {
+    parsed.print_and_exit = "lanemq-metaserver " + Version() + "\n";
+    return parsed;
+  } catch (const CLI::Error& e) {
+    return Invalid(std::string(e.what()) + "; --help lists every setting");
+  }
+  LANEMQ_RETURN_IF_ERROR(Complete(raw, parsed.options));
+  return parsed;
+}
+
+std::string Options::ToJson() const {
+  const nlohmann::ordered_json json = {
+      {"listen", fmt::format("{}:{}", listen_host, listen_port)},
+      {"advertise", fmt::format("{}:{}", advertise_host, advertise_port)},
+      {"admin-host", admin_host},
+      {"admin-port", admin_port},
+      {"meta-host", meta_host},
+      {"meta-port", meta_port},
+      {"meta-user", meta_user},
+      {"schema-prefix", schema_prefix},
+      {"node-user", node_user},
+      {"migrate", migrate},
+      {"startup-timeout", startup_timeout.count()},
+      {"drain-timeout", drain_timeout.count()},
+      {"heartbeat-interval", heartbeat_interval.count()},
+      {"session-timeout", session_timeout.count()},
+      {"eviction-window", eviction_window.count()},
+      {"eviction-one-in", eviction_one_in},
+      {"lease-ttl", lease_ttl.count()},
+      {"poll-interval", poll_interval.count()},
+      {"change-timeout", change_timeout.count()},
+      {"finish-interval", finish_interval.count()},
+      {"change-threads", change_threads},
+      {"ready-file", ready_file},
+      {"log-level", log_level}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace lanemq::metaserver

@@ -1,0 +1,102 @@
+#include "metaserver/options.h"
+
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_dir.h"
+
+namespace lanemq::metaserver {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Options ParseOk(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
+  const auto parsed = ParseOptions(std::move(arguments), environment);
+  EXPECT_TRUE(parsed.ok()) << parsed.error().message;
+  return parsed.ok() ? parsed->options : Options{};
+}
+
+std::string Complaint(std::vector<std::string> arguments,
+                      std::vector<std::string> environment = {}) {
+  const auto parsed = ParseOptions(std::move(arguments), environment);
+  EXPECT_FALSE(parsed.ok());
+  if (parsed.ok()) return "";
+  EXPECT_EQ(parsed.error().code, ErrorCode::kInvalidConfig);
+  return parsed.error().message;
+}
+
+class OptionsTest : public ::testing::Test {
+ protected:
+  std::string Write(const std::string& name, const std::string& text) {
+    const auto path = dir_.path() / name;
+    std::ofstream(path) << text;
+    return path.string();
+  }
+  testing::TempDir dir_;
+};
+
+TEST_F(OptionsTest, FlagsGoBeforeTheEnvironmentWhichGoesBeforeTheFile) {
+  const std::string file = Write("c.ini", "meta-port=1\nmeta-user=file\nsession-timeout=7000\n");
+  const Options options =
+      ParseOk({"--config=" + file, "--meta-port", "3"},
+              {"LANEMQ_META_META_PORT=2", "LANEMQ_META_META_USER=env", "PATH=/bin"});
+  EXPECT_EQ(options.meta_port, 3);
+  EXPECT_EQ(options.meta_user, "env");
+  EXPECT_EQ(options.session_timeout, std::chrono::milliseconds{7'000});
+  EXPECT_EQ(options.heartbeat_interval, std::chrono::milliseconds{1'000});
+  EXPECT_TRUE(options.migrate);
+}
+
+TEST_F(OptionsTest, UnknownNamesAreErrorsEverywhere) {
+  EXPECT_THAT(Complaint({"--nope=1"}), HasSubstr("--nope"));
+  EXPECT_THAT(Complaint({"stray"}), HasSubstr("stray"));
+  EXPECT_THAT(Complaint({}, {"LANEMQ_META_NOPE=1"}), HasSubstr("LANEMQ_META_NOPE"));
+  EXPECT_THAT(Complaint({"--config=" + Write("c.ini", "nope=1\n")}), HasSubstr("nope"));
+  EXPECT_THAT(Complaint({"--config=" + (dir_.path() / "missing").string()}), HasSubstr("missing"));
+}
+
+TEST_F(OptionsTest, ValuesAreChecked) {
+  EXPECT_THAT(Complaint({"--listen=9600"}), HasSubstr("host:port"));
+  EXPECT_THAT(Complaint({"--listen=a:99999"}), HasSubstr("port"));
+  EXPECT_THAT(Complaint({"--listen=a:b"}), HasSubstr("port"));
+  EXPECT_THAT(Complaint({"--meta-port=0"}), HasSubstr("--meta-port"));
+  EXPECT_THAT(Complaint({"--session-timeout=2000"}), HasSubstr("three times"));
+  EXPECT_THAT(Complaint({"--log-level=loud"}), HasSubstr("--log-level"));
+  EXPECT_THAT(Complaint({"--meta-password-file=/nonexistent/x"}), HasSubstr("cannot read"));
+}
+
+TEST_F(OptionsTest, AddressesAreSplit) {
+  const Options options =
+      ParseOk({"--listen=[::1]:0", "--advertise=meta.example:77", "--no-migrate"});
+  EXPECT_EQ(options.listen_host, "::1");
+  EXPECT_EQ(options.listen_port, 0);
+  EXPECT_EQ(options.advertise_host, "meta.example");
+  EXPECT_EQ(options.advertise_port, 77);
+  EXPECT_FALSE(options.migrate);
+}
+
+TEST_F(OptionsTest, PasswordsComeFromFilesAndAreNeverShown) {
+  const std::string file = Write("password", "s3cret\n");
+  Options options = ParseOk({"--meta-user=u", "--meta-password-file=" + file});
+  EXPECT_EQ(options.meta_password, "s3cret");
+  EXPECT_EQ(options.node_user, "u");
+  EXPECT_EQ(options.node_password, "s3cret");
+  EXPECT_THAT(options.ToJson(), Not(HasSubstr("s3cret")));
+  options = ParseOk({"--meta-password-file=" + file, "--node-user=n"});
+  EXPECT_EQ(options.node_password, "");
+}
+
+TEST_F(OptionsTest, HelpNamesEverySetting) {
+  const auto parsed = ParseOptions({"--help"}, {});
+  ASSERT_TRUE(parsed.ok());
+  for (const char* name :
+       {"--listen", "--meta-password-file", "--session-timeout", "--ready-file"}) {
+    EXPECT_THAT(parsed->print_and_exit, HasSubstr(name));
+  }
+}
+
+}  // namespace
+}  // namespace lanemq::metaserver

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "common/core/store/catalog_store.h"
+#include "common/core/store/lease_store.h"
+#include "common/core/store/message_store.h"
+#include "common/core/store/node_admin.h"
+
+namespace lanemq::metaserver {
+
+/// Everything a metaserver keeps elsewhere. main.cc fills it in; nothing here knows SQL.
+/// The stores are not owned and outlive the metaserver.
+struct Storage {
+  core::CatalogStore& catalog;
+  core::LeaseStore& leases;
+  core::MessageStore& messages;
+  core::NodeAdmin& nodes;
+  /// Brings the metadata schema up to date; called at the start, until it succeeds.
+  std::function<Status(Deadline)> migrate;
+  /// Told the data nodes of each new catalogue, so that `messages` can reach them.
+  std::function<void(std::span<const core::DataNode>)> on_nodes;
+};
+
+}  // namespace lanemq::metaserver

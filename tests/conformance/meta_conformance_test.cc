@@ -1,0 +1,110 @@
+// Runs the suites of the metadata stores on both database engines.
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "sql/migrate/migrator.h"
+#include "sql/store/mysql_catalog_store.h"
+#include "sql/store/mysql_lease_store.h"
+#include "tests/conformance/catalog_store_suite.h"
+#include "tests/conformance/lease_store_suite.h"
+#include "tests/support/database_server.h"
+
+namespace lanemq::testing {
+namespace {
+
+/// 2026-11-21 00:00:00 plus what the test has advanced.
+class TestTime {
+ public:
+  void Advance(std::chrono::milliseconds by) { ms_ += by.count(); }
+  [[nodiscard]] std::string Text() const {
+    const std::int64_t ms = ms_;
+    return fmt::format("2026-11-21 {:02}:{:02}:{:02}.{:03}000", ms / 3'600'000, ms / 60'000 % 60,
+                       ms / 1'000 % 60, ms % 1'000);
+  }
+
+ private:
+  std::atomic<std::int64_t> ms_{0};
+};
+
+/// A freshly migrated metadata schema on the shared server of the engine.
+class SqlMeta {
+ public:
+  explicit SqlMeta(DatabaseServer& server) {
+    const std::string prefix = UniquePrefix();
+    sql::ConnectionOptions options;
+    options.host = server.host();
+    options.port = server.port();
+    options.user = "root";
+    const Status migrated = sql::MigrateMeta(
+        options, prefix, Deadline::After(SystemClock::Instance(), std::chrono::seconds{60}));
+    EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
+    options.schema = sql::MetaSchema(prefix);
+    pool = std::make_unique<sql::ConnectionPool>("metadata", options, sql::PoolOptions{});
+    const sql::MetaNow now = [this] { return time.Text(); };
+    leases = std::make_unique<sql::MySqlLeaseStore>(*pool, now);
+    catalog = std::make_unique<sql::MySqlCatalogStore>(*pool, now);
+  }
+
+  TestTime time;
+  std::unique_ptr<sql::ConnectionPool> pool;
+  std::unique_ptr<sql::MySqlLeaseStore> leases;
+  std::unique_ptr<sql::MySqlCatalogStore> catalog;
+};
+
+class SqlLeases final : public LeaseStoreUnderTest {
+ public:
+  explicit SqlLeases(DatabaseServer& server) : meta_(server) {}
+  core::LeaseStore& store() override { return *meta_.leases; }
+  void Advance(std::chrono::milliseconds by) override { meta_.time.Advance(by); }
+
+ private:
+  SqlMeta meta_;
+};
+
+class SqlCatalog final : public CatalogStoreUnderTest {
+ public:
+  explicit SqlCatalog(DatabaseServer& server) : meta_(server) {}
+  core::CatalogStore& store() override { return *meta_.catalog; }
+  core::LeaseStore& leases() override { return *meta_.leases; }
+  void Advance(std::chrono::milliseconds by) override { meta_.time.Advance(by); }
+
+ private:
+  SqlMeta meta_;
+};
+
+template <typename UnderTest, typename Base>
+std::function<std::unique_ptr<Base>(std::string*)> OnServer(Engine engine) {
+  return [engine](std::string* why) -> std::unique_ptr<Base> {
+    DatabaseServer* const server = SharedServer(engine, why);
+    if (server == nullptr) {
+      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
+      return nullptr;
+    }
+    return std::make_unique<UnderTest>(*server);
+  };
+}
+
+const auto kNameOf = [](const auto& info) { return info.param.name; };
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(
+    On, LeaseStoreSuite,
+    ::testing::Values(
+        LeaseStoreFactory{"MariaDB", OnServer<SqlLeases, LeaseStoreUnderTest>(Engine::kMariaDb)},
+        LeaseStoreFactory{"MySQL", OnServer<SqlLeases, LeaseStoreUnderTest>(Engine::kMySql)}),
+    kNameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    On, CatalogStoreSuite,
+    ::testing::Values(
+        CatalogStoreFactory{"MariaDB",
+                            OnServer<SqlCatalog, CatalogStoreUnderTest>(Engine::kMariaDb)},
+        CatalogStoreFactory{"MySQL", OnServer<SqlCatalog, CatalogStoreUnderTest>(Engine::kMySql)}),
+    kNameOf);
+
+}  // namespace lanemq::testing
