@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "common/base/random.h"
 #include "common/rpc/test_rig.h"
 #include "common/rpc/wire/errors.h"
 #include "lanemq_types.h"
@@ -165,7 +166,7 @@ TEST_F(HostileTest, DrippingAndAnnouncingConnectionsHurtNobody) {
 TEST_F(HostileTest, SeedsOfTheFuzzerAndTheirMutations) {
   const std::vector<std::string> seeds = fuzz::Seeds();
   ASSERT_GT(seeds.size(), 10u);
-  const std::uint64_t seed = std::random_device()();
+  const std::uint64_t seed = static_cast<std::uint64_t>(Random::FromSystem().PositiveId());
   SCOPED_TRACE(fmt::format("seed {}", seed));
   std::mt19937_64 random(seed);
   const Deadline end = In(8s);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "common/base/random.h"
 #include "tests/chaos/chaos_proxy.h"
 #include "tests/checker/checker.h"
 #include "tests/e2e/cluster.h"
@@ -24,7 +25,7 @@ class IdempotenceTest : public ::testing::TestWithParam<Engine> {};
 // is gone: one row per message all the same.
 TEST_P(IdempotenceTest, EveryRequestTwiceRepliesDroppedBrokersSwitched) {
   LANEMQ_REQUIRE_SERVER(server, GetParam());
-  const std::uint64_t seed = std::random_device()();
+  const std::uint64_t seed = static_cast<std::uint64_t>(Random::FromSystem().PositiveId());
   auto started = Cluster::Start({.engine = GetParam(), .metaservers = 0, .seed = seed});
   ASSERT_TRUE(started.ok()) << started.error().ToString();
   Cluster& cluster = **started;

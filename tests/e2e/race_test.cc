@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "common/base/random.h"
 #include "tests/checker/checker.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/workload.h"
@@ -46,7 +47,7 @@ class RaceTest : public ::testing::TestWithParam<Engine> {
                              workload_->retries(), seed_);
   }
 
-  const std::uint64_t seed_ = std::random_device()();
+  const std::uint64_t seed_ = static_cast<std::uint64_t>(Random::FromSystem().PositiveId());
   checker::History history_;
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<Workload> workload_;
