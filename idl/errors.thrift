@@ -3,7 +3,7 @@
 // Each comment: meaning | retry? | may the failed call have taken effect?
 
 namespace cpp lanemq.idl
-namespace py lanemq.idl
+namespace py lanemq.errors
 namespace js lanemq.idl
 namespace java io.lanemq.idl
 

@@ -117,6 +117,7 @@ Status Cluster::StartMetaserver(int index) {
       fmt::format("--meta-host={}", metadata_server_->host()),
       fmt::format("--meta-port={}", metadata_server_->port()),
       fmt::format("--meta-user={}", metadata_server_->user()),
+      fmt::format("--node-user={}", data_server_->user()),
       fmt::format("--schema-prefix={}", prefix_),
   };
   argv.insert(argv.end(), options_.metaserver_flags.begin(), options_.metaserver_flags.end());
@@ -133,7 +134,7 @@ Status Cluster::StartBroker(int index) {
   std::vector<std::string> argv = {
       std::string(LANEMQ_BIN_DIR) + "/lanemq-broker",
       fmt::format("--broker-id={}", index + 1),
-      fmt::format("--listen={}:0", kHost),
+      fmt::format("--listen={}:{}", kHost, member.port),
       fmt::format("--data-dir={}", (dir_.path() / (member.name + ".data")).string()),
       fmt::format("--db-user={}", data_server_->user()),
   };

@@ -60,14 +60,14 @@ class Cluster {
   Result<TestTopic> CreateTopic(const std::string& name, std::int32_t partitions);
 
   [[nodiscard]] int brokers() const { return options_.brokers; }
-  /// Where the broker listens now; after a restart, elsewhere.
+  /// Where the broker listens. It keeps its port over restarts, as in production.
   [[nodiscard]] rpc::Endpoint broker(int index) const LANEMQ_EXCLUDES(mutex_);
   [[nodiscard]] rpc::Endpoint broker_admin(int index) const LANEMQ_EXCLUDES(mutex_);
   [[nodiscard]] rpc::Endpoint metaserver(int index = 0) const LANEMQ_EXCLUDES(mutex_);
   /// host:port of all metaservers and brokers, for clients.
   [[nodiscard]] std::vector<std::string> bootstrap() const;
 
-  /// Starts a broker again after its end and waits until it serves.
+  /// Starts a broker again after its end, on its port, and waits until it serves.
   Status StartBroker(int index);
   void KillBroker(int index);  ///< SIGKILL.
   /// SIGTERM; its exit code.

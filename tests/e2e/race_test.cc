@@ -25,7 +25,6 @@ class RaceTest : public ::testing::TestWithParam<Engine> {
     LANEMQ_REQUIRE_SERVER(server, GetParam());
     options.engine = GetParam();
     options.seed = seed_;
-    options.metaservers = 0;
     auto started = Cluster::Start(std::move(options));
     ASSERT_TRUE(started.ok()) << started.error().ToString();
     cluster_ = std::move(started).value();
