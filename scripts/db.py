@@ -151,7 +151,7 @@ class Database:
             users.write_text("CREATE USER 'root'@'127.0.0.1' IDENTIFIED BY '';\n"
                              "GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;\n")
             command = [self._program(), "--no-defaults", "--initialize-insecure", f"--init-file={users}", *common]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=self._environment())
         if done.returncode != 0:
             raise DbError(f"making the data directory failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         half.rename(self.data)
@@ -170,7 +170,13 @@ class Database:
         command = [self._program(), "--no-defaults"] + [f"--{name}={value}" for name, value in options.items()]
         with open(self.log, "wb") as log:
             return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                                    start_new_session=True).pid
+                                    start_new_session=True, env=self._environment()).pid
+
+    def _environment(self):
+        # A server that starts removes every "#sql..." file of its temporary directory: also other servers', if shared.
+        private = self.dir / "tmp"
+        private.mkdir(parents=True, exist_ok=True)
+        return os.environ | {"TMPDIR": str(private)}
 
     def _wait_until_up(self, pid):
         deadline = time.monotonic() + START_SECONDS

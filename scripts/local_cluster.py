@@ -205,6 +205,11 @@ class LocalCluster:
             self.address = self.database.start()
         except db.DbError as error:
             raise ClusterError(f"database: {error}") from None
+        if self.entry("database").get("port", self.address["port"]) != self.address["port"]:
+            # Somebody else has the old port: what still runs would look for the database there.
+            for name in reversed(self.server_names()):
+                self.stop(name)
+        self.entry("database")["port"] = self.address["port"]
         self.save()
         return not was_up
 

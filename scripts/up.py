@@ -211,11 +211,14 @@ def parse(argv):
                         help="where data, logs and state are (default: .run)")
     parser.add_argument("--bin-dir", type=pathlib.Path, default=ROOT / "build" / "release" / "bin",
                         metavar="DIR", help="where the programs are (default: build/release/bin)")
+    parser.add_argument("--parse-only", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(argv)
 
 
 def main(argv):
     options = parse(argv)
+    if options.parse_only:
+        return 0
     terminal = Terminal()
     began = time.monotonic()
     try:

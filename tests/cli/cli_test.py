@@ -271,7 +271,8 @@ class ProduceConsumeTest(CliTest):
         topic = self.new_topic()
         done = self.ended("produce", topic, stdin=b"fine\n" + b"x" * (2 << 20) + b"\n", code=1)
         self.assertIn("MESSAGE_TOO_LARGE", done.err)
-        self.assertIn("NOT stored", done.err)
+        self.assertIn("line 2: ", done.err)
+        self.assertEqual(self.consumed(topic), "fine\n")
 
     def test_groups_go_on_where_they_were(self):
         topic = self.new_topic()

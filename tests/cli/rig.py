@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import pathlib
 import shutil
 import subprocess
@@ -11,19 +12,31 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
+from db import ENGINES
 from local_cluster import LOOPBACK, NODE_NAME, LocalCluster, start_ticks, wait_until
 
 BIN_DIR = ROOT / "build" / "release" / "bin"
+ENGINE = "mariadb"
+SKIPPED = 77  # What ctest is told.
 WAIT = 60.0
 
 
+def mysql_program():
+    cache = os.environ.get("LANEMQ_CACHE_DIR", ROOT / ".cache")
+    return pathlib.Path(os.environ.get("LANEMQ_MYSQL_DIR", pathlib.Path(cache) / "mysql-9")) / "bin" / "mysqld"
+
+
 def run_tests():
-    """unittest's main, with --bin-dir taken off the command line first."""
-    global BIN_DIR
+    """unittest's main, with our own options taken off the command line first."""
+    global BIN_DIR, ENGINE
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--bin-dir", type=pathlib.Path, default=BIN_DIR)
+    parser.add_argument("--engine", choices=ENGINES, default=ENGINE)
     options, rest = parser.parse_known_args()
-    BIN_DIR = options.bin_dir.resolve()
+    BIN_DIR, ENGINE = options.bin_dir.resolve(), options.engine
+    if ENGINE == "mysql" and not mysql_program().exists():
+        print(f"SKIPPED LOUDLY: MySQL 9 is not installed here ({mysql_program()})", flush=True)
+        sys.exit(SKIPPED)
     unittest.main(module="__main__", argv=[sys.argv[0], *rest], verbosity=2)
 
 
@@ -43,7 +56,7 @@ def running_cluster():
         cluster = LocalCluster(folder, BIN_DIR)
         try:
             with cluster.locked():
-                cluster.start_database()
+                cluster.start_database(ENGINE)
                 for name in cluster.server_names():
                     cluster.start_server(name)
                 cluster.write_bootstrap()

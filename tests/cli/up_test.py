@@ -34,7 +34,8 @@ class UpTest(unittest.TestCase):
 
     def up(self, *arguments, code=0):
         words = arguments or ("--input", str(self.input))
-        done = self.script("up.py", "--run-dir", str(self.run_dir), "--bin-dir", str(rig.BIN_DIR), *words)
+        done = self.script("up.py", "--run-dir", str(self.run_dir), "--bin-dir", str(rig.BIN_DIR),
+                           "--engine", rig.ENGINE, *words)
         self.assertEqual(done.code, code, done)
         return done
 

@@ -33,8 +33,12 @@ fs::path CacheDir() {
 // Runs a program to its end; its output is in the error.
 Status Run(std::vector<std::string> argv, const fs::path& output_dir) {
   const std::string program = argv.front();
-  auto process = Process::Start(
-      {.argv = std::move(argv), .environment = {}, .output_dir = output_dir, .name = "run"});
+  auto process = Process::Start({.argv = std::move(argv),
+                                 // A server that starts removes every "#sql..." file of its
+                                 // temporary directory: also other servers', if shared.
+                                 .environment = {{"TMPDIR", output_dir.string()}},
+                                 .output_dir = output_dir,
+                                 .name = "run"});
   LANEMQ_RETURN_IF_ERROR(process);
   const auto code = process->Wait(kStartTimeout);
   if (code == 0) return {};
@@ -168,7 +172,7 @@ Status DatabaseServer::Launch() {
   fs::remove(socket());
   fs::remove(socket() + ".lock");
   auto process = Process::Start({.argv = std::move(argv),
-                                 .environment = {},
+                                 .environment = {{"TMPDIR", dir.string()}},
                                  .output_dir = dir,
                                  .name = fmt::format("server-{}", ++launches_)});
   LANEMQ_RETURN_IF_ERROR(process);

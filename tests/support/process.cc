@@ -68,6 +68,8 @@ struct Launch {
   RedirectOrExit(launch.out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 1);
   RedirectOrExit(launch.err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 2);
   if (!launch.working_dir.empty() && ::chdir(launch.working_dir.c_str()) != 0) ::_exit(126);
+  // Sockets of the test that the child inherited would stay open after the test closes them.
+  ::close_range(3, ~0U, 0);
   ::execvpe(launch.argv[0], launch.argv.data(), launch.environment.data());
   ::_exit(127);
 }

@@ -67,6 +67,7 @@ Result<std::unique_ptr<Meter>> Meter::Open(const Session& session, const std::st
   Consumer& consumer = *meter->consumer_;
   LANEMQ_ASSIGN_OR_RETURN(const auto partitions,
                           consumer.PartitionsOf(topic, TimeoutOf(session, 100ms, 3'600s)));
+  meter->began_ = SystemClock::Instance().Now();  // Reading ahead begins here.
   LANEMQ_RETURN_IF_ERROR(consumer.Assign(partitions));
   LANEMQ_RETURN_IF_ERROR(SeekTo(consumer, partitions, spec));
   LANEMQ_ASSIGN_OR_RETURN(const Offsets ends, consumer.EndOffsets(partitions));
@@ -78,7 +79,7 @@ Result<std::unique_ptr<Meter>> Meter::Open(const Session& session, const std::st
 }
 
 Status Meter::Run(std::int64_t run, const std::function<bool(const BenchResult&)>& is_over) {
-  began_ = SystemClock::Instance().Now();
+  if (run != 0) began_ = SystemClock::Instance().Now();
   while (!is_over(Measured())) {
     const auto records = consumer_->Poll(kPollTimeout);
     if (!records.ok()) return records.error();

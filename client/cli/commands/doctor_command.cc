@@ -171,6 +171,27 @@ void ExamineNodes(Cluster& cluster, Examination& examination) {
                   fmt::format("{}, room for {} more partitions", reply->nodes.size(), free_tables));
 }
 
+/// Colours the first word of each line of the aligned table.
+std::string Paint(const std::string& text) {
+  const std::pair<std::string_view, std::string_view> colours[] = {
+      {"ok", "\x1b[32m"}, {"warning", "\x1b[33m"}, {"FAILED", "\x1b[31m"}};
+  std::string out;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    std::string line = text.substr(begin, end - begin);
+    for (const auto& [word, colour] : colours) {
+      if (line.starts_with(word)) {
+        line = std::string(colour) + std::string(word) + "\x1b[0m" + line.substr(word.size());
+        break;
+      }
+    }
+    out += line;
+    begin = end;
+  }
+  return out;
+}
+
 ExitCode Examine(Session& session) {
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
@@ -184,7 +205,12 @@ ExitCode Examine(Session& session) {
   } else {
     examination.Add(Verdict::kFailure, "metadata", "cluster", metadata.error().ToString());
   }
-  session.Show(examination.table());
+  if (session.flags().has_color && session.flags().format == OutputFormat::kTable) {
+    session.out().Data(
+        Paint(Render(examination.table(), {OutputFormat::kTable, session.flags().has_headers})));
+  } else {
+    session.Show(examination.table());
+  }
   return static_cast<ExitCode>(examination.worst());
 }
 

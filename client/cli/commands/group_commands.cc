@@ -14,6 +14,7 @@ namespace lanemq::cli {
 namespace {
 
 constexpr std::int64_t kLogEnd = -1;
+constexpr std::size_t kPartitionsPerCall = 500;
 
 /// Log ends of the topics a group reads; a topic that cannot be asked is left out.
 std::map<std::pair<std::string, std::int32_t>, std::int64_t> EndsOf(
@@ -32,12 +33,39 @@ std::map<std::pair<std::string, std::int32_t>, std::int64_t> EndsOf(
   return ends;
 }
 
+/// What the group has committed on any topic. Names every partition: a broker that has not heard of
+/// a new topic yet would leave it out of an answer about "all", but looks a named one up.
+Result<idl::FetchOffsetsResponse> FetchAll(Cluster& cluster, const std::string& group) {
+  LANEMQ_ASSIGN_OR_RETURN(const idl::MetadataResponse metadata, cluster.Metadata());
+  std::vector<idl::TopicPartition> all;
+  for (const idl::TopicMetadata& topic : metadata.topics) {
+    if (topic.state != idl::TopicState::ACTIVE) continue;
+    for (const idl::PartitionMetadata& partition : topic.partitions) {
+      all.emplace_back();
+      all.back().__set_topic(topic.name);
+      all.back().__set_partition(partition.partition);
+    }
+  }
+  idl::FetchOffsetsResponse found;
+  for (std::size_t begin = 0; begin < all.size(); begin += kPartitionsPerCall) {
+    const std::size_t end = std::min(begin + kPartitionsPerCall, all.size());
+    idl::FetchOffsetsRequest request;
+    request.__set_group(group);
+    request.__set_partitions({all.begin() + static_cast<std::ptrdiff_t>(begin),
+                              all.begin() + static_cast<std::ptrdiff_t>(end)});
+    LANEMQ_ASSIGN_OR_RETURN(const auto reply,
+                            cluster.Data(&rpc::DataPlaneClient::FetchOffsetsSync, request));
+    for (const idl::FetchOffsetsPartitionResult& row : reply.partitions) {
+      if (row.__isset.error || row.offset >= 0) found.partitions.push_back(row);
+    }
+  }
+  return found;
+}
+
 ExitCode Offsets(Session& session, const std::string& group) {
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
-  idl::FetchOffsetsRequest request;
-  request.__set_group(group);
-  auto reply = (*cluster)->Data(&rpc::DataPlaneClient::FetchOffsetsSync, request);
+  auto reply = FetchAll(**cluster, group);
   if (!reply.ok()) return session.Fail(reply.error());
   if (reply->partitions.empty()) {
     return session.Fail(

@@ -80,7 +80,10 @@ Status SendLines(Session& session, int fd, LineReader& reader, const InterruptGu
                    fmt::format("line {} is longer than 4 MiB", FormatCount(log.accepted() + 1))};
     }
     if (next == LineReader::Next::kLine) {
-      LANEMQ_RETURN_IF_ERROR(producer.Send(record_of(line), log.NewCallback()));
+      const Status accepted = producer.Send(record_of(line), log.NewCallback());
+      if (!accepted.ok()) {
+        return accepted.error().Wrap(fmt::format("line {}", FormatCount(log.accepted())));
+      }
       continue;
     }
     if (reader.is_ended()) return {};

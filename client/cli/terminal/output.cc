@@ -37,6 +37,8 @@ void Output::Data(std::string_view text) {
 }
 
 bool Output::Flush() {
+  // Both may be one terminal.
+  if (!buffer_.empty()) EraseProgress();
   if (!is_closed_ && !buffer_.empty()) is_closed_ = !WriteAll(options_.data_fd, buffer_);
   buffer_.clear();
   return !is_closed_;

@@ -95,7 +95,7 @@ void AppendMachine::TakePlanned(AppendPlan& plan) {
   for (PlannedRequest& planned : plan.requests) {
     AppendRequest request = std::move(queue_.front());
     queue_.pop_front();
-    if (planned.is_deferred) {
+    if (planned.deferred_until) {
       deferred.push_back(std::move(request));
     } else if (planned.is_decided) {
       Answer(request, std::move(planned.outcome));

@@ -136,6 +136,9 @@ TEST_F(AppendMachineTest, ASequenceGapIsRefusedOnlyOnKnowledgeYoungerThanTheRequ
   EXPECT_TRUE(Submit(3, 7, 5).empty());
   times_.now = *machine_.NextDeadline();
   EXPECT_TRUE(Has<ReadIdentitiesEffect>(machine_.Tick(times_)));
+  EXPECT_TRUE(Apply(AppendIdentitiesRead{std::vector<RecordIdentity>{}}).empty());
+  times_.now = *machine_.NextDeadline();
+  EXPECT_TRUE(Has<ReadIdentitiesEffect>(machine_.Tick(times_))) << "once more before a refusal";
   effects = Apply(AppendIdentitiesRead{std::vector<RecordIdentity>{}});
   EXPECT_EQ(Get<AnswerEffect>(effects).outcome.error->code, ErrorCode::kOutOfOrderSequence);
 }

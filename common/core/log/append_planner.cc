@@ -20,9 +20,9 @@ struct Planned {
 
 class Planner {
  public:
-  Planner(const PartitionTail& tail, std::chrono::nanoseconds gap_patience, AppendTimes times)
+  Planner(const PartitionTail& tail, const AppendPlanLimits& limits, AppendTimes times)
       : tail_(tail),
-        gap_patience_(gap_patience),
+        limits_(limits),
         now_(times.now),
         next_(tail.next()),
         timestamp_(std::max(times.wall, tail.last_timestamp())) {}
@@ -32,12 +32,11 @@ class Planner {
     if (request.producer.value <= 0) return Store(request, 0, {});
     const auto next = NextSequence(request.producer);
     if (request.base_sequence > next.value_or(0)) {
-      if (now_ < request.submitted_at + gap_patience_) {
-        PlannedRequest deferred;
-        deferred.is_deferred = true;
-        return deferred;
-      }
-      if (!tail_.IsConfirmedSince(request.submitted_at)) return std::nullopt;
+      const MonotonicTime confirm_at = request.submitted_at + limits_.gap_confirm_after;
+      const MonotonicTime refuse_at = request.submitted_at + limits_.gap_patience;
+      if (now_ < confirm_at) return Defer(confirm_at);
+      if (!tail_.IsConfirmedSince(now_ < refuse_at ? confirm_at : refuse_at)) return std::nullopt;
+      if (now_ < refuse_at) return Defer(refuse_at);
     }
     if (!next && request.base_sequence != 0) {
       return Refuse(ErrorCode::kUnknownProducerId,
@@ -63,6 +62,12 @@ class Planner {
   std::vector<RecordPtr> TakeRows() { return std::move(rows_); }
 
  private:
+  static PlannedRequest Defer(MonotonicTime until) {
+    PlannedRequest out;
+    out.deferred_until = until;
+    return out;
+  }
+
   static PlannedRequest Refuse(ErrorCode code, std::string message) {
     PlannedRequest out;
     out.is_decided = true;
@@ -152,7 +157,7 @@ class Planner {
   }
 
   const PartitionTail& tail_;
-  const std::chrono::nanoseconds gap_patience_;
+  const AppendPlanLimits& limits_;
   const MonotonicTime now_;
   Offset next_;
   const WallTime timestamp_;
@@ -165,7 +170,7 @@ class Planner {
 AppendPlan PlanAppend(const std::deque<AppendRequest>& queue, const PartitionTail& tail,
                       const AppendPlanLimits& limits, AppendTimes times) {
   AppendPlan plan;
-  Planner planner(tail, limits.gap_patience, times);
+  Planner planner(tail, limits, times);
   std::size_t records = 0;
   std::size_t bytes = 0;
   for (const AppendRequest& request : queue) {
@@ -177,9 +182,9 @@ AppendPlan PlanAppend(const std::deque<AppendRequest>& queue, const PartitionTai
     if (!planned) break;
     plan.requests.push_back(std::move(*planned));
     const PlannedRequest& latest = plan.requests.back();
-    if (latest.is_deferred) {
-      const MonotonicTime until = request.submitted_at + limits.gap_patience;
-      plan.gap_until = std::min(plan.gap_until.value_or(until), until);
+    if (latest.deferred_until) {
+      plan.gap_until =
+          std::min(plan.gap_until.value_or(*latest.deferred_until), *latest.deferred_until);
       continue;
     }
     plan.is_idle = false;

@@ -14,15 +14,18 @@ namespace lanemq::core {
 struct AppendPlanLimits {
   std::size_t records_max = 1'000;
   std::size_t bytes_max = 4u << 20;  ///< One larger request goes alone.
-  /// How long a batch that leaves a gap waits for the missing one before it is refused: batches of
-  /// one producer may overtake each other on different connections.
-  std::chrono::nanoseconds gap_patience = std::chrono::milliseconds(50);
+  /// A batch that leaves a gap waits this long for the missing one before it is refused: batches
+  /// of one producer may overtake each other on different connections.
+  std::chrono::nanoseconds gap_patience = std::chrono::milliseconds(500);
+  /// After this long the tail is confirmed, since the missing batch may have gone through another
+  /// broker. At most gap_patience.
+  std::chrono::nanoseconds gap_confirm_after = std::chrono::milliseconds(20);
 };
 
 /// What happens to one request.
 struct PlannedRequest {
-  /// True: it stays in the queue until gap_until; nothing else here is meaningful.
-  bool is_deferred = false;
+  /// It stays in the queue until then at least; nothing else here is meaningful.
+  std::optional<MonotonicTime> deferred_until;
   /// True: nothing is left to store (or it is refused); `outcome` is the answer.
   /// False: `outcome` is the answer once the plan's rows are stored.
   bool is_decided = false;

@@ -12,7 +12,13 @@ EvictionGuard::Verdict EvictionGuard::Decide(std::span<const BrokerSilence> aliv
   for (const BrokerSilence& broker : alive) {
     if (broker.silent_for > options_.session_timeout) verdict.evict.push_back(broker);
   }
-  if (verdict.evict.size() > 1 && verdict.evict.size() == alive.size()) {
+  // Brokers that vanish together do so within one heartbeat interval, not in one instant: half a
+  // session without a word from anybody shows it before the first of them runs out.
+  const bool is_anybody_heard =
+      std::any_of(alive.begin(), alive.end(), [&](const BrokerSilence& broker) {
+        return broker.silent_for <= options_.session_timeout / 2;
+      });
+  if (!verdict.evict.empty() && alive.size() > 1 && !is_anybody_heard) {
     verdict.held_back = verdict.evict.size();
     verdict.evict.clear();
     verdict.suspects_itself = true;

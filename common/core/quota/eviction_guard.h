@@ -24,8 +24,8 @@ struct BrokerSilence {
 /// many brokers, and clients told to avoid all of them have nowhere to go.
 ///
 /// Within one window at most `1 / one_in` of the brokers are evicted, rounded down, but at least
-/// one; the longest silent first. When every one of several brokers is silent nobody is evicted:
-/// then the fault is ours.
+/// one; the longest silent first. When none of several brokers has been heard of for half a session
+/// nobody is evicted: then the fault is ours.
 /// Pure: told the time. Not thread-safe; one owner.
 class EvictionGuard {
  public:
@@ -39,7 +39,7 @@ class EvictionGuard {
   struct Verdict {
     std::vector<BrokerSilence> evict;  ///< Longest silent first.
     std::size_t held_back = 0;         ///< Silent too long, but not evicted now.
-    bool suspects_itself = false;      ///< All of several brokers are silent.
+    bool suspects_itself = false;      ///< Nobody has been heard of lately.
   };
 
   EvictionGuard() = default;

@@ -59,6 +59,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"TwoOfThreeLongestFirst", Silent({8, 9, 0}), {2}, 1, false},
                       Case{"AThirdOfSix", Silent({9, 8, 7, 10, 0, 0}), {4, 1}, 2, false},
                       Case{"BothOfTwo", Silent({7, 70}), {}, 2, true},
+                      Case{"TheFirstOfAllThatVanishedTogether", Silent({7, 6, 5}), {}, 1, true},
+                      Case{"SomebodyWasHeardInTime", Silent({7, 6, 3}), {1}, 0, false},
                       Case{"AllOfFive", Silent({7, 7, 7, 7, 7}), {}, 5, true}),
     [](const auto& c) { return c.param.name; });
 

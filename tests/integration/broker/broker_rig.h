@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -96,8 +97,10 @@ struct BrokerRig {
   }
 
   RigBroker& AddBroker() {
-    brokers.push_back(std::make_unique<RigBroker>(static_cast<int>(brokers.size()) + 1, server,
-                                                  meta, dir.path()));
+    const int id = static_cast<int>(brokers.size()) + 1;
+    const auto data_dir = dir.path() / std::to_string(id);
+    std::filesystem::create_directories(data_dir);
+    brokers.push_back(std::make_unique<RigBroker>(id, server, meta, data_dir));
     return *brokers.back();
   }
   static Deadline In(int seconds) {

@@ -147,7 +147,8 @@ TEST_P(ClientProducerTest, WithoutBrokersTheBufferFillsAndNothingIsStoredOrClaim
   options.delivery_timeout = 2s;
   auto producer = Producer::Create(options);
   ASSERT_TRUE(producer.ok());
-  ASSERT_TRUE((*producer)->SendSync(Record("first")).ok());
+  ASSERT_TRUE(WaitFor([&] { return (*producer)->SendSync(Record("first")).ok(); }, 20s,
+                      "the topic to be known"));
   cluster_->proxy(0).Block(true);
   std::vector<std::future<Result<RecordMetadata>>> waiting;
   while (true) {
