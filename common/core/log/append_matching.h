@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -41,7 +40,9 @@ class AppendMatching {
   };
   struct IdentityHash {
     std::size_t operator()(const Identity& identity) const {
-      return std::hash<std::int64_t>{}(identity.producer.value * 31 + identity.sequence);
+      // Unsigned: producer ids are random over all 63 bits.
+      return static_cast<std::size_t>(static_cast<std::uint64_t>(identity.producer.value) * 31 +
+                                      static_cast<std::uint64_t>(identity.sequence));
     }
   };
   struct Place {
