@@ -71,8 +71,10 @@ struct Metrics::Families {
                                     "1 on the metaserver that runs the background jobs");
   Family<Gauge>& held_back = MakeGauge(*registry, "lanemq_meta_eviction_held_back_brokers",
                                        "Silent brokers that the eviction guard keeps");
-  Family<Gauge>& jobs = MakeGauge(*registry, "lanemq_meta_jobs_total",
-                                  "What the jobs of this process have done, by kind");
+  Family<Counter>& jobs = BuildCounter()
+                              .Name("lanemq_meta_jobs_total")
+                              .Help("What the jobs of this process have done, by kind")
+                              .Register(*registry);
   Family<Gauge>& connections =
       MakeGauge(*registry, "lanemq_meta_rpc_connections", "Open client connections");
   Family<Gauge>& in_flight =
@@ -121,10 +123,14 @@ void Metrics::Update(const SnapshotCache& cache, const JobStats& jobs,
 
   f.leader.Add({}).Set(jobs.token ? 1 : 0);
   f.held_back.Add({}).Set(static_cast<double>(jobs.held_back));
-  f.jobs.Add({{"kind", "brokers_evicted"}}).Set(static_cast<double>(jobs.evicted));
-  f.jobs.Add({{"kind", "topics_finished"}}).Set(static_cast<double>(jobs.finished_topics));
-  f.jobs.Add({{"kind", "rows_forgotten"}}).Set(static_cast<double>(jobs.forgotten));
-  f.jobs.Add({{"kind", "failures"}}).Set(static_cast<double>(jobs.failures));
+  const auto count = [&](const char* kind, std::int64_t total) {
+    Counter& counter = f.jobs.Add({{"kind", kind}});
+    counter.Increment(static_cast<double>(total) - counter.Value());
+  };
+  count("brokers_evicted", jobs.evicted);
+  count("topics_finished", jobs.finished_topics);
+  count("rows_forgotten", jobs.forgotten);
+  count("failures", jobs.failures);
   f.connections.Add({}).Set(static_cast<double>(server.connections));
   f.in_flight.Add({}).Set(static_cast<double>(server.in_flight));
 }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kHostBytesMax = 255;
 constexpr std::size_t kVersionBytesMax = 64;
+constexpr std::chrono::seconds kQuietAfterRefusal{10};
 
 Status Check(const core::Broker& broker) {
   const auto refuse = [](std::string why) -> Status {
@@ -44,8 +45,7 @@ Status BrokerRegistry::Heartbeat(const core::Broker& broker) {
                                         Deadline::After(clock_, options_.call_timeout));
   if (!changed.ok()) {
     if (IsAway(changed.error().code)) return AcceptInMemory(broker);
-    LANEMQ_LOG(WARN, "registry.heartbeat_refused", {"broker", broker.id.value},
-               {"host", broker.host}, {"port", broker.port}, {"error", changed.error().ToString()});
+    NoteRefusal(broker, changed.error());
     return changed.error();
   }
   Remember(broker);
@@ -55,6 +55,22 @@ Status BrokerRegistry::Heartbeat(const core::Broker& broker) {
     cache_.Reload();
   }
   return {};
+}
+
+void BrokerRegistry::NoteRefusal(const core::Broker& broker, const Error& error) {
+  std::int64_t unsaid = 0;
+  {
+    MutexLock lock(mutex_);
+    const MonotonicTime now = clock_.Now();
+    if (now < quiet_until_) {
+      ++unsaid_;
+      return;
+    }
+    quiet_until_ = now + kQuietAfterRefusal;
+    unsaid = std::exchange(unsaid_, 0);
+  }
+  LANEMQ_LOG(WARN, "registry.heartbeat_refused", {"broker", broker.id.value}, {"host", broker.host},
+             {"port", broker.port}, {"error", error.ToString()}, {"unsaid", unsaid});
 }
 
 void BrokerRegistry::Remember(const core::Broker& broker) {

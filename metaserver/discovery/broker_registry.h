@@ -46,6 +46,8 @@ class BrokerRegistry {
   /// The answer while the database is down.
   Status AcceptInMemory(const core::Broker& broker) LANEMQ_EXCLUDES(mutex_);
   void Remember(const core::Broker& broker) LANEMQ_EXCLUDES(mutex_);
+  /// A fenced broker asks every second: one line per ten seconds, with how many there were.
+  void NoteRefusal(const core::Broker& broker, const Error& error) LANEMQ_EXCLUDES(mutex_);
 
   const Options options_;
   core::CatalogStore& store_;
@@ -53,6 +55,8 @@ class BrokerRegistry {
   const Clock& clock_;
   Mutex mutex_;
   std::map<core::BrokerId, Seen> seen_ LANEMQ_GUARDED_BY(mutex_);
+  MonotonicTime quiet_until_ LANEMQ_GUARDED_BY(mutex_);
+  std::int64_t unsaid_ LANEMQ_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace lanemq::metaserver

@@ -19,7 +19,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
  public:
   struct Options {
     std::size_t change_threads = 4;
-    std::size_t registry_threads = 2;
+    std::size_t registry_threads = 4;
     std::size_t queue_max = 1'000;  ///< Of each pool.
   };
   template <typename T>
@@ -73,8 +73,12 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   void Post(ThreadPool& pool, rpc::Responder<Response> responder, const Request& request,
             Result<Response> (*handler)(Services&, const Request&)) {
     const bool is_queued = pool.TryPost([this, responder, request, handler] {
-      // Nobody waits for the answer any more, and nothing was begun.
-      if (!responder.is_cancelled()) responder.Finish(handler(services_, request));
+      if (responder.is_cancelled()) {
+        // Nobody waits for the answer any more, and nothing was begun: nobody hears this either.
+        responder.Fail({ErrorCode::kRequestTimedOut, "the client went away"});
+      } else {
+        responder.Finish(handler(services_, request));
+      }
     });
     if (!is_queued) {
       responder.Fail({ErrorCode::kThrottled, "too many requests wait already", kRetryAfterMs});
