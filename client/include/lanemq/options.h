@@ -39,10 +39,10 @@ struct ProducerOptions : ClientOptions {
   std::size_t batch_size = 512u << 10;
   /// Default: 500. Range: [1, 1,000].
   std::int32_t batch_num_messages = 500;
-  /// Bytes of one record (key, body and headers); a larger one is refused by Send(). Brokers and
-  /// topics have limits of their own (1 MiB by default) and refuse the whole batch then, which a
-  /// record above `batch_size` has to itself. Default: 4 MiB. Range: [1, 4 MiB].
-  std::size_t max_request_size = 4u << 20;
+  /// Bytes of one record (key, body and headers); a larger one is refused by Send(), before it can
+  /// spoil the batch it would share. Brokers and topics have limits of their own.
+  /// Default: 1 MiB, as theirs. Range: [1, 4 MiB].
+  std::size_t max_request_size = 1u << 20;
   /// Batches of one partition sent and not yet answered. Order is kept.
   /// Default: 5. Range: [1, 64].
   std::int32_t max_in_flight = 5;
