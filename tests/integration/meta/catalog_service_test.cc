@@ -2,6 +2,7 @@
 // the background job, and several metaservers do not get in each other's way.
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include <gmock/gmock.h>
 
@@ -203,6 +204,25 @@ TEST_P(CatalogServiceTest, CreationsAndDeletionsOfOneNameRaceToAConsistentEnd) {
   }
   deleter.join();
   a.ExpectConsistent();
+}
+
+TEST_P(CatalogServiceTest, ACreationThatADeletionHasOvertakenTakesItsTablesAway) {
+  MetaRig deleter(*server_, prefix_);
+  deleter.AddNode("one");
+  bool is_first = true;
+  MetaRig creator(*server_, prefix_, [&](std::string_view call, bool is_after) {
+    if (call == "CreatePartition" && !is_after && std::exchange(is_first, false)) {
+      // The intention is recorded, no table is made yet: there is nothing to drop.
+      EXPECT_TRUE(deleter.catalog.Delete("orders").ok());
+    }
+    return Status{};
+  });
+  const auto created = creator.Create("orders", 2);
+  ASSERT_FALSE(created.ok());
+  EXPECT_EQ(created.error().code, ErrorCode::kFailedPrecondition) << created.error().ToString();
+  EXPECT_FALSE(is_first);
+  deleter.ExpectConsistent();
+  EXPECT_TRUE(deleter.Tables().empty());
 }
 
 TEST_P(CatalogServiceTest, AnUnreachableNodeLeavesTheIntentionWhichIsFinishedLater) {
