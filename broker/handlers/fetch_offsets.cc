@@ -38,19 +38,40 @@ struct FetchOffsetsHandler::State {
   idl::FetchOffsetsResponse response LANEMQ_GUARDED_BY(mutex);
   std::map<core::PartitionKey, std::size_t> places;  // Listed partitions only; fixed at once.
   std::optional<Error> error LANEMQ_GUARDED_BY(mutex);
+  std::vector<core::CommittedOffset> unknown LANEMQ_GUARDED_BY(mutex);  // Topics not in `view`.
 
-  void Done() {
-    {
-      MutexLock lock(mutex);
-      if (--open > 0) return;
-    }
-    if (error) {
-      responder.Fail(*error);
-    } else {
-      responder.Respond(response);
-    }
+  void Add(const core::CommittedOffset& committed, const TopicEntry& entry)
+      LANEMQ_REQUIRES(mutex) {
+    idl::FetchOffsetsPartitionResult& result = response.partitions.emplace_back();
+    result.topic = entry.topic->name;
+    result.partition = committed.key.partition;
+    SetCommitted(committed, result);
   }
 };
+
+void FetchOffsetsHandler::Done(const std::shared_ptr<State>& state) {
+  {
+    MutexLock lock(state->mutex);
+    if (--state->open > 0) return;
+  }
+  if (state->error) {
+    state->responder.Fail(*state->error);
+  } else if (state->unknown.empty()) {
+    state->responder.Respond(state->response);
+  } else {
+    // Created a moment ago, or deleted: the janitor removes the rows of those.
+    context_.catalog.Refresh([this, state] {
+      const auto view = context_.catalog.View();
+      MutexLock lock(state->mutex);
+      for (const core::CommittedOffset& committed : state->unknown) {
+        if (const TopicEntry* entry = view->FindTopic(committed.key.topic)) {
+          state->Add(committed, *entry);
+        }
+      }
+      state->responder.Respond(state->response);
+    });
+  }
+}
 
 void FetchOffsetsHandler::Handle(idl::FetchOffsetsRequest&& request,
                                  rpc::Responder<idl::FetchOffsetsResponse> responder) {
@@ -95,7 +116,7 @@ void FetchOffsetsHandler::BeginListed(const std::shared_ptr<State>& state,
     state->open += by_node.size();
   }
   for (auto& [node, keys] : by_node) FetchFrom(state, node, std::move(keys));
-  state->Done();
+  Done(state);
 }
 
 void FetchOffsetsHandler::BeginAll(const std::shared_ptr<State>& state) {
@@ -108,7 +129,7 @@ void FetchOffsetsHandler::BeginAll(const std::shared_ptr<State>& state) {
     state->open += nodes.size();
   }
   for (const core::NodeId node : nodes) FetchFrom(state, node, {});
-  state->Done();
+  Done(state);
 }
 
 void FetchOffsetsHandler::FetchFrom(const std::shared_ptr<State>& state, core::NodeId node,
@@ -126,7 +147,7 @@ void FetchOffsetsHandler::FetchFrom(const std::shared_ptr<State>& state, core::N
         state->request.group, keys, Deadline::After(context_.clock, context_.sql_timeout));
     if (!found.ok()) {
       fail(found.error());
-      state->Done();
+      Done(state);
       return;
     }
     {
@@ -140,18 +161,18 @@ void FetchOffsetsHandler::FetchFrom(const std::shared_ptr<State>& state, core::N
           continue;
         }
         const TopicEntry* entry = state->view->FindTopic(committed.key.topic);
-        if (entry == nullptr) continue;  // Deleted; the janitor will remove the row.
-        idl::FetchOffsetsPartitionResult& result = state->response.partitions.emplace_back();
-        result.topic = entry->topic->name;
-        result.partition = committed.key.partition;
-        SetCommitted(committed, result);
+        if (entry == nullptr) {
+          state->unknown.push_back(committed);
+        } else {
+          state->Add(committed, *entry);
+        }
       }
     }
-    state->Done();
+    Done(state);
   });
   if (is_posted) return;
   fail({ErrorCode::kThrottled, "too many calls wait for the data node", 100});
-  state->Done();
+  Done(state);
 }
 
 }  // namespace lanemq::broker

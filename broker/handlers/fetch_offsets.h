@@ -20,6 +20,7 @@ class FetchOffsetsHandler {
   void BeginAll(const std::shared_ptr<State>& state);
   void FetchFrom(const std::shared_ptr<State>& state, core::NodeId node,
                  std::vector<core::PartitionKey> keys);
+  void Done(const std::shared_ptr<State>& state);
 
   const HandlerContext& context_;
 };
