@@ -40,8 +40,7 @@ struct FetchOffsetsHandler::State {
   std::optional<Error> error LANEMQ_GUARDED_BY(mutex);
   std::vector<core::CommittedOffset> unknown LANEMQ_GUARDED_BY(mutex);  // Topics not in `view`.
 
-  void Add(const core::CommittedOffset& committed, const TopicEntry& entry)
-      LANEMQ_REQUIRES(mutex) {
+  void Add(const core::CommittedOffset& committed, const TopicEntry& entry) LANEMQ_REQUIRES(mutex) {
     idl::FetchOffsetsPartitionResult& result = response.partitions.emplace_back();
     result.topic = entry.topic->name;
     result.partition = committed.key.partition;

@@ -1,7 +1,7 @@
 // What every CatalogStore must do with topics.
-#include <atomic>
-
 #include "tests/conformance/catalog_store_suite.h"
+
+#include <atomic>
 
 namespace lanemq::testing {
 

@@ -1,5 +1,4 @@
 #include <iostream>
-
 #include <lanemq/lanemq.h>
 
 // Links and runs the library without a cluster: nobody listens on port 1.
