@@ -7,21 +7,10 @@
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
 #include "client/cli/text/time_text.h"
+#include "common/rpc/wire/state_names.h"
 
 namespace lanemq::cli {
 namespace {
-
-std::string StateText(idl::BrokerState::type state) {
-  switch (state) {
-    case idl::BrokerState::ACTIVE:
-      return "active";
-    case idl::BrokerState::DRAINING:
-      return "draining";
-    case idl::BrokerState::DEAD:
-      return "dead";
-  }
-  return "unknown";
-}
 
 Cell TimeCell(bool is_set, std::int64_t micros) {
   if (!is_set || micros == 0) return std::monostate{};
@@ -42,8 +31,8 @@ ExitCode List(Session& session, bool should_include_dead) {
     if (broker.__isset.admin_port && broker.admin_port != 0)
       admin_port = std::int64_t{broker.admin_port};
     table.rows.push_back({std::int64_t{broker.broker_id},
-                          fmt::format("{}:{}", broker.host, broker.port), StateText(broker.state),
-                          broker.version, admin_port,
+                          fmt::format("{}:{}", broker.host, broker.port),
+                          wire::StateName(broker.state), broker.version, admin_port,
                           TimeCell(broker.__isset.started_at_us, broker.started_at_us),
                           TimeCell(broker.__isset.last_heartbeat_us, broker.last_heartbeat_us)});
   }

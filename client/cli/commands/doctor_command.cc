@@ -12,6 +12,7 @@
 #include "client/cli/cluster/connect.h"
 #include "client/cli/commands/topic_table.h"
 #include "client/cli/text/time_text.h"
+#include "common/rpc/wire/state_names.h"
 
 namespace lanemq::cli {
 namespace {
@@ -145,7 +146,7 @@ void ExamineTopics(Cluster& cluster, const idl::MetadataResponse& metadata,
       }
     } else if (now - topic.created_at_us > kCreatingMicrosMax) {
       examination.Add(Verdict::kWarning, "topic state", "topic " + topic.name,
-                      fmt::format("{} since {}", StateText(topic.state),
+                      fmt::format("{} since {}", wire::StateName(topic.state),
                                   FormatTime(WallTime{topic.created_at_us})));
     }
   }

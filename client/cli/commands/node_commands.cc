@@ -8,6 +8,7 @@
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
 #include "client/cli/cluster/endpoints.h"
+#include "common/rpc/wire/state_names.h"
 
 namespace lanemq::cli {
 namespace {
@@ -21,22 +22,10 @@ struct NodeFlags {
   std::int32_t tables_max = 0;
 };
 
-std::string StateText(idl::NodeState::type state) {
-  switch (state) {
-    case idl::NodeState::WRITABLE:
-      return "writable";
-    case idl::NodeState::CLOSED:
-      return "closed";
-    case idl::NodeState::DISABLED:
-      return "disabled";
-  }
-  return "unknown";
-}
-
 Result<idl::NodeState::type> ParseState(const std::string& text) {
   for (const auto state :
        {idl::NodeState::WRITABLE, idl::NodeState::CLOSED, idl::NodeState::DISABLED}) {
-    if (text == StateText(state)) return state;
+    if (text == wire::StateName(state)) return state;
   }
   return Error{ErrorCode::kInvalidRequest,
                fmt::format("unknown state '{}'; there are writable, closed and disabled", text)};
@@ -53,7 +42,7 @@ Table NodesTable(const std::vector<idl::DataNode>& nodes) {
     }
     if (node.__isset.tables_used) used = std::int64_t{node.tables_used};
     table.rows.push_back({node.name, fmt::format("{}:{}", node.host, node.port),
-                          StateText(node.state), used, tables_max, node.schema_prefix,
+                          wire::StateName(node.state), used, tables_max, node.schema_prefix,
                           Id{node.node_id}});
   }
   return table;

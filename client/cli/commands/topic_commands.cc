@@ -8,6 +8,7 @@
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
 #include "client/cli/commands/topic_table.h"
+#include "common/rpc/wire/state_names.h"
 
 namespace lanemq::cli {
 namespace {
@@ -51,7 +52,7 @@ ExitCode Create(Session& session, const TopicFlags& flags) {
     LANEMQ_ASSIGN_OR_RETURN(
         const auto reply, (*cluster)->Control(&rpc::ControlPlaneClient::CreateTopicSync, request));
     return is_dry ? "would be created"
-                  : fmt::format("{}, {} partitions", StateText(reply.topic.state),
+                  : fmt::format("{}, {} partitions", wire::StateName(reply.topic.state),
                                 reply.topic.partitions.size());
   });
 }

@@ -6,6 +6,7 @@
 
 #include "client/cli/output/json_text.h"
 #include "client/cli/text/time_text.h"
+#include "common/rpc/wire/state_names.h"
 
 namespace lanemq::cli {
 namespace {
@@ -28,24 +29,12 @@ std::string ConfigText(const idl::TopicMetadata& topic) {
 
 }  // namespace
 
-std::string StateText(idl::TopicState::type state) {
-  switch (state) {
-    case idl::TopicState::CREATING:
-      return "creating";
-    case idl::TopicState::ACTIVE:
-      return "active";
-    case idl::TopicState::DELETING:
-      return "deleting";
-  }
-  return "unknown";
-}
-
 Table TopicsTable(const std::vector<idl::TopicMetadata>& topics) {
   Table table{{"topic", "partitions", "state", "topic_id", "created_at", "config", "description"},
               {}};
   for (const idl::TopicMetadata& topic : topics) {
     table.rows.push_back({topic.name, static_cast<std::int64_t>(topic.partitions.size()),
-                          StateText(topic.state), Id{topic.topic_id},
+                          wire::StateName(topic.state), Id{topic.topic_id},
                           TimeCell(topic.__isset.created_at_us, topic.created_at_us),
                           ConfigText(topic), topic.description});
   }
@@ -104,7 +93,7 @@ std::string SummaryOf(const TopicDetail& detail) {
   const idl::TopicMetadata& topic = detail.topic;
   std::string text =
       fmt::format("TOPIC        {}\nTOPIC-ID     {}\nSTATE        {}\nCREATED-AT   {}\n",
-                  MakeVisible(topic.name), topic.topic_id, StateText(topic.state),
+                  MakeVisible(topic.name), topic.topic_id, wire::StateName(topic.state),
                   FormatTime(WallTime{topic.created_at_us}));
   if (!topic.config.empty()) text += fmt::format("CONFIG       {}\n", ConfigText(topic));
   if (!topic.description.empty()) {
@@ -130,7 +119,7 @@ std::string JsonOf(const TopicDetail& detail) {
   return fmt::format(
       "{{\"topic\":{},\"topic_id\":\"{}\",\"state\":\"{}\",\"created_at\":{},\"config\":{{{}}},"
       "\"description\":{},\"partitions\":[{}\n]}}\n",
-      JsonCell(topic.name), topic.topic_id, StateText(topic.state),
+      JsonCell(topic.name), topic.topic_id, wire::StateName(topic.state),
       JsonCell(TimeCell(topic.__isset.created_at_us, topic.created_at_us)), config,
       JsonCell(topic.description), partitions);
 }

@@ -28,7 +28,6 @@ struct TopicDetail {
 /// Asks metaserver and brokers. Fails when the topic is not there; not when offsets are not.
 Result<TopicDetail> DetailOf(Cluster& cluster, const std::string& name);
 
-[[nodiscard]] std::string StateText(idl::TopicState::type state);
 [[nodiscard]] Table TopicsTable(const std::vector<idl::TopicMetadata>& topics);
 [[nodiscard]] Table PartitionsTable(const TopicDetail& detail);
 /// The lines above the table.

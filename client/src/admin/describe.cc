@@ -2,52 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "common/rpc/wire/state_names.h"
+
 namespace lanemq {
-namespace {
-
-std::string NameOf(idl::TopicState::type state) {
-  switch (state) {
-    case idl::TopicState::CREATING:
-      return "creating";
-    case idl::TopicState::ACTIVE:
-      return "active";
-    case idl::TopicState::DELETING:
-      return "deleting";
-  }
-  return "unknown";
-}
-
-std::string NameOf(idl::NodeState::type state) {
-  switch (state) {
-    case idl::NodeState::WRITABLE:
-      return "writable";
-    case idl::NodeState::CLOSED:
-      return "closed";
-    case idl::NodeState::DISABLED:
-      return "disabled";
-  }
-  return "unknown";
-}
-
-std::string NameOf(idl::BrokerState::type state) {
-  switch (state) {
-    case idl::BrokerState::ACTIVE:
-      return "active";
-    case idl::BrokerState::DRAINING:
-      return "draining";
-    case idl::BrokerState::DEAD:
-      return "dead";
-  }
-  return "unknown";
-}
-
-}  // namespace
-
 TopicDescription Describe(const idl::TopicMetadata& topic, const NodesById& nodes) {
   TopicDescription out;
   out.name = topic.name;
   out.topic_id = topic.topic_id;
-  out.state = NameOf(topic.state);
+  out.state = wire::StateName(topic.state);
   out.config = topic.config;
   out.description = topic.description;
   out.created_at_us = topic.created_at_us;
@@ -74,15 +36,21 @@ NodeDescription Describe(const idl::DataNode& node) {
   out.host = node.host;
   out.port = node.port;
   out.schema_prefix = node.schema_prefix;
-  out.state = NameOf(node.state);
+  out.state = wire::StateName(node.state);
   out.tables_used = node.tables_used;
   out.tables_max = node.schemas_max * node.tables_per_schema_max;
   return out;
 }
 
 BrokerDescription Describe(const idl::Broker& broker) {
-  return {broker.broker_id,     broker.host,    broker.port,          broker.admin_port,
-          NameOf(broker.state), broker.version, broker.started_at_us, broker.last_heartbeat_us};
+  return {broker.broker_id,
+          broker.host,
+          broker.port,
+          broker.admin_port,
+          wire::StateName(broker.state),
+          broker.version,
+          broker.started_at_us,
+          broker.last_heartbeat_us};
 }
 
 }  // namespace lanemq
