@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "common/base/clock.h"
-#include "common/base/mutex.h"
 #include "lanemq/lanemq.h"
+#include "perf/load/pause.h"
 
 namespace lanemq::perf {
 namespace {
@@ -16,16 +16,6 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
 const Clock& TheClock() { return SystemClock::Instance(); }
-
-// Waits until `at`. A pause between records is what a fixed rate is made of.
-void PauseUntil(MonotonicTime at) {
-  Mutex mutex;
-  CondVar never;
-  MutexLock lock(mutex);
-  for (auto left = at - TheClock().Now(); left.count() > 0; left = at - TheClock().Now()) {
-    never.WaitFor(mutex, left);
-  }
-}
 
 std::string Body(int bytes) { return std::string(static_cast<std::size_t>(bytes), 'x'); }
 
@@ -112,7 +102,7 @@ Result<Throughput> Ours::Consume(const std::string& topic, std::int64_t from, se
 }
 
 Result<Latencies> Ours::EndToEnd(const std::string& topic, int partitions, int rate, int body_bytes,
-                                 seconds duration) {
+                                 milliseconds linger, seconds duration) {
   LANEMQ_ASSIGN_OR_RETURN(const auto consumer, ConsumerOf(bootstrap_));
   std::vector<TopicPartition> assigned;
   for (int p = 0; p < partitions; ++p) assigned.push_back({topic, p});
@@ -120,7 +110,7 @@ Result<Latencies> Ours::EndToEnd(const std::string& topic, int partitions, int r
   LANEMQ_RETURN_IF_ERROR(consumer->SeekToEnd(assigned));
   ProducerOptions options;
   options.bootstrap_servers = bootstrap_;
-  options.linger = milliseconds(1);
+  options.linger = linger;
   LANEMQ_ASSIGN_OR_RETURN(const auto producer, Producer::Create(options));
   const std::int64_t total = static_cast<std::int64_t>(rate) * duration.count();
   const nanoseconds gap{1'000'000'000 / rate};

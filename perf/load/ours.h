@@ -35,7 +35,7 @@ class Ours {
 
   /// From the intended send time to the moment the consumer has the record, at a fixed rate.
   Result<Latencies> EndToEnd(const std::string& topic, int partitions, int rate, int body_bytes,
-                             std::chrono::seconds duration);
+                             std::chrono::milliseconds linger, std::chrono::seconds duration);
 
  private:
   std::vector<std::string> bootstrap_;

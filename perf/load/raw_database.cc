@@ -1,5 +1,6 @@
 #include "perf/load/raw_database.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <functional>
@@ -15,6 +16,7 @@
 #include <mysql_driver.h>
 
 #include "common/base/clock.h"
+#include "perf/load/pause.h"
 
 namespace lanemq::perf {
 namespace {
@@ -146,6 +148,40 @@ Result<Latencies> RawDatabase::InsertSingly(int body_bytes, std::chrono::seconds
     }
   }));
   return latencies;
+}
+
+Result<Latencies> RawDatabase::InsertAtRate(int tables, int rate, int body_bytes,
+                                            std::chrono::seconds duration) {
+  const std::string body = Body(body_bytes);
+  const Clock& clock = SystemClock::Instance();
+  const std::chrono::nanoseconds gap{1'000'000'000LL * tables / rate};
+  const std::int64_t total = duration / gap;
+  std::vector<Latencies> each(static_cast<std::size_t>(tables));
+  const MonotonicTime start = clock.Now() + std::chrono::milliseconds(500);
+  LANEMQ_RETURN_IF_ERROR(OnEachTable(tables, [&](int table) {
+    const ConnectionPtr connection = Connect(address_);
+    const StatementPtr statement(connection->createStatement());
+    auto& mysql = dynamic_cast<::sql::mysql::MySQL_Connection&>(*connection);
+    const std::string name = fmt::format("{}.raw_{}", schema_, table);
+    for (std::int64_t done = 0; done < total;) {
+      const std::int64_t due = std::min<std::int64_t>(total, (clock.Now() - start) / gap + 1);
+      if (due <= done) {
+        PauseUntil(start + gap * done + std::chrono::milliseconds(1));
+        continue;
+      }
+      statement->execute(InsertText(
+          mysql, name, done + 1, static_cast<int>(std::min<std::int64_t>(due - done, 500)), body));
+      const std::int64_t through = std::min<std::int64_t>(due, done + 500);
+      const MonotonicTime now = clock.Now();
+      for (; done < through; ++done) {
+        each[static_cast<std::size_t>(table)].Add(
+            std::chrono::duration<double, std::milli>(now - (start + gap * done)).count());
+      }
+    }
+  }));
+  Latencies all;
+  for (const Latencies& one : each) all.Merge(one);
+  return all;
 }
 
 Result<Throughput> RawDatabase::Select(int limit, std::chrono::seconds duration) {

@@ -36,6 +36,11 @@ class RawDatabase {
   /// One connection inserts one row a statement; the latency of each.
   Result<Latencies> InsertSingly(int body_bytes, std::chrono::seconds duration);
 
+  /// Records fall due at `rate` a second, in turn on each table; a connection a table inserts all
+  /// that is due by then in one statement, and pauses 1 ms when nothing is. From due to committed.
+  Result<Latencies> InsertAtRate(int tables, int rate, int body_bytes,
+                                 std::chrono::seconds duration);
+
   /// One connection reads table 0 from its first row to its end, `limit` rows a SELECT, each column
   /// taken out, over and over for `duration`.
   Result<Throughput> Select(int limit, std::chrono::seconds duration);
