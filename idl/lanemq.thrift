@@ -206,10 +206,110 @@ struct FetchOffsetsPartitionResult {
   6: optional i64 generation,
   7: optional i64 reset_epoch,
   8: optional i64 committed_at_us,
+  /** The member that owns the row; absent or empty: nobody, or an explicit assignment. */
+  9: optional string member_id,
+  /** Paused by an operator: hand out no records. Until then; -1: until resumed. */
+  10: optional i64 paused_until_us,
+  11: optional string pause_reason,
 }
 
 struct FetchOffsetsResponse {
   1: required list<FetchOffsetsPartitionResult> partitions,
+}
+
+/** Takes over partitions that a rebalance gave to this member. One transaction per data node raises
+ *  the generation of each row, so that commits of the former owner are refused from here on, and
+ *  reads what was committed. Repeating it is harmless. */
+struct ClaimPartitionsRequest {
+  1: required string group,
+  /** At least 1. Older than the row's: ILLEGAL_GENERATION. */
+  2: required i64 generation,
+  3: required string member_id,
+  4: required list<TopicPartition> partitions,
+}
+
+/** One per partition of the request; offset -1: nothing committed. */
+struct ClaimPartitionsResponse {
+  1: required list<FetchOffsetsPartitionResult> partitions,
+}
+
+struct ResetPartition {
+  1: required string topic,
+  2: required i32 partition,
+  /** The next offset to read. Not checked against the log: fetches say OFFSET_OUT_OF_RANGE. */
+  3: required i64 offset,
+}
+
+/** Sets committed offsets while the group runs; owners seek there within about a second. */
+struct ResetOffsetsRequest {
+  1: required string group,
+  2: required list<ResetPartition> partitions,
+  /** Kept in the row of the reset, for people. */
+  3: optional string reason,
+  4: optional string requested_by,
+}
+
+struct ResetPartitionResult {
+  1: required string topic,
+  2: required i32 partition,
+  3: optional errors.LaneMqError error,
+  /** -1: nothing had been committed. */
+  4: optional i64 old_offset,
+  5: optional i64 new_offset,
+  6: optional i64 reset_epoch,
+}
+
+struct ResetOffsetsResponse {
+  1: required list<ResetPartitionResult> partitions,
+}
+
+struct OffsetReset {
+  1: required string topic,
+  2: required i32 partition,
+  3: required i64 reset_epoch,
+  4: required i64 old_offset,
+  5: required i64 new_offset,
+  6: required i64 at_us,
+  7: required string requested_by,
+  8: required string reason,
+}
+
+struct ListOffsetResetsRequest {
+  1: required string group,
+  /** Newest first, for each data node. Default 100, at most 1,000. */
+  2: optional i32 max_count,
+}
+
+struct ListOffsetResetsResponse {
+  1: required list<OffsetReset> resets,
+}
+
+/** Stops or lets go the delivery of records to a group, by operators. Commits are not stopped. */
+struct PauseGroupRequest {
+  1: required string group,
+  /** Absent: every partition with a committed or claimed offset. */
+  2: optional list<TopicPartition> partitions,
+  /** False: resume. */
+  3: required bool is_paused,
+  /** Resumes by itself then; absent: until resumed. */
+  4: optional i64 until_us,
+  5: optional string reason,
+  6: optional string requested_by,
+}
+
+struct PauseGroupResponse {
+  1: required list<TopicPartition> partitions,
+}
+
+/** Removes committed offsets. The caller sees to it that the group has no members. */
+struct DeleteOffsetsRequest {
+  1: required string group,
+  /** Absent: all. */
+  2: optional list<TopicPartition> partitions,
+}
+
+struct DeleteOffsetsResponse {
+  1: required i64 deleted,
 }
 
 struct GetMessageRequest {
@@ -457,6 +557,153 @@ struct CatalogResponse {
   5: optional list<TopicMetadata> topics,
   6: optional list<Broker> brokers,
   7: optional list<Endpoint> metaservers,
+}
+
+// ---------------------------------------------------------------- consumer groups
+
+struct FindCoordinatorRequest {
+  1: required string group,
+}
+
+struct FindCoordinatorResponse {
+  1: required Endpoint coordinator,
+  /** The fencing epoch of its lease; grows with every change of coordinator. */
+  2: required i64 epoch,
+}
+
+struct JoinGroupRequest {
+  1: required string group,
+  /** Empty at the first join: the answer is then MEMBER_ID_REQUIRED, with the id to join with. */
+  2: required string member_id,
+  /** Static membership: who comes back with the same id takes its place without a rebalance. */
+  3: optional string group_instance_id,
+  4: required i32 session_timeout_ms,
+  /** How long the group waits for this member to join again. */
+  5: required i32 rebalance_timeout_ms,
+  /** Assignors it can do, preferred first: range, roundrobin, sticky, cooperative-sticky. */
+  6: required list<string> protocols,
+  /** Topics it wants; patterns are resolved by the member. */
+  7: required list<string> topics,
+  /** What it still holds, and since which generation. */
+  8: optional list<TopicPartition> owned,
+  9: optional i64 owned_generation,
+  10: optional string client_id,
+  /** host:port:start time:pid. */
+  11: optional string host,
+  12: optional string reason,
+}
+
+struct GroupMemberInfo {
+  1: required string member_id,
+  2: optional string group_instance_id,
+  3: required list<string> topics,
+  4: optional list<TopicPartition> owned,
+  5: optional i64 owned_generation,
+  /** By describeGroup. */
+  6: optional list<TopicPartition> assignment,
+  7: optional string client_id,
+  8: optional string host,
+  9: optional i32 session_timeout_ms,
+  10: optional i32 rebalance_timeout_ms,
+  11: optional i64 last_heartbeat_us,
+}
+
+struct JoinGroupResponse {
+  1: required string member_id,
+  2: required i64 generation,
+  3: required string protocol,
+  4: required string leader,
+  /** All members, to the leader only. Empty: no need to assign (a static member came back). */
+  5: required list<GroupMemberInfo> members,
+  /** MEMBER_ID_REQUIRED alone comes here, every other error is thrown. */
+  6: optional errors.LaneMqError error,
+}
+
+struct MemberAssignment {
+  1: required string member_id,
+  2: required list<TopicPartition> partitions,
+}
+
+struct SyncGroupRequest {
+  1: required string group,
+  2: required string member_id,
+  3: required i64 generation,
+  4: optional string group_instance_id,
+  /** From the leader; empty from others. */
+  5: required list<MemberAssignment> assignments,
+}
+
+struct SyncGroupResponse {
+  1: required list<TopicPartition> assignment,
+  2: required i64 generation,
+  3: required string protocol,
+}
+
+struct GroupHeartbeatRequest {
+  1: required string group,
+  2: required string member_id,
+  3: required i64 generation,
+  4: optional string group_instance_id,
+}
+
+struct GroupHeartbeatResponse {
+  /** The coordinator cannot reach the metadata database: the group goes on, but cannot rebalance. */
+  1: optional bool is_degraded,
+}
+
+struct LeaveGroupRequest {
+  1: required string group,
+  2: required string member_id,
+  3: optional string group_instance_id,
+  4: optional string reason,
+}
+
+struct LeaveGroupResponse {
+}
+
+struct GroupListing {
+  1: required string group,
+  /** Empty, PreparingRebalance, CompletingRebalance, Stable or Dead. */
+  2: required string state,
+  3: required i64 generation,
+  4: required string protocol,
+  5: required i32 members,
+  6: optional i64 empty_since_us,
+}
+
+struct ListGroupsRequest {
+}
+
+struct ListGroupsResponse {
+  1: required list<GroupListing> groups,
+}
+
+struct Rebalance {
+  1: required i64 generation,
+  2: required i64 at_us,
+  3: required string reason,
+  4: required i32 members,
+  5: required i32 moved_partitions,
+}
+
+struct DescribeGroupRequest {
+  1: required string group,
+}
+
+struct DescribeGroupResponse {
+  1: required GroupListing group,
+  2: required list<GroupMemberInfo> members,
+  3: required Endpoint coordinator,
+  4: optional string leader,
+  /** Newest first, at most 100. */
+  5: optional list<Rebalance> history,
+}
+
+struct DeleteGroupRequest {
+  1: required string group,
+}
+
+struct DeleteGroupResponse {
 }
 
 // ---------------------------------------------------------------- services
