@@ -27,6 +27,11 @@ std::uint64_t WorkQueue::LaneOf(const ConsumedRecord& record) {
 
 void WorkQueue::Add(std::vector<ConsumedRecord> records) {
   for (ConsumedRecord& record : records) {
+    const auto known = partitions_.find(*record.source);
+    if (known != partitions_.end() && known->second.next != record.offset) {
+      // The position was moved, by a reset or a seek: what is above the mark is not ours any more.
+      Remove({*record.source});
+    }
     Partition& partition = partitions_[*record.source];
     if (partition.epoch == 0) {
       partition.epoch = next_epoch_++;

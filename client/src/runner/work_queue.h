@@ -33,7 +33,8 @@ class WorkQueue {
  public:
   explicit WorkQueue(HandlingOrder order) : order_(order) {}
 
-  /// Records as Poll() returned them, offsets of a partition ascending.
+  /// Records as Poll() returned them. An offset that does not follow the one before means that the
+  /// position was moved: the partition begins anew there, as after Remove().
   void Add(std::vector<ConsumedRecord> records);
   /// The next record that may be handled; nullopt: none, or only in lanes that are busy.
   std::optional<WorkItem> Take();

@@ -113,6 +113,21 @@ TEST(WorkQueueTest, DropWaitingKeepsWhatWasFinished) {
   EXPECT_TRUE(queue.UncommittedOf({*kP1}).empty());
 }
 
+TEST(WorkQueueTest, MovedPositionBeginsAnew) {
+  WorkQueue queue(HandlingOrder::kPartition);
+  queue.Add(Range(kP0, 50, 3));
+  const auto old = *queue.Take();
+  queue.Add(Range(kP0, 10, 1));
+  queue.Finish(old);
+  EXPECT_TRUE(queue.Uncommitted().empty()) << "51 would undo the reset";
+  const auto reset = queue.Take();
+  ASSERT_TRUE(reset);
+  EXPECT_EQ(reset->record->offset, 10);
+  queue.Finish(*reset);
+  EXPECT_EQ(queue.Uncommitted(), (Offsets{{*kP0, 11}}));
+  EXPECT_EQ(queue.unfinished(), 0u);
+}
+
 // Whatever finishes when: no mark ever passes an unfinished record, no key is handled twice at
 // once or out of order, and in the end everything is committed.
 TEST(WorkQueueTest, RandomInterleavings) {
