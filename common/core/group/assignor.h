@@ -40,10 +40,11 @@ using PartitionCounts = std::map<std::string, std::int32_t>;
 /// The order of `members` does not matter: they are ranked by instance id where they have one, else
 /// by member id. Members that share a member id are a caller's error (one of them is ignored).
 ///
-/// Sticky: of two members that claim the same partition, the newer `owned_generation` wins; at equal
-/// ones neither does. As balanced as the subscriptions allow: equal subscriptions end within one of
-/// each other, with different ones no series of moves would make it more even. Of the balanced
-/// assignments it takes one with few moves; with equal subscriptions, with the fewest possible.
+/// Sticky: of two members that claim the same partition, the newer `owned_generation` wins; at
+/// equal ones neither does. As balanced as the subscriptions allow: equal subscriptions end within
+/// one of each other, with different ones no series of moves would make it more even. Of the
+/// balanced assignments it takes one with few moves; with equal subscriptions, with the fewest
+/// possible.
 ///
 /// Cooperative sticky: the same target, but a partition that another live member still lists as
 /// owned goes to nobody this round. Its owner sees that it is missing, gives it up and joins again;
