@@ -114,7 +114,7 @@ OwnerOf FormerOwners(const Group& group) {
 std::vector<TopicPartition> Wanted(const Group& group) {
   std::vector<TopicPartition> wanted;
   for (const auto& [name, count] : group.counts) {
-    const auto wants = [&](const GroupMember& member) { return Wants(member, name); };
+    const auto wants = [&topic = name](const GroupMember& member) { return Wants(member, topic); };
     if (std::ranges::none_of(group.members, wants)) continue;
     for (std::int32_t partition = 0; partition < count; ++partition) {
       wanted.push_back({name, partition});

@@ -2,7 +2,6 @@
 #include <cstddef>
 #include <deque>
 #include <queue>
-#include <ranges>
 #include <set>
 #include <utility>
 
@@ -148,8 +147,8 @@ class StickyBalancer {
       for (const PileIndex pile : piles) {
         if (takes_kept && piles_[pile].gained.empty()) todo.push_back(pile);
       }
-      for (const PileIndex pile : piles | std::views::reverse) {
-        if (!piles_[pile].gained.empty()) todo.push_front(pile);
+      for (auto pile = piles.rbegin(); pile != piles.rend(); ++pile) {
+        if (!piles_[*pile].gained.empty()) todo.push_front(*pile);
       }
     };
     look_at(from);
