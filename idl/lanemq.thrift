@@ -477,6 +477,17 @@ struct DataNode {
   7: optional i32 schemas_max,
   8: optional i32 tables_per_schema_max,
   9: optional i32 tables_used,
+  // Set when ListDataNodesRequest.include_health was, and never for a DISABLED node.
+  /** Whether the metaserver could open a session there. Not set: it did not try. */
+  10: optional bool is_reachable,
+  /** For example "MariaDB 10.11.14-MariaDB" or "MySQL 9.1.0". */
+  11: optional string engine_version,
+  /** innodb_flush_log_at_trx_commit; 1 keeps acknowledged messages when the machine crashes. */
+  12: optional i32 flush_log_at_trx_commit,
+  /** sync_binlog, at most 2147483647. Not set: the server writes no binlog. */
+  13: optional i32 sync_binlog,
+  /** For people, when is_reachable is false. */
+  14: optional string unreachable_reason,
 }
 
 struct AddDataNodeRequest {
@@ -503,6 +514,11 @@ struct DataNodeResponse {
 }
 
 struct ListDataNodesRequest {
+  /**
+   * Connect to every node and tell how it is; may take 10 s when nodes do not answer. Default
+   * false: the answer is what the metaserver has in memory.
+   */
+  1: optional bool include_health,
 }
 
 struct ListDataNodesResponse {

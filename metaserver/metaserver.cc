@@ -71,6 +71,7 @@ class Metaserver::Impl {
         services_{.catalog = catalog_,
                   .registry = registry_,
                   .cache = cache_,
+                  .nodes = storage_.nodes,
                   .clock = clock,
                   .heartbeat_interval = options_.heartbeat_interval,
                   .version = Version()},

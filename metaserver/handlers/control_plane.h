@@ -53,7 +53,6 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   LANEMQ_RPC_NOW(catalog, Catalog, CatalogRequest, CatalogResponse)
   LANEMQ_RPC_NOW(listTopics, ListTopics, ListTopicsRequest, ListTopicsResponse)
   LANEMQ_RPC_NOW(describeTopic, DescribeTopic, DescribeTopicRequest, TopicResponse)
-  LANEMQ_RPC_NOW(listDataNodes, ListDataNodes, ListDataNodesRequest, ListDataNodesResponse)
   LANEMQ_RPC_ON(changes_, createTopic, CreateTopic, CreateTopicRequest, TopicResponse)
   LANEMQ_RPC_ON(changes_, alterTopic, AlterTopic, AlterTopicRequest, TopicResponse)
   LANEMQ_RPC_ON(changes_, addPartitions, AddPartitions, AddPartitionsRequest, TopicResponse)
@@ -65,6 +64,12 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
                 BrokerHeartbeatResponse)
   LANEMQ_RPC_ON(registry_, unregisterBroker, UnregisterBroker, UnregisterBrokerRequest,
                 UnregisterBrokerResponse)
+  void listDataNodes(Cob<idl::ListDataNodesResponse> cob, ExnCob exn,
+                     const idl::ListDataNodesRequest& request) override {
+    rpc::Responder<idl::ListDataNodesResponse> responder(std::move(cob), std::move(exn));
+    if (request.include_health) return Post(changes_, responder, request, ListDataNodes);
+    responder.Finish(ListDataNodes(services_, request));
+  }
 #undef LANEMQ_RPC_NOW
 #undef LANEMQ_RPC_ON
 

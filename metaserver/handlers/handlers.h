@@ -18,6 +18,7 @@ Result<idl::ListTopicsResponse> ListTopics(Services& services,
                                            const idl::ListTopicsRequest& request);
 Result<idl::TopicResponse> DescribeTopic(Services& services,
                                          const idl::DescribeTopicRequest& request);
+/// Blocks when the request includes health: that one belongs on a worker.
 Result<idl::ListDataNodesResponse> ListDataNodes(Services& services,
                                                  const idl::ListDataNodesRequest& request);
 

@@ -1,5 +1,8 @@
 #include "sql/store/mysql_node_admin.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "sql/migrate/migrator.h"
 #include "sql/statements/statements.h"
 
@@ -35,6 +38,24 @@ Result<std::int64_t> MySqlNodeAdmin::CountPartitions(const core::DataNode& node,
         return false;
       }));
   return count;
+}
+
+Result<core::NodeHealth> MySqlNodeAdmin::Health(const core::DataNode& node, Deadline deadline) {
+  ConnectionOptions server = ServerOf(node);
+  server.schema = NodeSchema(node.schema_prefix);
+  // Open() asks for the settings itself, before a deadline of the session can be set.
+  server.io_timeout =
+      std::min(server.io_timeout,
+               std::max(std::chrono::milliseconds{1'000},
+                        std::chrono::ceil<std::chrono::milliseconds>(deadline.Left(clock_))));
+  LANEMQ_ASSIGN_OR_RETURN(const auto connection, Connection::Open(server, 1, clock_, deadline));
+  const ServerInfo& info = connection->server();
+  core::NodeHealth health;
+  health.engine_version =
+      (info.kind == ServerKind::kMariaDb ? "MariaDB " : "MySQL ") + info.version;
+  health.flush_log_at_trx_commit = info.durability.flush_log_at_trx_commit;
+  if (info.durability.has_binlog) health.sync_binlog = info.durability.sync_binlog;
+  return health;
 }
 
 }  // namespace lanemq::sql

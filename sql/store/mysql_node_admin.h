@@ -13,6 +13,7 @@ class MySqlNodeAdmin final : public core::NodeAdmin {
 
   Status Prepare(const core::DataNode& node, Deadline deadline) override;
   Result<std::int64_t> CountPartitions(const core::DataNode& node, Deadline deadline) override;
+  Result<core::NodeHealth> Health(const core::DataNode& node, Deadline deadline) override;
 
  private:
   [[nodiscard]] ConnectionOptions ServerOf(const core::DataNode& node) const;

@@ -372,6 +372,28 @@ class ClusterTest(CliTest):
         self.assertEqual({row["result"] for row in rows}, {"ok"}, rows)
         self.ended("doctor", "-b", NOBODY, code=2)
 
+    def doctor_on_node(self, code):
+        """What doctor says of the data node: {check: (result, detail)}."""
+        rows = json.loads(self.ended("doctor", "--output=json", code=code).out)["items"]
+        return {r["check"]: (r["result"], r["detail"]) for r in rows if r["subject"].startswith("data node ")}
+
+    def test_doctor_warns_of_settings_that_lose_messages(self):
+        found = self.doctor_on_node(code=0)
+        name = {"mariadb": "MariaDB ", "mysql": "MySQL "}[rig.ENGINE]
+        version = self.cluster.query("SELECT VERSION()", "--skip-column-names").strip()
+        self.assertEqual(found["reachable"], ("ok", name + version))
+        self.assertEqual(found["durability"], ("ok", "innodb_flush_log_at_trx_commit=1, sync_binlog=1"))
+        for setting in ("sync_binlog", "innodb_flush_log_at_trx_commit"):
+            self.cluster.query(f"SET GLOBAL {setting}=0")
+            try:
+                result, detail = self.doctor_on_node(code=1)["durability"]
+            finally:
+                self.cluster.query(f"SET GLOBAL {setting}=1")
+            self.assertEqual(result, "warning")
+            self.assertIn(f"{setting}=0", detail)
+            self.assertIn("acknowledged messages can be lost when the server or its machine crashes", detail)
+        self.assertEqual(self.doctor_on_node(code=0)["durability"][0], "ok")
+
     def test_the_readme_example_runs(self):
         topic = self.new_topic()
         done = subprocess.run([self.cluster.program("first_steps"), self.cluster.bootstrap().split(",")[0], topic],

@@ -11,6 +11,7 @@
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
 #include "client/cli/commands/topic_table.h"
+#include "client/cli/text/node_findings.h"
 #include "client/cli/text/time_text.h"
 #include "common/rpc/wire/state_names.h"
 
@@ -22,8 +23,6 @@ using std::chrono_literals::operator""ms;
 constexpr auto kPatience = 3'000ms;                      // For one server.
 constexpr std::int64_t kSkewMicrosMax = 500'000;         // Timestamps would look wrong beyond it.
 constexpr std::int64_t kCreatingMicrosMax = 60'000'000;  // The background job needs seconds.
-
-enum class Verdict { kOk, kWarning, kFailure };
 
 /// Collects findings; the worst one is the exit code.
 class Examination {
@@ -155,13 +154,18 @@ void ExamineTopics(Cluster& cluster, const idl::MetadataResponse& metadata,
 }
 
 void ExamineNodes(Cluster& cluster, Examination& examination) {
-  const auto reply = cluster.Control(&rpc::ControlPlaneClient::ListDataNodesSync, {});
+  idl::ListDataNodesRequest request;
+  request.__set_include_health(true);
+  const auto reply = cluster.Control(&rpc::ControlPlaneClient::ListDataNodesSync, request);
   if (!reply.ok()) {
     examination.Add(Verdict::kFailure, "control plane", "metaserver", reply.error().ToString());
     return;
   }
   std::int64_t free_tables = 0;
   for (const idl::DataNode& node : reply->nodes) {
+    for (const Finding& finding : FindingsOf(node)) {
+      examination.Add(finding.verdict, finding.check, finding.subject, finding.detail);
+    }
     if (node.state == idl::NodeState::WRITABLE) {
       free_tables += std::int64_t{node.schemas_max} * node.tables_per_schema_max - node.tables_used;
     }

@@ -201,5 +201,55 @@ TEST_P(MetaProcessTest, ItWaitsForItsDatabaseAtTheStartAndGivesUpInTime) {
   EXPECT_TRUE(patient.WaitReady());
 }
 
+TEST_P(MetaProcessTest, TellsTheHealthOfDataNodesWhenAskedTo) {
+  DatabaseServer::Options options;
+  options.engine = GetParam();
+  auto started = DatabaseServer::Start(std::move(options));
+  ASSERT_TRUE(started.ok()) << started.error().ToString();
+  DatabaseServer& data = **started;  // Of its own: its settings change, and it hangs and dies.
+  MetaProcess meta(*server_, prefix_);
+  ASSERT_TRUE(meta.WaitReady());
+  ASSERT_TRUE(meta.AddNode(data, prefix_).ok());
+  const auto ask = [&](bool include_health) -> idl::DataNode {
+    idl::ListDataNodesRequest request;
+    if (include_health) request.__set_include_health(true);
+    const auto reply =
+        meta.client().ListDataNodesSync(meta.endpoint(), request, MetaProcess::Soon());
+    EXPECT_TRUE(reply.ok() && reply->nodes.size() == 1u);
+    return reply.ok() && !reply->nodes.empty() ? reply->nodes.front() : idl::DataNode{};
+  };
+  EXPECT_FALSE(ask(false).__isset.is_reachable);
+
+  idl::DataNode node = ask(true);
+  EXPECT_TRUE(node.is_reachable) << node.unreachable_reason;
+  EXPECT_THAT(node.engine_version, ::testing::StartsWith(NameOf(GetParam()) + " "));
+  EXPECT_EQ(node.flush_log_at_trx_commit, 1);
+  EXPECT_EQ(node.sync_binlog, 1);
+
+  ASSERT_TRUE(data.Query("SET GLOBAL sync_binlog=0").ok());
+  ASSERT_TRUE(data.Query("SET GLOBAL innodb_flush_log_at_trx_commit=2").ok());
+  node = ask(true);
+  EXPECT_TRUE(node.is_reachable);
+  EXPECT_EQ(node.flush_log_at_trx_commit, 2);
+  EXPECT_TRUE(node.__isset.sync_binlog);
+  EXPECT_EQ(node.sync_binlog, 0);
+
+  data.Pause();
+  const auto began = SystemClock::Instance().Now();
+  node = ask(true);
+  const auto took = SystemClock::Instance().Now() - began;
+  data.Resume();
+  EXPECT_TRUE(node.__isset.is_reachable);
+  EXPECT_FALSE(node.is_reachable);
+  EXPECT_LT(took, seconds{8});  // Its bound is 3 s; the machine may be busy.
+
+  data.Kill();
+  node = ask(true);
+  EXPECT_TRUE(node.__isset.is_reachable);
+  EXPECT_FALSE(node.is_reachable);
+  EXPECT_THAT(node.unreachable_reason, HasSubstr(std::to_string(data.port())));
+  EXPECT_FALSE(node.__isset.engine_version);
+}
+
 }  // namespace
 }  // namespace lanemq::testing
