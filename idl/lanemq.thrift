@@ -741,6 +741,15 @@ service DataPlane extends Common {
   ListOffsetsResponse listOffsets(1: ListOffsetsRequest request) throws (1: errors.LaneMqError error),
   /** OFFSET_OUT_OF_RANGE when there is no such message (any more). */
   GetMessageResponse getMessage(1: GetMessageRequest request) throws (1: errors.LaneMqError error),
+
+  /** A new owner before it reads: raises the partitions' generation and answers their committed offsets. */
+  ClaimPartitionsResponse claimPartitions(1: ClaimPartitionsRequest request) throws (1: errors.LaneMqError error),
+  ResetOffsetsResponse resetOffsets(1: ResetOffsetsRequest request) throws (1: errors.LaneMqError error),
+  /** Newest first. */
+  ListOffsetResetsResponse listOffsetResets(1: ListOffsetResetsRequest request) throws (1: errors.LaneMqError error),
+  /** Pauses and resumes. */
+  PauseGroupResponse pauseGroup(1: PauseGroupRequest request) throws (1: errors.LaneMqError error),
+  DeleteOffsetsResponse deleteOffsets(1: DeleteOffsetsRequest request) throws (1: errors.LaneMqError error),
 }
 
 /** Metaservers. Any of them answers everything; repeated calls are harmless. */
@@ -762,4 +771,19 @@ service ControlPlane extends Common {
   BrokerHeartbeatResponse brokerHeartbeat(1: BrokerHeartbeatRequest request) throws (1: errors.LaneMqError error),
   UnregisterBrokerResponse unregisterBroker(1: UnregisterBrokerRequest request) throws (1: errors.LaneMqError error),
   CatalogResponse catalog(1: CatalogRequest request) throws (1: errors.LaneMqError error),
+
+  /** Any metaserver answers it; the calls below go to the coordinator it names, others answer
+   *  NOT_COORDINATOR. */
+  FindCoordinatorResponse findCoordinator(1: FindCoordinatorRequest request) throws (1: errors.LaneMqError error),
+  /** Answered when every member has joined, or the time is up. */
+  JoinGroupResponse joinGroup(1: JoinGroupRequest request) throws (1: errors.LaneMqError error),
+  /** Answered when the leader has assigned and the assignment is durable. */
+  SyncGroupResponse syncGroup(1: SyncGroupRequest request) throws (1: errors.LaneMqError error),
+  GroupHeartbeatResponse groupHeartbeat(1: GroupHeartbeatRequest request) throws (1: errors.LaneMqError error),
+  LeaveGroupResponse leaveGroup(1: LeaveGroupRequest request) throws (1: errors.LaneMqError error),
+  /** From the stored rows: any metaserver. */
+  ListGroupsResponse listGroups(1: ListGroupsRequest request) throws (1: errors.LaneMqError error),
+  DescribeGroupResponse describeGroup(1: DescribeGroupRequest request) throws (1: errors.LaneMqError error),
+  /** Only without members: FAILED_PRECONDITION otherwise. */
+  DeleteGroupResponse deleteGroup(1: DeleteGroupRequest request) throws (1: errors.LaneMqError error),
 }

@@ -64,6 +64,19 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
     server_info_.Handle({std::move(cob), std::move(error)});
   }
 
+  // Until their handlers are there.
+#define LANEMQ_RPC_LATER(method, Request, Response)                                        \
+  void method(Cob<idl::Response> cob, ErrorCob error, const idl::Request&) override {      \
+    rpc::Responder<idl::Response>(std::move(cob), std::move(error))                        \
+        .Fail({ErrorCode::kUnsupportedVersion, "this server has no consumer groups yet"}); \
+  }
+  LANEMQ_RPC_LATER(claimPartitions, ClaimPartitionsRequest, ClaimPartitionsResponse)
+  LANEMQ_RPC_LATER(resetOffsets, ResetOffsetsRequest, ResetOffsetsResponse)
+  LANEMQ_RPC_LATER(listOffsetResets, ListOffsetResetsRequest, ListOffsetResetsResponse)
+  LANEMQ_RPC_LATER(pauseGroup, PauseGroupRequest, PauseGroupResponse)
+  LANEMQ_RPC_LATER(deleteOffsets, DeleteOffsetsRequest, DeleteOffsetsResponse)
+#undef LANEMQ_RPC_LATER
+
  private:
   // The request is a local of the generated caller, decoded for us alone and not looked at again:
   // moving out of it saves a copy of every payload.

@@ -36,6 +36,17 @@ LANEMQ_METHOD(ControlPlane, brokerHeartbeat, BrokerHeartbeat, BrokerHeartbeatReq
 LANEMQ_METHOD(ControlPlane, unregisterBroker, UnregisterBroker, UnregisterBrokerRequest,
               UnregisterBrokerResponse)
 LANEMQ_METHOD(ControlPlane, catalog, Catalog, CatalogRequest, CatalogResponse)
+LANEMQ_METHOD(ControlPlane, findCoordinator, FindCoordinator, FindCoordinatorRequest,
+              FindCoordinatorResponse)
+LANEMQ_METHOD(ControlPlane, joinGroup, JoinGroup, JoinGroupRequest, JoinGroupResponse)
+LANEMQ_METHOD(ControlPlane, syncGroup, SyncGroup, SyncGroupRequest, SyncGroupResponse)
+LANEMQ_METHOD(ControlPlane, groupHeartbeat, GroupHeartbeat, GroupHeartbeatRequest,
+              GroupHeartbeatResponse)
+LANEMQ_METHOD(ControlPlane, leaveGroup, LeaveGroup, LeaveGroupRequest, LeaveGroupResponse)
+LANEMQ_METHOD(ControlPlane, listGroups, ListGroups, ListGroupsRequest, ListGroupsResponse)
+LANEMQ_METHOD(ControlPlane, describeGroup, DescribeGroup, DescribeGroupRequest,
+              DescribeGroupResponse)
+LANEMQ_METHOD(ControlPlane, deleteGroup, DeleteGroup, DeleteGroupRequest, DeleteGroupResponse)
 LANEMQ_METHOD(Common, metadata, Metadata, MetadataRequest, MetadataResponse)
 LANEMQ_METHOD(Common, serverInfo, ServerInfo, ServerInfoRequest, ServerInfo)
 #undef LANEMQ_METHOD

@@ -18,19 +18,35 @@ class CatalogRequest;
 class CatalogResponse;
 class CreateTopicRequest;
 class DataNodeResponse;
+class DeleteGroupRequest;
+class DeleteGroupResponse;
 class DeleteTopicRequest;
 class DeleteTopicResponse;
+class DescribeGroupRequest;
+class DescribeGroupResponse;
 class DescribeTopicRequest;
+class FindCoordinatorRequest;
+class FindCoordinatorResponse;
+class GroupHeartbeatRequest;
+class GroupHeartbeatResponse;
+class JoinGroupRequest;
+class JoinGroupResponse;
+class LeaveGroupRequest;
+class LeaveGroupResponse;
 class ListBrokersRequest;
 class ListBrokersResponse;
 class ListDataNodesRequest;
 class ListDataNodesResponse;
+class ListGroupsRequest;
+class ListGroupsResponse;
 class ListTopicsRequest;
 class ListTopicsResponse;
 class MetadataRequest;
 class MetadataResponse;
 class ServerInfo;
 class ServerInfoRequest;
+class SyncGroupRequest;
+class SyncGroupResponse;
 class TopicResponse;
 class UnregisterBrokerRequest;
 class UnregisterBrokerResponse;
@@ -113,6 +129,45 @@ class ControlPlaneClient {
                Callback<idl::CatalogResponse> callback);
   Result<idl::CatalogResponse> CatalogSync(const Endpoint& endpoint,
                                            const idl::CatalogRequest& request, Deadline deadline);
+  void FindCoordinator(const Endpoint& endpoint, const idl::FindCoordinatorRequest& request,
+                       Deadline deadline, Callback<idl::FindCoordinatorResponse> callback);
+  Result<idl::FindCoordinatorResponse> FindCoordinatorSync(
+      const Endpoint& endpoint, const idl::FindCoordinatorRequest& request, Deadline deadline);
+  void JoinGroup(const Endpoint& endpoint, const idl::JoinGroupRequest& request, Deadline deadline,
+                 Callback<idl::JoinGroupResponse> callback);
+  Result<idl::JoinGroupResponse> JoinGroupSync(const Endpoint& endpoint,
+                                               const idl::JoinGroupRequest& request,
+                                               Deadline deadline);
+  void SyncGroup(const Endpoint& endpoint, const idl::SyncGroupRequest& request, Deadline deadline,
+                 Callback<idl::SyncGroupResponse> callback);
+  Result<idl::SyncGroupResponse> SyncGroupSync(const Endpoint& endpoint,
+                                               const idl::SyncGroupRequest& request,
+                                               Deadline deadline);
+  void GroupHeartbeat(const Endpoint& endpoint, const idl::GroupHeartbeatRequest& request,
+                      Deadline deadline, Callback<idl::GroupHeartbeatResponse> callback);
+  Result<idl::GroupHeartbeatResponse> GroupHeartbeatSync(const Endpoint& endpoint,
+                                                         const idl::GroupHeartbeatRequest& request,
+                                                         Deadline deadline);
+  void LeaveGroup(const Endpoint& endpoint, const idl::LeaveGroupRequest& request,
+                  Deadline deadline, Callback<idl::LeaveGroupResponse> callback);
+  Result<idl::LeaveGroupResponse> LeaveGroupSync(const Endpoint& endpoint,
+                                                 const idl::LeaveGroupRequest& request,
+                                                 Deadline deadline);
+  void ListGroups(const Endpoint& endpoint, const idl::ListGroupsRequest& request,
+                  Deadline deadline, Callback<idl::ListGroupsResponse> callback);
+  Result<idl::ListGroupsResponse> ListGroupsSync(const Endpoint& endpoint,
+                                                 const idl::ListGroupsRequest& request,
+                                                 Deadline deadline);
+  void DescribeGroup(const Endpoint& endpoint, const idl::DescribeGroupRequest& request,
+                     Deadline deadline, Callback<idl::DescribeGroupResponse> callback);
+  Result<idl::DescribeGroupResponse> DescribeGroupSync(const Endpoint& endpoint,
+                                                       const idl::DescribeGroupRequest& request,
+                                                       Deadline deadline);
+  void DeleteGroup(const Endpoint& endpoint, const idl::DeleteGroupRequest& request,
+                   Deadline deadline, Callback<idl::DeleteGroupResponse> callback);
+  Result<idl::DeleteGroupResponse> DeleteGroupSync(const Endpoint& endpoint,
+                                                   const idl::DeleteGroupRequest& request,
+                                                   Deadline deadline);
   void Metadata(const Endpoint& endpoint, const idl::MetadataRequest& request, Deadline deadline,
                 Callback<idl::MetadataResponse> callback);
   Result<idl::MetadataResponse> MetadataSync(const Endpoint& endpoint,

@@ -26,6 +26,13 @@ LANEMQ_METHOD(DataPlane, commitOffsets, CommitOffsets, CommitOffsetsRequest, Com
 LANEMQ_METHOD(DataPlane, fetchOffsets, FetchOffsets, FetchOffsetsRequest, FetchOffsetsResponse)
 LANEMQ_METHOD(DataPlane, listOffsets, ListOffsets, ListOffsetsRequest, ListOffsetsResponse)
 LANEMQ_METHOD(DataPlane, getMessage, GetMessage, GetMessageRequest, GetMessageResponse)
+LANEMQ_METHOD(DataPlane, claimPartitions, ClaimPartitions, ClaimPartitionsRequest,
+              ClaimPartitionsResponse)
+LANEMQ_METHOD(DataPlane, resetOffsets, ResetOffsets, ResetOffsetsRequest, ResetOffsetsResponse)
+LANEMQ_METHOD(DataPlane, listOffsetResets, ListOffsetResets, ListOffsetResetsRequest,
+              ListOffsetResetsResponse)
+LANEMQ_METHOD(DataPlane, pauseGroup, PauseGroup, PauseGroupRequest, PauseGroupResponse)
+LANEMQ_METHOD(DataPlane, deleteOffsets, DeleteOffsets, DeleteOffsetsRequest, DeleteOffsetsResponse)
 LANEMQ_METHOD(Common, metadata, Metadata, MetadataRequest, MetadataResponse)
 LANEMQ_METHOD(Common, serverInfo, ServerInfo, ServerInfoRequest, ServerInfo)
 #undef LANEMQ_METHOD

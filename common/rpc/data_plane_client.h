@@ -18,6 +18,16 @@ class GetMessageRequest;
 class GetMessageResponse;
 class ListOffsetsRequest;
 class ListOffsetsResponse;
+class ClaimPartitionsRequest;
+class ClaimPartitionsResponse;
+class ResetOffsetsRequest;
+class ResetOffsetsResponse;
+class ListOffsetResetsRequest;
+class ListOffsetResetsResponse;
+class PauseGroupRequest;
+class PauseGroupResponse;
+class DeleteOffsetsRequest;
+class DeleteOffsetsResponse;
 class MetadataRequest;
 class MetadataResponse;
 class ProduceRequest;
@@ -69,6 +79,29 @@ class DataPlaneClient {
   Result<idl::GetMessageResponse> GetMessageSync(const Endpoint& endpoint,
                                                  const idl::GetMessageRequest& request,
                                                  Deadline deadline);
+  void ClaimPartitions(const Endpoint& endpoint, const idl::ClaimPartitionsRequest& request,
+                       Deadline deadline, Callback<idl::ClaimPartitionsResponse> callback);
+  Result<idl::ClaimPartitionsResponse> ClaimPartitionsSync(
+      const Endpoint& endpoint, const idl::ClaimPartitionsRequest& request, Deadline deadline);
+  void ResetOffsets(const Endpoint& endpoint, const idl::ResetOffsetsRequest& request,
+                    Deadline deadline, Callback<idl::ResetOffsetsResponse> callback);
+  Result<idl::ResetOffsetsResponse> ResetOffsetsSync(const Endpoint& endpoint,
+                                                     const idl::ResetOffsetsRequest& request,
+                                                     Deadline deadline);
+  void ListOffsetResets(const Endpoint& endpoint, const idl::ListOffsetResetsRequest& request,
+                        Deadline deadline, Callback<idl::ListOffsetResetsResponse> callback);
+  Result<idl::ListOffsetResetsResponse> ListOffsetResetsSync(
+      const Endpoint& endpoint, const idl::ListOffsetResetsRequest& request, Deadline deadline);
+  void PauseGroup(const Endpoint& endpoint, const idl::PauseGroupRequest& request,
+                  Deadline deadline, Callback<idl::PauseGroupResponse> callback);
+  Result<idl::PauseGroupResponse> PauseGroupSync(const Endpoint& endpoint,
+                                                 const idl::PauseGroupRequest& request,
+                                                 Deadline deadline);
+  void DeleteOffsets(const Endpoint& endpoint, const idl::DeleteOffsetsRequest& request,
+                     Deadline deadline, Callback<idl::DeleteOffsetsResponse> callback);
+  Result<idl::DeleteOffsetsResponse> DeleteOffsetsSync(const Endpoint& endpoint,
+                                                       const idl::DeleteOffsetsRequest& request,
+                                                       Deadline deadline);
   void Metadata(const Endpoint& endpoint, const idl::MetadataRequest& request, Deadline deadline,
                 Callback<idl::MetadataResponse> callback);
   Result<idl::MetadataResponse> MetadataSync(const Endpoint& endpoint,

@@ -70,6 +70,21 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
     if (request.include_health) return Post(changes_, responder, request, ListDataNodes);
     responder.Finish(ListDataNodes(services_, request));
   }
+  // Until the coordinator is there.
+#define LANEMQ_RPC_LATER(method, Request, Response)                                        \
+  void method(Cob<idl::Response> cob, ExnCob exn, const idl::Request&) override {          \
+    rpc::Responder<idl::Response>(std::move(cob), std::move(exn))                          \
+        .Fail({ErrorCode::kUnsupportedVersion, "this server has no consumer groups yet"}); \
+  }
+  LANEMQ_RPC_LATER(findCoordinator, FindCoordinatorRequest, FindCoordinatorResponse)
+  LANEMQ_RPC_LATER(joinGroup, JoinGroupRequest, JoinGroupResponse)
+  LANEMQ_RPC_LATER(syncGroup, SyncGroupRequest, SyncGroupResponse)
+  LANEMQ_RPC_LATER(groupHeartbeat, GroupHeartbeatRequest, GroupHeartbeatResponse)
+  LANEMQ_RPC_LATER(leaveGroup, LeaveGroupRequest, LeaveGroupResponse)
+  LANEMQ_RPC_LATER(listGroups, ListGroupsRequest, ListGroupsResponse)
+  LANEMQ_RPC_LATER(describeGroup, DescribeGroupRequest, DescribeGroupResponse)
+  LANEMQ_RPC_LATER(deleteGroup, DeleteGroupRequest, DeleteGroupResponse)
+#undef LANEMQ_RPC_LATER
 #undef LANEMQ_RPC_NOW
 #undef LANEMQ_RPC_ON
 
