@@ -79,7 +79,8 @@ class GroupStore {
   /// With members and history. Harmless when there is none. Errors: kFenced; kFailedPrecondition
   /// when it has members.
   virtual Status Delete(std::string_view group_id, const Fence& fence, Deadline deadline) = 0;
-  /// Groups without members for longer than `age`, by the database's clock; at most 1,000.
+  /// Groups without members for longer than `age`, by the database's clock; the longest
+  /// first, at most 1,000.
   virtual Result<std::vector<std::string>> EmptyFor(std::chrono::microseconds age,
                                                     Deadline deadline) = 0;
 };
