@@ -60,6 +60,7 @@ TEST_P(GroupStoreSuite, WritersOfDifferentGroupsOfASlotDoNotDisturbEachOther) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(under_test_->LostRaces(), 0);
   for (const std::string& group_id : groups) {
     EXPECT_EQ(MemberIds(group_id), Ids{"last-" + group_id});
     EXPECT_EQ(HistoryOk(group_id).size(), 1u);

@@ -34,6 +34,14 @@ class TestTime {
   std::atomic<std::int64_t> ms_{0};
 };
 
+class ConflictCounter final : public sql::StatementObserver {
+ public:
+  void OnStatement(std::string_view, std::chrono::nanoseconds, const Error* error) override {
+    if (error != nullptr && error->code == ErrorCode::kConflict) ++count;
+  }
+  std::atomic<std::int64_t> count{0};
+};
+
 /// A freshly migrated metadata schema on the shared server of the engine.
 class SqlMeta {
  public:
@@ -47,7 +55,8 @@ class SqlMeta {
         options, prefix, Deadline::After(SystemClock::Instance(), std::chrono::seconds{60}));
     EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
     options.schema = sql::MetaSchema(prefix);
-    pool = std::make_unique<sql::ConnectionPool>("metadata", options, sql::PoolOptions{});
+    pool = std::make_unique<sql::ConnectionPool>("metadata", options,
+                                                 sql::PoolOptions{.observer = &conflicts});
     const sql::MetaNow now = [this] { return time.Text(); };
     leases = std::make_unique<sql::MySqlLeaseStore>(*pool, now);
     catalog = std::make_unique<sql::MySqlCatalogStore>(*pool, now);
@@ -55,6 +64,7 @@ class SqlMeta {
   }
 
   TestTime time;
+  ConflictCounter conflicts;
   std::unique_ptr<sql::ConnectionPool> pool;
   std::unique_ptr<sql::MySqlLeaseStore> leases;
   std::unique_ptr<sql::MySqlCatalogStore> catalog;
@@ -98,6 +108,7 @@ class SqlGroups final : public GroupStoreUnderTest {
     if (next.ok()) term = *std::move(next);
     return {lease, term.token};
   }
+  std::int64_t LostRaces() override { return meta_.conflicts.count; }
   bool Damage(const std::string& update) override {
     auto connection = meta_.pool->Checkout(
         sql::Access::kWrite, Deadline::After(SystemClock::Instance(), std::chrono::seconds{20}));

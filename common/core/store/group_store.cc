@@ -1,6 +1,5 @@
 #include "common/core/store/group_store.h"
 
-#include "common/base/check.h"
 #include "common/core/partition/partitioner.h"
 
 namespace lanemq::core {
@@ -16,7 +15,6 @@ std::string_view StoredReason(std::string_view reason) {
 int GroupSlot(std::string_view group_id) { return PartitionForKey(group_id, kGroupSlots); }
 
 std::string GroupSlotLease(int slot) {
-  LANEMQ_CHECK(slot >= 0 && slot < kGroupSlots);
   const std::string digits = std::to_string(slot);
   return (slot < 10 ? "group-slot-0" : "group-slot-") + digits;
 }

@@ -24,7 +24,7 @@ std::string_view StoredReason(std::string_view reason);
 inline constexpr int kGroupSlots = 16;
 /// 0 to kGroupSlots - 1; the same for ever: it is stored.
 int GroupSlot(std::string_view group_id);
-/// "group-slot-07".
+/// "group-slot-07". Requires a slot from 0 to kGroupSlots - 1.
 std::string GroupSlotLease(int slot);
 
 /// One row of lists.
