@@ -10,6 +10,8 @@ namespace lanemq::core {
 namespace {
 
 constexpr std::size_t kIdBytesMax = 255;
+constexpr std::size_t kClientIdBytesMax = 200;  // Member ids are made of it.
+constexpr std::size_t kPendingSurplus = 100;    // Ids that are given out in vain.
 constexpr std::size_t kProtocolsMax = 16;
 constexpr std::size_t kProtocolBytesMax = 50;  // With JSON's quotes, 16 of them fit their column.
 
@@ -31,7 +33,10 @@ Status CheckProtocolNames(const std::vector<std::string>& protocols) {
 }
 
 Status CheckJoin(const JoinCall& join, const GroupLimits& limits) {
-  for (const std::string* id : {&join.member_id, &join.instance_id, &join.client_id, &join.host}) {
+  if (join.client_id.size() > kClientIdBytesMax) {
+    return Invalid("the client id is longer than 200 bytes");
+  }
+  for (const std::string* id : {&join.member_id, &join.instance_id, &join.host}) {
     if (id->size() > kIdBytesMax) return Invalid("an id of the member is longer than 255 bytes");
   }
   if (join.session_timeout < limits.session_timeout_min ||
@@ -109,7 +114,8 @@ void GroupMachine::Impl::JoinFirst(GroupCallId call, JoinCall join, MonotonicTim
   join.member_id = new_member_id_(join.client_id);
   if (!join.instance_id.empty()) return AddMember(call, std::move(join), now);
   // Without this step each repetition of a lost first join would leave a member nobody is.
-  pending_.Add(join.member_id, now + limits_.pending_member_timeout, limits_.members_max);
+  pending_.Add(join.member_id, now + limits_.pending_member_timeout,
+               limits_.members_max + kPendingSurplus);
   JoinReply reply;
   reply.must_rejoin_with_id = true;
   reply.member_id = join.member_id;
