@@ -39,4 +39,16 @@ std::int64_t CountMoved(const GroupAssignment& assignment, const GroupMembers& m
   return moved;
 }
 
+bool IsHoldingBack(const Member& member, const GroupMembers& members) {
+  std::set<TopicPartition> kept(member.stored.member.subscription.owned.begin(),
+                                member.stored.member.subscription.owned.end());
+  std::set<std::string> wanted;
+  for (const auto& [age, other] : members) {
+    for (const TopicPartition& p : other.stored.assignment) kept.erase(p);
+    const auto& topics = other.stored.member.subscription.topics;
+    wanted.insert(topics.begin(), topics.end());
+  }
+  return std::ranges::any_of(kept, [&](const auto& p) { return wanted.contains(p.topic); });
+}
+
 }  // namespace lanemq::core

@@ -17,4 +17,8 @@ namespace lanemq::core {
 [[nodiscard]] std::int64_t CountMoved(const GroupAssignment& assignment,
                                       const GroupMembers& members);
 
+/// True: `member` said that it owns a partition that some member wants and nobody has been given,
+/// as in a cooperative assignment: it is to give it up and join again.
+[[nodiscard]] bool IsHoldingBack(const Member& member, const GroupMembers& members);
+
 }  // namespace lanemq::core

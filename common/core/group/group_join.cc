@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "common/core/group/assignment_check.h"
 #include "common/core/group/group_machine_impl.h"
 #include "common/core/group/protocol_selection.h"
 
@@ -67,7 +68,11 @@ bool IsSameWish(const StoredMember& stored, const JoinCall& join) {
 }
 
 // The ids stay as they are.
-void Update(StoredMember& stored, JoinCall join) {
+void Update(Member& member, JoinCall join) {
+  StoredMember& stored = member.stored;
+  if (!join.subscription.owned.empty()) {
+    member.newest_owned_generation = join.subscription.owned_generation;
+  }
   stored.member.subscription = std::move(join.subscription);
   stored.client_id = std::move(join.client_id);
   stored.host = std::move(join.host);
@@ -127,8 +132,8 @@ void GroupMachine::Impl::AddMember(GroupCallId call, JoinCall join, MonotonicTim
   stored.member.member_id = join.member_id;
   stored.member.instance_id = join.instance_id;
   const std::string reason = WithReason("member " + join.member_id + " joined", join.reason);
-  Update(stored, std::move(join));
   Member& member = members_.Add(std::move(stored));
+  Update(member, std::move(join));
   member.has_joined = true;
   member.TouchSession(now);
   ParkJoin(member, call);
@@ -142,15 +147,19 @@ void GroupMachine::Impl::JoinAgain(Member& member, GroupCallId call, JoinCall jo
   if (const Status status = CheckProtocols(join, &member); !status.ok()) {
     return ReplyJoin(call, status.error());
   }
-  const bool is_changed = !IsSameWish(member.stored, join) ||
-                          member.stored.member.subscription.owned != join.subscription.owned;
+  const auto& owned = join.subscription.owned;
+  // A request that was repeated, or given up, and arrives after the member's later ones.
+  const bool is_late =
+      !owned.empty() && join.subscription.owned_generation < member.newest_owned_generation;
+  const bool is_changed = !is_late && (!IsSameWish(member.stored, join) ||
+                                       member.stored.member.subscription.owned != owned);
   // The leader joins again because what it assigns has changed, such as the number of partitions.
-  const bool is_asking = state_ == GroupState::kStable && member.id() == leader_;
+  const bool is_asking = !is_late && state_ == GroupState::kStable && member.id() == leader_;
   const std::string reason = WithReason(
       "member " + member.id() + (is_changed ? " changed its subscription" : ", the leader, joined"),
       join.reason);
-  if (is_changed || state_ == GroupState::kPreparingRebalance)
-    Update(member.stored, std::move(join));
+  const bool is_news = is_changed || (!is_late && state_ == GroupState::kPreparingRebalance);
+  if (is_news) Update(member, std::move(join));
   member.has_joined = true;
   member.TouchSession(now);
   ParkJoin(member, call);
@@ -168,13 +177,16 @@ void GroupMachine::Impl::JoinStaticAgain(Member& member, GroupCallId call, JoinC
                      "instance id " + join.instance_id + " is used by " + join.host};
   FailJoins(member, fenced);
   FailSyncs(member, fenced);
-  const bool is_same = state_ == GroupState::kStable && IsSameWish(member.stored, join);
+  // Its successor has nothing to give up, so it would not join again as the former one had to.
+  const bool is_same = state_ == GroupState::kStable && IsSameWish(member.stored, join) &&
+                       !IsHoldingBack(member, members_);
   const std::string new_id = new_member_id_(join.client_id);
   const std::string reason =
       WithReason("static member " + join.instance_id + " came back as " + new_id, join.reason);
   if (leader_ == member.id()) leader_ = new_id;
   members_.ChangeId(member, new_id);
-  Update(member.stored, std::move(join));
+  member.newest_owned_generation = {};
+  Update(member, std::move(join));
   member.has_joined = true;
   member.TouchSession(now);
   member.sync_deadline.reset();

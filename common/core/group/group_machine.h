@@ -93,8 +93,8 @@ using GroupEffects = std::vector<GroupEffect>;
 /// then the largest rebalance timeout of the members); the leader is the oldest member that joined;
 /// the protocol is the one most members prefer among those all can do; a member that has not joined
 /// in time is removed, its static id with it; a static member that comes back gets a new member id
-/// in the old one's place, and without a rebalance when the group is Stable and its subscription
-/// unchanged; the former holder of an instance id is FENCED_INSTANCE_ID. Session deadlines start
+/// in the old one's place, and without a rebalance when the group is Stable, its subscription
+/// unchanged and nobody waits for a partition the old one was to give up; the former holder of an instance id is FENCED_INSTANCE_ID. Session deadlines start
 /// anew at join, sync and heartbeat, and are not counted while a member waits in a join or sync. A
 /// failed write: parked calls are answered NOT_COORDINATOR, what it would have revealed is undone
 /// by preparing another rebalance.

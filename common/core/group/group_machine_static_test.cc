@@ -1,6 +1,7 @@
 // Static members: who comes back with its instance id takes its own place.
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -84,6 +85,50 @@ TEST(GroupMachineStatic, OtherTopicsNeedARebalance) {
   EXPECT_EQ(pair.rig.state(), GroupState::kPreparingRebalance);
   pair.rig.JoinStatic("one", pair.one);
   EXPECT_EQ(pair.rig.JoinOf(join).generation, Generation{3});
+}
+
+// `two` has said that it owns t/0 and t/1, and is left with t/0.
+struct HandingOver : StaticPair {
+  explicit HandingOver(const std::vector<TopicPartition>& to_one) {
+    JoinCall wish = Rig::Wish();
+    wish.subscription.owned = {{"t", 0}, {"t", 1}};
+    const auto join = rig.JoinStatic("two", two, wish);
+    rig.JoinStatic("one", one);
+    EXPECT_EQ(rig.JoinOf(join).generation, Generation{3});
+    rig.Sync(one, 3, {{one, to_one}, {two, {{"t", 0}}}}, "one");
+    EXPECT_TRUE(rig.IsSynced(rig.Sync(two, 3, {}, "two")));
+  }
+};
+
+TEST(GroupMachineStatic, ComesBackWithARebalanceWhenItWasToGiveUpPartitions) {
+  // Cooperative: nobody has t/1 until `two` joins again without it, which its successor would not.
+  HandingOver group({});
+  const auto join = group.rig.JoinStatic("two");
+  EXPECT_EQ(group.rig.state(), GroupState::kPreparingRebalance);
+  group.rig.JoinStatic("one", group.one);
+  EXPECT_EQ(group.rig.JoinOf(join).generation, Generation{4});
+}
+
+TEST(GroupMachineStatic, ComesBackWithARebalanceAfterACrashToo) {
+  HandingOver group({});
+  group.rig.Crash();
+  group.rig.JoinStatic("two");
+  EXPECT_EQ(group.rig.state(), GroupState::kPreparingRebalance);
+}
+
+TEST(GroupMachineStatic, ComesBackWithoutARebalanceWhenOthersHaveItsPartitions) {
+  HandingOver group({{"t", 1}});  // Eager.
+  EXPECT_EQ(group.rig.JoinOf(group.rig.JoinStatic("two")).generation, Generation{3});
+}
+
+TEST(GroupMachineStatic, ComesBackWithoutARebalanceWhenNobodyWantsItsPartitions) {
+  StaticPair pair;
+  JoinCall wish = Rig::Wish();
+  wish.subscription.owned = {{"t", 0}, {"former", 1}};
+  pair.rig.JoinStatic("two", pair.two, wish);
+  pair.rig.JoinStatic("one", pair.one);
+  pair.rig.Sync(pair.one, 3, {{pair.two, {{"t", 0}}}}, "one");
+  EXPECT_EQ(pair.rig.JoinOf(pair.rig.JoinStatic("two")).generation, Generation{3});
 }
 
 TEST(GroupMachineStatic, ParkedCallOfTheFormerHolderIsFenced) {

@@ -295,6 +295,49 @@ TEST(GroupMachine, ProtocolsMustOverlap) {
   EXPECT_EQ(rig.ErrorOf(rig.Join("", wish)), "INCONSISTENT_GROUP_PROTOCOL");
 }
 
+// Stable at generation 2, where the only member has said that it owns t/0 since generation 1.
+struct Owner {
+  Owner() {
+    id = rig.MakeStable(1)[0];
+    rig.Join(id, Owning({{"t", 0}}, 1));
+    rig.SyncAll({id});
+  }
+  static JoinCall Owning(std::vector<TopicPartition> owned, std::int64_t generation) {
+    JoinCall join = Rig::Wish();
+    join.subscription.owned = std::move(owned);
+    join.subscription.owned_generation = Generation{generation};
+    return join;
+  }
+  Rig rig;
+  std::string id;
+};
+
+TEST(GroupMachine, LateJoinSaysNothingNew) {
+  Owner owner;
+  Rig& rig = owner.rig;
+  JoinCall late = Owner::Owning({{"t", 0}, {"t", 1}}, 0);
+  late.subscription.topics = {"former"};
+  EXPECT_EQ(rig.JoinOf(rig.Join(owner.id, late)).generation, Generation{2});
+  EXPECT_EQ(rig.state(), GroupState::kStable);
+  std::string b;
+  rig.JoinNew(b);
+  rig.Join(owner.id, late);
+  const MemberSubscription& kept = rig.row.members[0].member.subscription;
+  EXPECT_EQ(kept.topics, std::vector<std::string>{"t"});
+  EXPECT_EQ(kept.owned, (std::vector<TopicPartition>{{"t", 0}}));
+}
+
+TEST(GroupMachine, LateJoinIsKnownAfterACrashAndAfterEverythingWasLost) {
+  Owner owner;
+  Rig& rig = owner.rig;
+  rig.Crash();
+  rig.Join(owner.id, Owner::Owning({}, 0));  // Not late: it has nothing, since no generation.
+  EXPECT_EQ(rig.generation(), 3);
+  rig.SyncAll({owner.id});
+  rig.Join(owner.id, Owner::Owning({{"t", 1}}, 0));
+  EXPECT_TRUE(rig.row.members[0].member.subscription.owned.empty());
+}
+
 TEST(GroupMachine, RetiredGroupAnswersEverybody) {
   Rig rig;
   const auto ids = rig.MakeStable(1);

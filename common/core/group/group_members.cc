@@ -41,6 +41,8 @@ Member& GroupMembers::Add(StoredMember stored) {
   }
   Member& member = by_age_[age];
   member.stored = std::move(stored);
+  const MemberSubscription& subscription = member.stored.member.subscription;
+  if (!subscription.owned.empty()) member.newest_owned_generation = subscription.owned_generation;
   return member;
 }
 

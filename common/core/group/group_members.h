@@ -36,6 +36,8 @@ struct Member {
   bool has_joined = false;
   /// Its join may be answered when this version of the group is durable.
   std::uint64_t reveal_version = 0;
+  /// Since when it has what it said it owns, in its newest join that said so.
+  Generation newest_owned_generation;
   /// Not counted while a call is parked.
   MonotonicTime session_deadline;
   /// Set while it knows its generation and has not asked for its assignment.
