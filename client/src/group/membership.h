@@ -53,13 +53,16 @@ struct SendHeartbeat {
 struct SendLeave {
   core::MemberCall leave;
 };
-/// This member leads: say how many partitions these topics have, and again on every change.
+/// This member leads: say how many partitions these topics have, and again on every change. It
+/// replaces the one before and is answered each time; empty: it does not lead any more.
 struct WatchTopics {
   std::set<std::string> topics;
 };
 enum class ListenerEvent { kRevoked, kAssigned, kLost };
 /// Tell the application on its own thread, then OnListenerDone(). Assigned: these are read from
-/// before its listener runs; revoked: until it has run; lost: not any more.
+/// before its listener runs; revoked: until it has run; lost: not any more. Every assignment is
+/// told, so that the application knows that a rebalance is over: cooperative members hear what is
+/// new to them, often nothing.
 struct CallListener {
   GroupCallId call = 0;
   ListenerEvent event = ListenerEvent::kAssigned;
@@ -92,6 +95,12 @@ enum class MembershipState {
 /// has not polled for `max_poll_interval`. Eager assignors: everything is revoked before joining
 /// again. Cooperative: partitions stay; what a new assignment lacks is revoked, and then it joins
 /// again at once. One listener call is under way at a time; heartbeats go on meanwhile.
+///
+/// An error that no new try mends (authorisation, a timeout out of range) is reported and ends the
+/// membership; the next poll tries again. The pauses are not random.
+///
+/// The shell: every call has a deadline of its own, a join's and sync's at least that of
+/// `max_poll_interval` and 5 s; a poll that blocks is an OnPoll() every now and then.
 ///
 /// Pure: told the time. Not thread-safe; one owner. Answers to calls it no longer waits for are
 /// ignored, as duplicates are.
