@@ -69,13 +69,7 @@ MembershipEffects Membership::OnJoined(GroupCallId call, const Result<core::Join
     next_heartbeat_ = now + config_.heartbeat_interval;
     state_ = MembershipState::kSyncing;
     if (reply->leader == member_id_) {
-      is_leader_ = true;
-      members_ = reply->members;
-      std::set<std::string> topics;
-      for (const core::GroupMember& member : members_) {
-        topics.insert(member.subscription.topics.begin(), member.subscription.topics.end());
-      }
-      effects_.emplace_back(WatchTopics{.topics = std::move(topics)});
+      Lead(reply->members);
     } else {
       StopLeading();
       Sync();
@@ -134,13 +128,13 @@ MembershipEffects Membership::OnListenerDone(GroupCallId call, MonotonicTime now
 MembershipEffects Membership::OnPartitionCounts(const core::PartitionCounts& counts,
                                                 MonotonicTime now) {
   if (!is_leader_) return {};
-  if (state_ == MembershipState::kSyncing && call_ == 0) {
+  const bool is_syncing = state_ == MembershipState::kSyncing;
+  if (is_syncing && call_ == 0) {
     counts_ = counts;
     Assign(now);
-  } else if ((state_ == MembershipState::kSyncing || state_ == MembershipState::kStable) &&
-             counts_ != counts) {
+  } else if (is_syncing || state_ == MembershipState::kStable) {
+    if (counts_ && counts_ != counts) WantRejoin("the number of partitions changed");
     counts_ = counts;
-    WantRejoin("the number of partitions changed");
   }
   Advance(now);
   return TakeEffects();

@@ -158,6 +158,7 @@ class Membership {
   void HeartbeatIfDue(MonotonicTime now);
   void Join();
   void Sync();
+  void Lead(const std::vector<core::GroupMember>& members);
   /// As the leader, of the counts; then syncs.
   void Assign(MonotonicTime now);
   /// Tells the coordinator, if it can, and forgets everything but what the application has.

@@ -147,6 +147,19 @@ void Membership::Join() {
                                           .reason = reason_}});
 }
 
+void Membership::Lead(const std::vector<core::GroupMember>& members) {
+  is_leader_ = true;
+  members_ = members;
+  counts_.reset();
+  std::set<std::string> topics = topics_;
+  for (const core::GroupMember& member : members_) {
+    topics.insert(member.subscription.topics.begin(), member.subscription.topics.end());
+  }
+  effects_.emplace_back(WatchTopics{.topics = std::move(topics)});
+  // A static leader that came back: what was assigned stays.
+  if (members_.empty()) Sync();
+}
+
 void Membership::Assign(MonotonicTime now) {
   const auto kind = core::ParseAssignor(protocol_);
   if (!kind) {
