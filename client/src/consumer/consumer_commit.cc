@@ -28,6 +28,7 @@ idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets) 
   idl::CommitOffsetsRequest request;
   request.group = options_.group_id;
   request.__set_generation(0);
+  cluster_.NameCluster(request);
   MutexLock lock(mutex_);
   for (const auto& [id, offset] : offsets) {
     idl::CommitPartition& commit = request.partitions.emplace_back();
@@ -217,6 +218,7 @@ Result<idl::FetchOffsetsResponse> Consumer::Impl::FetchCommitted(
     wanted.topic = id.topic;
     wanted.partition = id.partition;
   }
+  cluster_.NameCluster(request);
   return cluster_.CallAny<idl::FetchOffsetsResponse>(
       &client::Cluster::Brokers, deadline,
       [&](const rpc::Endpoint& broker, Deadline until) -> Result<idl::FetchOffsetsResponse> {
