@@ -37,12 +37,13 @@ struct SimulatedMember {
   std::vector<Error> errors;
   int revoked = 0;  ///< Partitions it gave up, all told.
   int lost = 0;
-  int joins = 0;  ///< Calls, repeated ones too.
+  int refused = 0;  ///< Claims, by the offsets' rows.
+  int joins = 0;    ///< Calls, repeated ones too.
 };
 
 /// A group. Deterministic: the same seed gives the same run.
 ///
-/// Checked all the time: no two members own the same partition (nor, where there may be zombies,
+/// Checked all the time: no two members own the same partition (or, where there may be zombies,
 /// two that the coordinator knows in the same generation), a listener's view is what the member
 /// says it owns, one listener call at a time, time goes on. Violations() tells.
 class GroupSimulation {
@@ -60,6 +61,10 @@ class GroupSimulation {
   void Freeze(SimulatedMember& member);
   static void Thaw(SimulatedMember& member) { member.is_frozen = false; }
   void SetCounts(core::PartitionCounts counts);
+  /// The generation that owns the partition by its offset's row.
+  void SetRow(const core::TopicPartition& partition, core::Generation generation) {
+    rows_[partition] = generation;
+  }
   /// Nobody coordinates until StartCoordinator(). Calls fail.
   void StopCoordinator();
   /// As another server that found what was stored last.
@@ -111,6 +116,8 @@ class GroupSimulation {
   /// Now, when it is thawed, or never.
   void Deliver(SimulatedMember& member, std::function<void()> run);
   void TellCounts(SimulatedMember& member);
+  void Claim(SimulatedMember& member, const core::TopicPartition& partition,
+             core::Generation generation);
   void Check();
   [[nodiscard]] bool IsZombie(const SimulatedMember& member) const;
   [[nodiscard]] core::GroupMachine::NewMemberId NewMemberId();
@@ -120,6 +127,7 @@ class GroupSimulation {
   std::uint64_t last_order_ = 0;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   core::PartitionCounts counts_;
+  std::map<core::TopicPartition, core::Generation> rows_;
   std::vector<std::unique_ptr<SimulatedMember>> members_;
 
   core::GroupLimits limits_;

@@ -68,10 +68,29 @@ void GroupSimulation::Obey(SimulatedMember& member, const MembershipEffects& eff
   const auto tell = [&](const CallListener& call) {
     if (member.listener) violations_.push_back(member.name + ": two listener calls at once");
     member.listener = call;
+    if (call.event != ListenerEvent::kAssigned) return;
+    for (const core::TopicPartition& partition : call.partitions) {
+      At(now_ + Delay(), [this, &member, partition, generation = member.membership->generation()] {
+        Deliver(member, [=, this, &member] { Claim(member, partition, generation); });
+      });
+    }
   };
   const auto report = [&](const ReportError& error) { member.errors.push_back(error.error); };
   const Overloaded obey{find, join, sync, heartbeat, leave, watch, tell, report};
   for (const MembershipEffect& effect : effects) std::visit(obey, effect);
+}
+
+void GroupSimulation::Claim(SimulatedMember& member, const core::TopicPartition& partition,
+                            core::Generation generation) {
+  if (!member.membership->owned().contains(partition)) return;
+  core::Generation& row = rows_[partition];
+  if (row <= generation) {
+    row = generation;
+    return;
+  }
+  ++member.refused;
+  if (!may_have_zombies) violations_.push_back(member.name + " was refused");
+  Obey(member, member.membership->OnRefused(generation, now_));
 }
 
 void GroupSimulation::Obey(const core::GroupEffects& effects) {

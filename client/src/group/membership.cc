@@ -144,6 +144,7 @@ MembershipEffects Membership::OnRefused(core::Generation generation, MonotonicTi
   // Another generation's: what it was for is not owned any more, or is owned anew.
   if (generation != generation_ || !IsMember() || owned_.empty()) return {};
   LoseGeneration("another member has its partitions");
+  BackOff({}, now);  // Should the offsets be ahead of the group, each try brings it one closer.
   Advance(now);
   return TakeEffects();
 }

@@ -96,8 +96,9 @@ enum class MembershipState {
 /// again. Cooperative: partitions stay; what a new assignment lacks is revoked, and then it joins
 /// again at once. One listener call is under way at a time; heartbeats go on meanwhile.
 ///
-/// An error that no new try mends (authorisation, a timeout out of range) is reported and ends the
-/// membership; the next poll tries again. The pauses are not random.
+/// An error of a join or sync that no new try mends (authorisation, a timeout out of range) is
+/// reported and ends the membership; the next poll tries again. Other calls' are only reported. The
+/// pauses are not random.
 ///
 /// The shell: every call has a deadline of its own, a join's and sync's at least that of
 /// `max_poll_interval` and 5 s; a poll that blocks is an OnPoll() every now and then.

@@ -52,7 +52,9 @@ void Membership::OnError(const Error& error, MonotonicTime now) {
   if (OnCommonError(error, now)) return;
   const bool is_join = state_ == MembershipState::kJoining;
   if (error.code != ErrorCode::kRebalanceInProgress && RetryOf(error.code) == Retry::kNever) {
-    return GiveUp(error, now);
+    if (is_join || state_ == MembershipState::kSyncing) return GiveUp(error, now);
+    // That nobody can name a coordinator is no reason to stop.
+    effects_.emplace_back(ReportError{.error = error});
   }
   if (is_join || error.code != ErrorCode::kRebalanceInProgress) BackOff(error, now);
   if (is_join || state_ == MembershipState::kSyncing) {

@@ -215,6 +215,21 @@ TEST_F(MembershipErrorsTest, WithoutACoordinatorNothingIsRevokedForARebalance) {
   EXPECT_TRUE(Has<SendJoin>());
 }
 
+TEST_F(MembershipErrorsTest, ACoordinatorThatMayNotBeAskedForIsReportedAndAskedForAgain) {
+  MakeCooperative();
+  Settle({t0_});
+  PassHeartbeat();
+  AnswerHeartbeat(Of(ErrorCode::kNotCoordinator));
+  Pass(config_.retry_backoff);
+  AnswerFind(Of(ErrorCode::kGroupAuthorizationFailed));
+  EXPECT_EQ(Take<ReportError>().error.code, ErrorCode::kGroupAuthorizationFailed);
+  EXPECT_TRUE(HasNothing());
+  EXPECT_EQ(member().owned(), std::set{t0_});
+  Pass(config_.retry_backoff * 2);
+  AnswerFind();
+  EXPECT_EQ(member().state(), MembershipState::kStable);
+}
+
 TEST_F(MembershipErrorsTest, JoinsWithAnEmptyIdOnlyAfterTheListenerKnowsOfTheLoss) {
   MakeCooperative();
   Settle({t0_});

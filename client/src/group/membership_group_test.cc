@@ -231,6 +231,21 @@ TEST(MembershipGroupTest, AStaticLeaderThatRestartsStillSeesTopicsGrow) {
   EXPECT_EQ(again.membership->owned().size(), 13U);
 }
 
+TEST(MembershipGroupTest, RowsAheadOfTheGroupAreCaughtUpWith) {
+  GroupSimulation group(1, {{"t", 4}});
+  group.may_have_zombies = true;
+  for (int partition = 0; partition < 4; ++partition) {
+    group.SetRow({"t", partition}, core::Generation(7));  // Of a group with this name before.
+  }
+  auto& a = group.Add("a", With(kCooperative));
+  auto& b = group.Add("b", With(kCooperative));
+  group.Run(minutes(1));
+  SETTLE(group, seconds(10));
+  EXPECT_GT(a.refused + b.refused, 0);
+  EXPECT_GE(group.generation(), core::Generation(7));
+  ExpectBalanced({&a, &b});
+}
+
 TEST(MembershipGroupTest, OfTwoWithOneInstanceIdTheFormerIsFenced) {
   GroupSimulation group(1, {{"t", 12}});
   auto& a = group.Add("a", With(kEager, "i"));

@@ -303,6 +303,8 @@ TEST_F(MembershipTest, ARefusalUnderItsGenerationLosesThePartitions) {
   EXPECT_TRUE(HasNothing());
   Do(member().OnRefused(Generation(5), now_));
   ExpectListener(ListenerEvent::kLost, {t0_});
+  EXPECT_TRUE(HasNothing());
+  Pass(config_.retry_backoff);
   const core::JoinCall join = Take<SendJoin>().join;
   EXPECT_EQ(join.member_id, "m-1");
   EXPECT_TRUE(join.subscription.owned.empty());
