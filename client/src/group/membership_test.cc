@@ -310,5 +310,35 @@ TEST_F(MembershipTest, ARefusalUnderItsGenerationLosesThePartitions) {
   EXPECT_TRUE(join.subscription.owned.empty());
 }
 
+TEST_F(MembershipTest, ALateRefusalDoesNotDisturbAJoin) {
+  MakeEager();
+  Settle({t0_});
+  PassHeartbeat();
+  AnswerHeartbeat(Error{ErrorCode::kRebalanceInProgress, "x"});
+  ExpectListener(ListenerEvent::kRevoked, {t0_});
+  Do(member().OnRefused(Generation(5), now_));  // It has given up everything already.
+  AnswerJoin(Follower(6));
+  EXPECT_TRUE(Has<SendSync>());
+}
+
+TEST_F(MembershipTest, EagerClaimsNothingThatItLostOrLeft) {
+  for (const auto code : {ErrorCode::kUnknownMemberId, ErrorCode::kIllegalGeneration}) {
+    MakeEager();
+    Settle({t0_});
+    PassHeartbeat();
+    AnswerHeartbeat(Error{code, "x"});
+    ExpectListener(ListenerEvent::kLost, {t0_});
+    EXPECT_TRUE(Take<SendJoin>().join.subscription.owned.empty());
+  }
+  MakeEager();
+  Settle({t0_});
+  Do(member().Unsubscribe(now_));
+  ExpectListener(ListenerEvent::kRevoked, {t0_});
+  Take<SendLeave>();
+  Do(member().Subscribe({"t"}, now_));
+  Poll();
+  EXPECT_TRUE(Take<SendJoin>().join.subscription.owned.empty());
+}
+
 }  // namespace
 }  // namespace lanemq::client
