@@ -35,9 +35,8 @@ idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets) 
     commit.partition = id.partition;
     commit.offset = offset;
     const auto known = readers_.find(id);
-    if (known != readers_.end() && known->second.reset_epoch) {
-      commit.__set_reset_epoch(*known->second.reset_epoch);
-    }
+    if (known == readers_.end()) continue;
+    if (const auto epoch = known->second.EpochFor(offset)) commit.__set_reset_epoch(*epoch);
   }
   return request;
 }
@@ -52,7 +51,7 @@ Status Consumer::Impl::TakeCommitReply(const idl::CommitOffsetsResponse& respons
     if (first.ok()) first = error;
     if (error.code != ErrorCode::kOffsetReset) continue;
     if (const auto reader = readers_.find(id); reader != readers_.end()) {
-      reader->second.reset_epoch.reset();
+      reader->second.ForgetEpoch();
       reader->second.SeekTo(StartAt::kCommitted,
                             NameOf(id) + ": an operator moved the group's offset");
     }
@@ -68,20 +67,19 @@ Status Consumer::Impl::LearnResetEpochs(const Offsets& offsets, Deadline deadlin
     MutexLock lock(mutex_);
     for (const auto& [id, offset] : offsets) {
       const auto reader = readers_.find(id);
-      if (reader != readers_.end() && !reader->second.reset_epoch) unknown.push_back(id);
+      if (reader != readers_.end() && !reader->second.EpochFor(offset)) unknown.push_back(id);
     }
   }
   if (unknown.empty()) return {};
   LANEMQ_ASSIGN_OR_RETURN(const auto reply, FetchCommitted(unknown, deadline));
+  std::map<TopicPartition, std::int64_t> epochs;
+  for (const idl::FetchOffsetsPartitionResult& result : reply.partitions) {
+    epochs[{result.topic, result.partition}] = result.reset_epoch;
+  }
   MutexLock lock(mutex_);
   for (const TopicPartition& id : unknown) {
-    if (const auto reader = readers_.find(id); reader != readers_.end()) {
-      reader->second.reset_epoch = 0;
-    }
-  }
-  for (const idl::FetchOffsetsPartitionResult& result : reply.partitions) {
-    const auto reader = readers_.find({result.topic, result.partition});
-    if (reader != readers_.end()) reader->second.reset_epoch = result.reset_epoch;
+    const auto reader = readers_.find(id);
+    if (reader != readers_.end()) reader->second.LearnEpoch(epochs[id]);
   }
   return {};
 }

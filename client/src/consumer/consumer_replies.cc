@@ -153,7 +153,7 @@ void Consumer::Impl::OnCommitted(const client::BrokerTarget& broker, const Token
           OnPartitionError(*reader, wire::FromWire(result->error));
           continue;
         }
-        reader->reset_epoch = result != nullptr ? result->reset_epoch : 0;
+        reader->LearnEpoch(result != nullptr ? result->reset_epoch : 0);
         if (result == nullptr || !result->__isset.offset || result->offset < 0) {
           ApplyResetPolicy(*reader,
                            {ErrorCode::kNotFound, NameOf(id) + ": group '" + options_.group_id +
