@@ -24,10 +24,33 @@ Status Consumer::Impl::CheckGroup() const {
   return Error{ErrorCode::kInvalidGroupId, "group.id is not set"};
 }
 
-idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets) {
+// The row cannot tell a former owner from the present one at a newer generation, so what is not
+// owned is refused here.
+Result<Consumer::Impl::Owner> Consumer::Impl::OwnerOf(const Offsets& offsets) {
+  if (mode_ != Mode::kSubscribed) return Owner();
+  const Owner owner = group_->identity();
+  if (owner.generation.value == 0) {
+    return Error{ErrorCode::kIllegalGeneration, "it is not a member of the group at the moment"};
+  }
+  MutexLock lock(mutex_);
+  for (const auto& [id, offset] : offsets) {
+    if (readers_.contains(id)) continue;
+    return Error{ErrorCode::kIllegalGeneration, NameOf(id) + " is not assigned to this consumer"};
+  }
+  return owner;
+}
+
+void Consumer::Impl::NoteCommit(const Owner& owner, const Status& status) {
+  if (status.ok() || status.error().code != ErrorCode::kIllegalGeneration) return;
+  if (owner.generation.value > 0) group_->OnRefused(owner.generation);
+}
+
+idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets,
+                                                        const Owner& owner) {
   idl::CommitOffsetsRequest request;
   request.group = options_.group_id;
-  request.__set_generation(0);
+  request.__set_generation(owner.generation.value);
+  if (!owner.member_id.empty()) request.__set_member_id(owner.member_id);
   MutexLock lock(mutex_);
   for (const auto& [id, offset] : offsets) {
     idl::CommitPartition& commit = request.partitions.emplace_back();
@@ -48,7 +71,7 @@ Status Consumer::Impl::TakeCommitReply(const idl::CommitOffsetsResponse& respons
     if (!result.__isset.error) continue;
     const TopicPartition id{result.topic, result.partition};
     const Error error = wire::FromWire(result.error).Wrap(NameOf(id));
-    if (first.ok()) first = error;
+    if (first.ok() || error.code == ErrorCode::kIllegalGeneration) first = error;
     if (error.code != ErrorCode::kOffsetReset) continue;
     if (const auto reader = readers_.find(id); reader != readers_.end()) {
       reader->second.ForgetEpoch();
@@ -88,14 +111,15 @@ Status Consumer::Impl::CommitSync(const Offsets& offsets, Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(CheckGroup());
   {
     MutexLock lock(mutex_);
-    while (is_committing_ && !deadline.HasPassed(cluster_.clock())) {
+    while ((is_committing_ || !commits_.empty()) && !deadline.HasPassed(cluster_.clock())) {
       news_.WaitFor(mutex_, deadline.Left(cluster_.clock()));
     }
   }
   RunCommitCallbacks();
   if (offsets.empty()) return {};
+  LANEMQ_ASSIGN_OR_RETURN(const Owner owner, OwnerOf(offsets));
   LANEMQ_RETURN_IF_ERROR(LearnResetEpochs(offsets, deadline));
-  const idl::CommitOffsetsRequest request = CommitRequest(offsets);
+  const idl::CommitOffsetsRequest request = CommitRequest(offsets, owner);
   const auto reply = cluster_.CallAny<idl::CommitOffsetsResponse>(
       &client::Cluster::Brokers, deadline,
       [&](const rpc::Endpoint& broker, Deadline until) -> Result<idl::CommitOffsetsResponse> {
@@ -104,8 +128,9 @@ Status Consumer::Impl::CommitSync(const Offsets& offsets, Deadline deadline) {
         if (const Status status = TakeCommitReply(*response); !status.ok()) return status.error();
         return response;
       });
-  LANEMQ_RETURN_IF_ERROR(reply);
-  return {};
+  if (reply.ok()) return {};
+  NoteCommit(owner, reply.error());
+  return reply.error();
 }
 
 void Consumer::Impl::PostCommitResult(CommitCallback callback, Status status) {
@@ -116,12 +141,21 @@ void Consumer::Impl::PostCommitResult(CommitCallback callback, Status status) {
 
 void Consumer::Impl::CommitAsync(Offsets offsets, CommitCallback callback) {
   Status refused = CheckGroup();
+  Owner owner;
+  if (refused.ok()) {
+    Result<Owner> found = OwnerOf(offsets);
+    if (found.ok()) {
+      owner = *found;
+    } else {
+      refused = found.error();
+    }
+  }
   {
     MutexLock lock(mutex_);
     if (refused.ok() && commits_.size() >= kCommitsQueuedMax) {
       refused = Error{ErrorCode::kQueueFull, "too many commits wait for their turn", 10};
     }
-    if (refused.ok()) commits_.push_back({std::move(offsets), callback});
+    if (refused.ok()) commits_.push_back({std::move(offsets), owner, callback});
   }
   if (!refused.ok()) return PostCommitResult(std::move(callback), refused);
   SendNextCommit();
@@ -146,7 +180,7 @@ void Consumer::Impl::SendCommit(AsyncCommit commit, int attempt) {
     OnCommitReply(commit, Error{ErrorCode::kBrokerNotAvailable, "no live broker is known"});
     return;
   }
-  const idl::CommitOffsetsRequest request = CommitRequest(commit.offsets);
+  const idl::CommitOffsetsRequest request = CommitRequest(commit.offsets, commit.owner);
   cluster_.data_plane().CommitOffsets(
       broker->endpoint, request, RequestDeadline(),
       [this, broker = *broker, commit = std::move(commit),
@@ -165,6 +199,7 @@ void Consumer::Impl::SendCommit(AsyncCommit commit, int attempt) {
 void Consumer::Impl::OnCommitReply(const AsyncCommit& commit,
                                    const Result<idl::CommitOffsetsResponse>& reply) {
   Status status = reply.ok() ? TakeCommitReply(*reply) : Status(reply.error());
+  NoteCommit(commit.owner, status);
   {
     MutexLock lock(mutex_);
     is_committing_ = false;
@@ -195,6 +230,7 @@ void Consumer::Impl::RunCommitCallbacks() {
 void Consumer::Impl::CommitAutomatically() {
   const MonotonicTime now = cluster_.clock().Now();
   if (!options_.enable_auto_commit || now < next_auto_commit_) return;
+  if (mode_ == Mode::kSubscribed && group_->identity().generation.value == 0) return;
   next_auto_commit_ = now + options_.auto_commit_interval;
   CommitAsync(Positions(), [this](const Status& status) {
     if (status.ok()) return;
