@@ -2,7 +2,7 @@
 # Static libraries, so the modules below the client are installed with it; their headers are not.
 include(CMakePackageConfigHelpers)
 
-set(modules lanemq_client lanemq_rpc lanemq_wire lanemq_idl lanemq_base lanemq_core lanemq_warnings)
+set(modules lanemq_client lanemq_client_group lanemq_rpc lanemq_wire lanemq_idl lanemq_base lanemq_core lanemq_warnings)
 get_target_property(parts lanemq_core INTERFACE_LINK_LIBRARIES)
 foreach(part IN LISTS parts)
   string(REPLACE "lanemq::" "lanemq_" part "${part}")
