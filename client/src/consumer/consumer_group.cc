@@ -12,7 +12,7 @@ namespace {
 using client::CallListener;
 using client::ListenerEvent;
 
-std::vector<TopicPartition> PartitionsOf(const CallListener& call) {
+std::vector<TopicPartition> PartitionsIn(const CallListener& call) {
   std::vector<TopicPartition> partitions;
   partitions.reserve(call.partitions.size());
   for (const auto& id : call.partitions) partitions.push_back({id.topic, id.partition});
@@ -135,7 +135,7 @@ Status Consumer::Impl::RunListenerCall(const CallListener& call, bool is_silent)
     Ending& operator=(const Ending&) = delete;
     const std::function<void()> run;
   };
-  const std::vector<TopicPartition> partitions = PartitionsOf(call);
+  const std::vector<TopicPartition> partitions = PartitionsIn(call);
   Status committed;
   if (call.event == ListenerEvent::kAssigned) AddClaimed(partitions);
   if (call.event == ListenerEvent::kLost) Drop(partitions);

@@ -14,7 +14,7 @@
 
 #include "client/src/cluster/cluster.h"
 #include "client/src/consumer/partition_reader.h"
-#include "client/src/group/group_session.h"
+#include "client/src/session/group_session.h"
 #include "common/base/mutex.h"
 #include "lanemq/consumer.h"
 #include "lanemq_types.h"

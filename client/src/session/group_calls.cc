@@ -3,8 +3,8 @@
 #include <utility>
 #include <variant>
 
-#include "client/src/group/group_session.h"
-#include "client/src/group/group_wire.h"
+#include "client/src/session/group_session.h"
+#include "client/src/session/group_wire.h"
 #include "common/base/log.h"
 #include "lanemq_types.h"
 

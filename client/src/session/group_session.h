@@ -9,7 +9,7 @@
 
 #include "client/src/cluster/cluster.h"
 #include "client/src/group/membership.h"
-#include "client/src/group/topic_pattern.h"
+#include "client/src/session/topic_pattern.h"
 #include "common/base/mutex.h"
 #include "lanemq/consumer_group.h"
 #include "lanemq/options.h"
@@ -79,7 +79,7 @@ class GroupSession {
 
  private:
   /// Tells the machine something, takes up what it asks for.
-  template <typename Event>
+  using Event = std::function<MembershipEffects(Membership&, MonotonicTime)>;
   void Step(const Event& event);
   /// True when there is news for the application.
   bool TakeUp(MembershipEffects effects) LANEMQ_REQUIRES(mutex_);

@@ -1,4 +1,4 @@
-#include "client/src/group/topic_pattern.h"
+#include "client/src/session/topic_pattern.h"
 
 #include <utility>
 

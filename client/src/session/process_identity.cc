@@ -1,4 +1,4 @@
-#include "client/src/group/process_identity.h"
+#include "client/src/session/process_identity.h"
 
 #include <array>
 #include <cstdint>

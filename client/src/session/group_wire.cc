@@ -1,4 +1,4 @@
-#include "client/src/group/group_wire.h"
+#include "client/src/session/group_wire.h"
 
 #include <cstdint>
 #include <vector>

@@ -1,10 +1,10 @@
-#include "client/src/group/group_session.h"
+#include "client/src/session/group_session.h"
 
 #include <algorithm>
 #include <pthread.h>
 #include <utility>
 
-#include "client/src/group/process_identity.h"
+#include "client/src/session/process_identity.h"
 #include "lanemq_types.h"
 
 namespace lanemq::client {
@@ -75,7 +75,6 @@ void GroupSession::Stop() {
   if (thread.joinable()) thread.join();
 }
 
-template <typename Event>
 void GroupSession::Step(const Event& event) {
   {
     MutexLock lock(mutex_);
