@@ -78,6 +78,8 @@ enum ErrorCode {
   GROUP_MAX_SIZE_REACHED = 81,
   /** another process uses this group instance id | retry: no | took effect: no */
   FENCED_INSTANCE_ID = 82,
+  /** the server belongs to another cluster; nothing was done | retry: yes, after reading the metadata again | took effect: no */
+  INCONSISTENT_CLUSTER_ID = 104,
   /** too much at once; nothing was done, retry after retry_after_ms | retry: yes, after retry_after_ms (or a back-off) | took effect: no */
   THROTTLED = 1001,
   /** the data node could not be reached; nothing was done | retry: yes, after retry_after_ms (or a back-off) | took effect: no */

@@ -63,6 +63,9 @@ struct ProduceRequest {
   /** The broker gives up on what it has not begun to write after this long. Default 30,000. */
   2: optional i32 timeout_ms,
   3: optional string client_id,
+  /** The cluster it is meant for, by the metadata; a broker of another one refuses it with
+   *  INCONSISTENT_CLUSTER_ID. Addresses are reused, and a message in the wrong cluster is lost. */
+  4: optional string cluster_id,
 }
 
 struct ProducePartitionResult {
@@ -109,6 +112,8 @@ struct FetchRequest {
   5: optional i32 max_messages,
   6: optional string client_id,
   7: optional string group,
+  /** As in ProduceRequest. */
+  8: optional string cluster_id,
 }
 
 struct FetchPartitionResult {
@@ -139,6 +144,8 @@ struct ListOffsetsPartition {
 
 struct ListOffsetsRequest {
   1: required list<ListOffsetsPartition> partitions,
+  /** As in ProduceRequest. */
+  2: optional string cluster_id,
 }
 
 struct ListOffsetsPartitionResult {
@@ -172,6 +179,8 @@ struct CommitOffsetsRequest {
   /** 0 for readers with an explicit assignment. */
   3: optional i64 generation,
   4: optional string member_id,
+  /** As in ProduceRequest. */
+  5: optional string cluster_id,
 }
 
 struct CommitPartitionResult {
@@ -194,6 +203,8 @@ struct FetchOffsetsRequest {
   1: required string group,
   /** Absent: every partition the group has committed. */
   2: optional list<TopicPartition> partitions,
+  /** As in ProduceRequest. */
+  3: optional string cluster_id,
 }
 
 struct FetchOffsetsPartitionResult {
@@ -543,6 +554,8 @@ struct BrokerHeartbeatRequest {
   6: optional i32 admin_port,
   7: optional string version,
   8: optional i64 known_metadata_version,
+  /** The cluster the broker belongs to, once it knows; another one answers INCONSISTENT_CLUSTER_ID. */
+  9: optional string cluster_id,
 }
 
 struct BrokerHeartbeatResponse {

@@ -158,12 +158,22 @@ void Catalog::Round(bool is_asked) {
 }
 
 bool Catalog::RoundWith(const core::Endpoint& server, bool is_asked) {
-  const std::int64_t known = View()->snapshot().version;
+  const auto view = View();
+  const std::int64_t known = view->snapshot().version;
+  const std::string& cluster = view->snapshot().cluster_id;
   const core::Broker self = this->self();
-  auto beat = meta_.Heartbeat(server, self, known, Deadline::After(clock_, options_.call_timeout));
+  auto beat = meta_.Heartbeat(server, self, {known, cluster},
+                              Deadline::After(clock_, options_.call_timeout));
   if (!beat.ok()) {
     LANEMQ_LOG(DEBUG, "catalog.heartbeat_failed", {"server", server.host}, {"port", server.port},
                {"error", beat.error().ToString()});
+    if (beat.error().code == ErrorCode::kInconsistentClusterId) {
+      // Its address is another cluster's by now, or ours was made anew.
+      LANEMQ_LOG(ERROR, "catalog.metaserver_of_another_cluster", {"server", server.host},
+                 {"port", server.port}, {"error", beat.error().message},
+                 {"if_the_cluster_was_made_anew", "remove this broker's catalogue file"});
+      return false;
+    }
     if (beat.error().code == ErrorCode::kFenced) {
       LANEMQ_LOG(ERROR, "catalog.broker_id_in_use", {"broker_id", self.id.value},
                  {"error", beat.error().message});
@@ -187,6 +197,7 @@ bool Catalog::RoundWith(const core::Endpoint& server, bool is_asked) {
                {"error", catalog.error().ToString()});
     return false;
   }
+  if (catalog->has_value() && !cluster.empty() && (*catalog)->cluster_id != cluster) return false;
   if (catalog->has_value()) Publish(std::move(**catalog), true);
   {
     MutexLock lock(mutex_);

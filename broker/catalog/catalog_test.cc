@@ -126,6 +126,23 @@ TEST_F(CatalogTest, WaitingRefreshesAreBoundedAndAllAnswered) {
   EXPECT_EQ(answered, 5);
 }
 
+TEST_F(CatalogTest, AMetaserverOfAnotherClusterIsNotBelieved) {
+  Make()->Start(seconds(5));  // Leaves its catalogue on disk.
+  meta_.Change([](auto& snapshot) {
+    snapshot.cluster_id = "another";
+    snapshot.topics = {TestTopic(9, "theirs", 1)};
+    snapshot.brokers.clear();
+  });
+  auto catalog = Make();
+  catalog->Start(milliseconds(1));
+  const int before = meta_.heartbeats();
+  ASSERT_TRUE(WaitFor([&] { return meta_.heartbeats() > before + 2; }, seconds(5), "refused"));
+  EXPECT_EQ(catalog->View()->snapshot().cluster_id, "test");
+  EXPECT_TRUE(catalog->View()->Find("orders", 0).ok());
+  EXPECT_FALSE(catalog->View()->Find("theirs", 0).ok());
+  EXPECT_TRUE(meta_.snapshot().brokers.empty()) << "it registered with another cluster";
+}
+
 TEST_F(CatalogTest, DrainingIsAnnouncedAndUnregisteringRemoves) {
   auto catalog = Make();
   catalog->Start(seconds(5));

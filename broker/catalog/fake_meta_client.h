@@ -37,15 +37,23 @@ class FakeMetaClient final : public MetaClient {
     MutexLock lock(mutex_);
     return snapshot_;
   }
+  [[nodiscard]] int heartbeats() const {
+    MutexLock lock(mutex_);
+    return heartbeats_;
+  }
   [[nodiscard]] int catalog_calls() const {
     MutexLock lock(mutex_);
     return catalog_calls_;
   }
 
   Result<HeartbeatReply> Heartbeat(const core::Endpoint& server, const core::Broker& self,
-                                   std::int64_t, Deadline) override {
+                                   const KnownCatalog& known, Deadline) override {
     MutexLock lock(mutex_);
+    ++heartbeats_;
     if (IsDown(server)) return Down();
+    if (!known.cluster_id.empty() && known.cluster_id != snapshot_.cluster_id) {
+      return Error{ErrorCode::kInconsistentClusterId, "another cluster"};
+    }
     auto& brokers = snapshot_.brokers;
     const auto it = std::find_if(brokers.begin(), brokers.end(),
                                  [&](const core::Broker& broker) { return broker.id == self.id; });
@@ -87,6 +95,7 @@ class FakeMetaClient final : public MetaClient {
   core::CatalogSnapshot snapshot_ LANEMQ_GUARDED_BY(mutex_);
   std::map<std::int32_t, bool> is_down_ LANEMQ_GUARDED_BY(mutex_);
   bool are_all_down_ LANEMQ_GUARDED_BY(mutex_) = false;
+  int heartbeats_ LANEMQ_GUARDED_BY(mutex_) = 0;
   int catalog_calls_ LANEMQ_GUARDED_BY(mutex_) = 0;
 };
 

@@ -18,14 +18,22 @@ struct HeartbeatReply {
   std::string cluster_id;
 };
 
+/// What the broker has already; empty and 0 before the first catalogue.
+struct KnownCatalog {
+  std::int64_t version = 0;
+  std::string cluster_id;
+};
+
 /// One metaserver's control plane, as far as a broker needs it. Blocking.
 /// Implementations: RpcMetaClient; tests have a fake. Thread safety: one caller at a time.
 /// Errors: those of the RPC client, and what the server declares.
 class MetaClient {
  public:
   virtual ~MetaClient() = default;
+  /// kInconsistentClusterId, and nothing is registered, when the server is not of
+  /// `known.cluster_id`.
   virtual Result<HeartbeatReply> Heartbeat(const core::Endpoint& server, const core::Broker& self,
-                                           std::int64_t known_version, Deadline deadline) = 0;
+                                           const KnownCatalog& known, Deadline deadline) = 0;
   virtual Status Unregister(const core::Endpoint& server, core::BrokerId broker,
                             std::int64_t incarnation, Deadline deadline) = 0;
   /// nullopt: the version is still `known_version`.

@@ -24,8 +24,8 @@ rpc::ClientOptions Options() {
 RpcMetaClient::RpcMetaClient() : transport_(Options()), client_(transport_) {}
 
 Result<HeartbeatReply> RpcMetaClient::Heartbeat(const core::Endpoint& server,
-                                                const core::Broker& self,
-                                                std::int64_t known_version, Deadline deadline) {
+                                                const core::Broker& self, const KnownCatalog& known,
+                                                Deadline deadline) {
   idl::BrokerHeartbeatRequest request;
   request.broker_id = self.id.value;
   request.incarnation = self.incarnation;
@@ -34,7 +34,8 @@ Result<HeartbeatReply> RpcMetaClient::Heartbeat(const core::Endpoint& server,
   request.state = static_cast<idl::BrokerState::type>(self.state);
   request.__set_admin_port(self.admin_port);
   request.__set_version(self.version);
-  request.__set_known_metadata_version(known_version);
+  request.__set_known_metadata_version(known.version);
+  if (!known.cluster_id.empty()) request.__set_cluster_id(known.cluster_id);
   LANEMQ_ASSIGN_OR_RETURN(const auto reply,
                           client_.BrokerHeartbeatSync(ToEndpoint(server), request, deadline));
   return HeartbeatReply{reply.metadata_version, std::chrono::milliseconds(reply.interval_ms),

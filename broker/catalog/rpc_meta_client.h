@@ -11,7 +11,7 @@ class RpcMetaClient final : public MetaClient {
  public:
   RpcMetaClient();
   Result<HeartbeatReply> Heartbeat(const core::Endpoint& server, const core::Broker& self,
-                                   std::int64_t known_version, Deadline deadline) override;
+                                   const KnownCatalog& known, Deadline deadline) override;
   Status Unregister(const core::Endpoint& server, core::BrokerId broker, std::int64_t incarnation,
                     Deadline deadline) override;
   Result<std::optional<core::CatalogSnapshot>> Catalog(const core::Endpoint& server,

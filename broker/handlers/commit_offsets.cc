@@ -37,6 +37,7 @@ void CommitOffsetsHandler::Handle(idl::CommitOffsetsRequest&& request,
   if (checked.ok() && request.__isset.generation && request.generation < 0) {
     checked = Error{ErrorCode::kInvalidRequest, "a negative generation"};
   }
+  if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   if (!checked.ok()) {
     responder.Fail(checked.error());
     return;

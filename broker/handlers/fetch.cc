@@ -97,7 +97,8 @@ void Cut(FetchCall& call) {
 
 void FetchHandler::Handle(idl::FetchRequest&& request,
                           rpc::Responder<idl::FetchResponse> responder) {
-  const Status checked = Normalise(request);
+  Status checked = Normalise(request);
+  if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   if (!checked.ok()) {
     responder.Fail(checked.error());
     return;

@@ -78,6 +78,7 @@ void FetchOffsetsHandler::Handle(idl::FetchOffsetsRequest&& request,
   if (checked.ok() && request.__isset.partitions) {
     checked = CheckPartitionCount(request.partitions.size());
   }
+  if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   if (!checked.ok()) {
     responder.Fail(checked.error());
     return;

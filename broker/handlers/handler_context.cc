@@ -21,6 +21,14 @@ void WithTopics(Catalog& catalog, const std::vector<std::string>& topics,
   catalog.Refresh([&catalog, then = std::move(then)] { then(catalog.View()); });
 }
 
+Status CheckCluster(const Catalog& catalog, const std::string& cluster_id) {
+  const std::string own = catalog.View()->snapshot().cluster_id;
+  if (own.empty() || own == cluster_id) return {};
+  return Error{
+      ErrorCode::kInconsistentClusterId,
+      fmt::format("this broker is of cluster {}, the request is for cluster {}", own, cluster_id)};
+}
+
 Status CheckPartitionCount(std::size_t count) {
   if (count >= 1 && count <= kPartitionsPerRequestMax) return {};
   return Error{ErrorCode::kInvalidRequest, fmt::format("a request has 1 to {} partitions, not {}",

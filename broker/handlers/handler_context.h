@@ -54,6 +54,14 @@ std::vector<std::string> TopicsOf(const Partitions& partitions) {
   return topics;
 }
 
+/// kInconsistentClusterId when a request says that it is for `cluster_id` and that is not ours:
+/// addresses are reused, and another cluster may have topics of the same names.
+Status CheckCluster(const Catalog& catalog, const std::string& cluster_id);
+template <typename Request>
+Status CheckCluster(const Catalog& catalog, const Request& request) {
+  return request.__isset.cluster_id ? CheckCluster(catalog, request.cluster_id) : Status{};
+}
+
 /// kInvalidRequest unless 1 to kPartitionsPerRequestMax.
 Status CheckPartitionCount(std::size_t count);
 

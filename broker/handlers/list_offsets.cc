@@ -35,7 +35,8 @@ struct ListOffsetsHandler::State {
 
 void ListOffsetsHandler::Handle(idl::ListOffsetsRequest&& request,
                                 rpc::Responder<idl::ListOffsetsResponse> responder) {
-  const Status checked = CheckPartitionCount(request.partitions.size());
+  Status checked = CheckPartitionCount(request.partitions.size());
+  if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   if (!checked.ok()) {
     responder.Fail(checked.error());
     return;

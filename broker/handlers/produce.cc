@@ -115,6 +115,10 @@ void ProduceHandler::Handle(idl::ProduceRequest&& request,
                     fmt::format("timeout_ms is 1 to {}, not {}", kTimeoutMaxMs, timeout)});
     return;
   }
+  if (const Status status = CheckCluster(context_.catalog, request); !status.ok()) {
+    responder.Fail(status.error());
+    return;
+  }
   request.timeout_ms = timeout;
   auto state = std::make_shared<State>(std::move(request), std::move(responder));
   WithTopics(context_.catalog, TopicsOf(state->request.partitions),

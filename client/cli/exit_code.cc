@@ -36,6 +36,7 @@ ExitCode ExitCodeOf(ErrorCode code) {
       return ExitCode::kConflict;
     case ErrorCode::kRequestTimedOut:
     case ErrorCode::kBrokerNotAvailable:
+    case ErrorCode::kInconsistentClusterId:
     case ErrorCode::kNetworkException:
     case ErrorCode::kCoordinatorLoadInProgress:
     case ErrorCode::kCoordinatorNotAvailable:

@@ -52,6 +52,7 @@ enum class Effect { kNone, kPossible };
   X(kMemberIdRequired, MEMBER_ID_REQUIRED, 79, kSafe, kNone, "join again with the member id in the reply") \
   X(kGroupMaxSizeReached, GROUP_MAX_SIZE_REACHED, 81, kNever, kNone, "the group has as many members as it may have") \
   X(kFencedInstanceId, FENCED_INSTANCE_ID, 82, kNever, kNone, "another process uses this group instance id") \
+  X(kInconsistentClusterId, INCONSISTENT_CLUSTER_ID, 104, kAfterRefresh, kNone, "the server belongs to another cluster; nothing was done") \
   X(kThrottled, THROTTLED, 1001, kAfterDelay, kNone, "too much at once; nothing was done, retry after retry_after_ms") \
   X(kDataNodeUnavailable, DATA_NODE_UNAVAILABLE, 1002, kAfterDelay, kNone, "the data node could not be reached; nothing was done") \
   X(kOutcomeUnknown, OUTCOME_UNKNOWN, 1003, kSafe, kPossible, "the connection to the database broke before it answered; retry only what is idempotent") \

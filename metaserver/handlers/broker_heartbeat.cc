@@ -4,6 +4,12 @@ namespace lanemq::metaserver {
 
 Result<idl::BrokerHeartbeatResponse> BrokerHeartbeat(Services& services,
                                                      const idl::BrokerHeartbeatRequest& request) {
+  const std::string own = services.cache.Current()->cluster_id;
+  if (request.__isset.cluster_id && request.cluster_id != own) {
+    return Error{
+        ErrorCode::kInconsistentClusterId,
+        "this metaserver is of cluster " + own + ", the broker of cluster " + request.cluster_id};
+  }
   core::Broker broker;
   broker.id = core::BrokerId{request.broker_id};
   broker.incarnation = request.incarnation;

@@ -33,6 +33,8 @@ constexpr std::array kRows = {
     ErrorRow{1050, "ER_TABLE_EXISTS_ERROR", kAlreadyExists, kAlreadyExists, false},
     ErrorRow{1051, "ER_BAD_TABLE_ERROR", kNotFound, kNotFound, false},
     ErrorRow{1053, "ER_SERVER_SHUTDOWN", kDataNodeUnavailable, kOutcomeUnknown, true},
+    ErrorRow{1060, "ER_DUP_FIELDNAME", kAlreadyExists, kAlreadyExists, false},
+    ErrorRow{1061, "ER_DUP_KEYNAME", kAlreadyExists, kAlreadyExists, false},
     ErrorRow{1062, "ER_DUP_ENTRY", kAlreadyExists, kAlreadyExists, false},
     ErrorRow{1064, "ER_PARSE_ERROR", kUnknownServerError, kUnknownServerError, false},
     ErrorRow{1080, "ER_FORCING_CLOSE", kDataNodeUnavailable, kOutcomeUnknown, true},

@@ -43,6 +43,8 @@ const std::map<int, Expected> kExpected = {
     {1050, Same(kAlreadyExists)},
     {1051, Same(kNotFound)},
     {1053, kLost},
+    {1060, Same(kAlreadyExists)},
+    {1061, Same(kAlreadyExists)},
     {1062, Same(kAlreadyExists)},
     {1064, Same(kUnknownServerError)},
     {1080, kLost},

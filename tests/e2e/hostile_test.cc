@@ -270,6 +270,34 @@ TEST_F(LimitsTest, Batches) {
   EXPECT_EQ(Produce(wide), "INVALID_REQUEST");
 }
 
+TEST_F(LimitsTest, RequestsForAnotherCluster) {
+  rpc::DataPlaneClient& data = cluster_->data_plane();
+  const auto info = data.MetadataSync(cluster_->broker(0), {}, In(30s));
+  ASSERT_TRUE(info.ok());
+  const auto check = [&](auto request, auto method, const char* what) {
+    request.__set_cluster_id("another");
+    const auto refused = (data.*method)(cluster_->broker(0), request, In(30s));
+    ASSERT_FALSE(refused.ok()) << what;
+    EXPECT_EQ(refused.error().code, ErrorCode::kInconsistentClusterId) << what;
+    request.__set_cluster_id(info->cluster_id);
+    EXPECT_TRUE((data.*method)(cluster_->broker(0), request, In(30s)).ok()) << what;
+  };
+  check(One(Body(1)), &rpc::DataPlaneClient::ProduceSync, "produce");
+  idl::FetchRequest fetch;
+  fetch.partitions.emplace_back().topic = "orders";
+  check(fetch, &rpc::DataPlaneClient::FetchSync, "fetch");
+  idl::ListOffsetsRequest list;
+  list.partitions.emplace_back().topic = "orders";
+  check(list, &rpc::DataPlaneClient::ListOffsetsSync, "listOffsets");
+  idl::CommitOffsetsRequest commit;
+  commit.group = "g";
+  commit.partitions.emplace_back().topic = "orders";
+  check(commit, &rpc::DataPlaneClient::CommitOffsetsSync, "commitOffsets");
+  idl::FetchOffsetsRequest offsets;
+  offsets.group = "g";
+  check(offsets, &rpc::DataPlaneClient::FetchOffsetsSync, "fetchOffsets");
+}
+
 TEST_F(LimitsTest, Names) {
   EXPECT_EQ(Commit(std::string(249, 'g'), std::string(4'096, 'm')), "NONE");
   EXPECT_EQ(Commit(std::string(250, 'g'), ""), "INVALID_GROUP_ID");

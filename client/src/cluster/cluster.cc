@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "client/src/options/endpoints.h"
 #include "common/base/log.h"
 #include "lanemq_types.h"
@@ -36,7 +38,8 @@ void AddUnique(std::vector<rpc::Endpoint>& list, const rpc::Endpoint& endpoint) 
 
 bool IsBrokerFailure(ErrorCode code) {
   return code == ErrorCode::kBrokerNotAvailable || code == ErrorCode::kNetworkException ||
-         code == ErrorCode::kRequestTimedOut || code == ErrorCode::kShuttingDown;
+         code == ErrorCode::kRequestTimedOut || code == ErrorCode::kShuttingDown ||
+         code == ErrorCode::kInconsistentClusterId;
 }
 
 }  // namespace
@@ -301,6 +304,13 @@ void Cluster::RefreshOnce() {
       continue;
     }
     MutexLock lock(mutex_);
+    // An address may be another cluster's by now. What it says must not move anybody there.
+    if (!view_->cluster_id.empty() && reply->cluster_id != view_->cluster_id) {
+      last = {ErrorCode::kInconsistentClusterId,
+              fmt::format("{} is of cluster {}, this client talks to cluster {}", server.ToString(),
+                          reply->cluster_id, view_->cluster_id)};
+      continue;
+    }
     if (reply->is_unchanged) {
       view_confirmed_at_ = clock_.Now();
     } else if (!Accept(std::make_shared<MetadataView>(ViewOf(*reply, std::move(asked))))) {
@@ -317,7 +327,7 @@ void Cluster::RefreshOnce() {
 
 bool Cluster::Accept(const std::shared_ptr<MetadataView>& view) {
   const MonotonicTime now = clock_.Now();
-  const bool is_older = view->version < view_->version && view->cluster_id == view_->cluster_id;
+  const bool is_older = view->version < view_->version;
   if (is_older && now - view_confirmed_at_ < kVersionMayLag) return false;
   view_confirmed_at_ = now;
   for (const core::Broker& broker : view->brokers) {

@@ -58,6 +58,14 @@ class Cluster {
   /// The broker to send a request for this partition to. nullopt: none is known (a refresh is under
   /// way).
   std::optional<BrokerTarget> Route(const TopicPartition& partition);
+  /// Says in a request of the data plane which cluster it is for, so that a broker of another one,
+  /// at a reused address, refuses it.
+  template <typename Request>
+  void NameCluster(Request& request) const {
+    if (const MetadataPtr view = View(); !view->cluster_id.empty()) {
+      request.__set_cluster_id(view->cluster_id);
+    }
+  }
   /// A server told that another broker is preferred for the partition.
   void SetHint(const TopicPartition& partition, core::BrokerId broker);
   /// How a call ended. nullopt: the broker answered, whatever it said about partitions.

@@ -51,6 +51,7 @@ idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets,
   request.group = options_.group_id;
   request.__set_generation(owner.generation.value);
   if (!owner.member_id.empty()) request.__set_member_id(owner.member_id);
+  cluster_.NameCluster(request);
   MutexLock lock(mutex_);
   for (const auto& [id, offset] : offsets) {
     idl::CommitPartition& commit = request.partitions.emplace_back();
@@ -251,6 +252,7 @@ Result<idl::FetchOffsetsResponse> Consumer::Impl::FetchCommitted(
     wanted.topic = id.topic;
     wanted.partition = id.partition;
   }
+  cluster_.NameCluster(request);
   return cluster_.CallAny<idl::FetchOffsetsResponse>(
       &client::Cluster::Brokers, deadline,
       [&](const rpc::Endpoint& broker, Deadline until) -> Result<idl::FetchOffsetsResponse> {

@@ -235,6 +235,7 @@ Result<Offsets> Consumer::Impl::ListOffsets(const std::map<TopicPartition, std::
     wanted.partition = id.partition;
     wanted.timestamp_us = time;
   }
+  cluster_.NameCluster(request);
   Offsets offsets;
   const auto reply = cluster_.CallAny<idl::ListOffsetsResponse>(
       &client::Cluster::Brokers, deadline,

@@ -138,6 +138,7 @@ void Consumer::Impl::Send(Request request) {
   rpc::DataPlaneClient& data = cluster_.data_plane();
   switch (request.kind) {
     case Kind::kFetch:
+      cluster_.NameCluster(request.fetch);
       data.Fetch(
           broker.endpoint, request.fetch,
           Deadline::After(cluster_.clock(), options_.fetch_max_wait + options_.request_timeout),
@@ -146,12 +147,14 @@ void Consumer::Impl::Send(Request request) {
           });
       return;
     case Kind::kStartOffsets:
+      cluster_.NameCluster(request.list);
       data.ListOffsets(broker.endpoint, request.list, RequestDeadline(),
                        [this, broker, tokens = std::move(request.tokens)](auto reply) {
                          OnStartOffsets(broker, tokens, reply);
                        });
       return;
     case Kind::kCommitted:
+      cluster_.NameCluster(request.committed);
       data.FetchOffsets(broker.endpoint, request.committed, RequestDeadline(),
                         [this, broker, tokens = std::move(request.tokens)](auto reply) {
                           OnCommitted(broker, tokens, reply);

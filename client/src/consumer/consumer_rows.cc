@@ -144,6 +144,7 @@ void Consumer::Impl::AskForRows() {
     for (const auto& [broker, question] : questions) rows_asked_.insert(broker);
   }
   for (auto& [id, question] : questions) {
+    cluster_.NameCluster(question.request);
     cluster_.data_plane().FetchOffsets(
         question.broker.endpoint, question.request, RequestDeadline(),
         [this, broker = question.broker, partitions = std::move(question.partitions)](

@@ -149,7 +149,8 @@ bool GroupSimulation::IsSettled() const {
 }
 
 void GroupSimulation::Poll(SimulatedMember& member) {
-  if (!member.is_alive) return;
+  const bool is_gone = member.membership->state() == MembershipState::kClosed && !member.listener;
+  if (!member.is_alive || is_gone) return;
   At(now_ + kPollInterval, [this, &member] { Poll(member); });
   if (!member.is_polling || member.is_frozen) return;
   Obey(member, member.membership->OnPoll(now_));

@@ -165,6 +165,22 @@ TEST_F(MembershipTest, StopsWatchingWhenAnotherLeads) {
   EXPECT_TRUE(HasNothing());
 }
 
+TEST_F(MembershipTest, AStaticLeaderThatComesBackSyncsAtOnceAndSeesTopicsGrow) {
+  Make({.instance_id = "i", .assignors = {"cooperative-sticky"}});
+  Start();
+  core::JoinReply reply = Leader(5);
+  reply.members.clear();  // The group is stable: nothing to assign.
+  AnswerJoin(reply);
+  EXPECT_EQ(Take<WatchTopics>().topics, std::set<std::string>{"t"});
+  EXPECT_TRUE(std::get<SendSync>(effects_.at(0)).sync.assignments.empty());
+  AnswerSync({t0_});
+  ExpectListener(ListenerEvent::kAssigned, {t0_});
+  Do(member().OnPartitionCounts({{"t", 1}}, now_));
+  EXPECT_TRUE(HasNothing());
+  Do(member().OnPartitionCounts({{"t", 2}}, now_));
+  EXPECT_TRUE(Has<SendJoin>());
+}
+
 TEST_F(MembershipTest, CloseRevokesThenLeaves) {
   MakeCooperative();
   Settle({t0_});

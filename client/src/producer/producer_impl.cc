@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "common/core/partition/partitioner.h"
 
 namespace lanemq {
@@ -210,6 +212,21 @@ void Producer::Impl::WakeSenderBy(MonotonicTime at) {
   if (sender_wakes_at_ && at < *sender_wakes_at_) wake_sender_.NotifyOne();
 }
 
+std::string Producer::Impl::WhatIsOpen() const {
+  std::size_t records = 0;
+  std::string oldest;
+  for (const Partition* partition : active_) {
+    for (const auto& [serial, batch] : partition->batches) records += batch->completions.size();
+    if (!oldest.empty() || partition->batches.empty()) continue;
+    const client::PendingBatch& batch = *partition->batches.begin()->second;
+    oldest = fmt::format("; one batch is of {}/{}, sent {} times, {}", partition->id.topic,
+                         partition->id.partition, batch.attempts,
+                         batch.attempt == 0 ? "waiting to be sent"
+                                            : fmt::format("now at broker {}", batch.broker.value));
+  }
+  return fmt::format("{} records are still without an answer{}", records, oldest);
+}
+
 Status Producer::Impl::Flush(std::chrono::milliseconds timeout) {
   if (IsCallbackThread()) {
     return Error{ErrorCode::kFailedPrecondition,
@@ -224,7 +241,7 @@ Status Producer::Impl::Flush(std::chrono::milliseconds timeout) {
   while (!unfinished_.empty() && unfinished_.begin()->first <= last) {
     const MonotonicTime now = clock_.Now();
     if (now >= deadline.at) {
-      return Error{ErrorCode::kRequestTimedOut, "some records are still without an answer"};
+      return Error{ErrorCode::kRequestTimedOut, WhatIsOpen()};
     }
     is_done_.WaitFor(mutex_, deadline.at - now);
   }

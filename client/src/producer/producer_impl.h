@@ -62,6 +62,8 @@ class Producer::Impl {
     explicit Topic(core::StickyPartitioner s) : sticky(std::move(s)) {}
   };
   using BatchPtr = std::shared_ptr<client::PendingBatch>;
+  /// For the error of a Flush() that gave up.
+  [[nodiscard]] std::string WhatIsOpen() const LANEMQ_REQUIRES(mutex_);
   struct Departure {
     Partition* partition = nullptr;
     BatchPtr batch;

@@ -104,6 +104,7 @@ void Producer::Impl::CollectPartition(Partition& partition, MonotonicTime now,
     const auto expires = next->created + options_.delivery_timeout;
     const Deadline deadline{std::max(now, std::min(now + options_.request_timeout, expires))};
     batch->request.__set_client_id(options_.client_id);
+    cluster_.NameCluster(batch->request);
     batch->request.__set_timeout_ms(static_cast<std::int32_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - now).count()));
     batch->attempt = next_attempt_++;

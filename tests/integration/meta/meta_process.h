@@ -78,13 +78,15 @@ class MetaProcess {
     request.__set_schemas_max(2);
     return client_.AddDataNodeSync(endpoint_, request, Soon());
   }
-  Result<idl::BrokerHeartbeatResponse> Heartbeat(int id, std::int64_t incarnation, int port) {
+  Result<idl::BrokerHeartbeatResponse> Heartbeat(int id, std::int64_t incarnation, int port,
+                                                 const std::string& cluster_id = "") {
     idl::BrokerHeartbeatRequest request;
     request.broker_id = id;
     request.incarnation = incarnation;
     request.host = "127.0.0.1";
     request.port = port;
     request.state = idl::BrokerState::ACTIVE;
+    if (!cluster_id.empty()) request.__set_cluster_id(cluster_id);
     return client_.BrokerHeartbeatSync(endpoint_, request, Soon());
   }
   Result<idl::MetadataResponse> Metadata() {

@@ -137,6 +137,21 @@ TEST_P(MetaProcessTest, APausedLeaderIsReplacedAndDoesNoHarmWhenItGoesOn) {
   EXPECT_EQ(brokers->brokers.size(), 2u);  // Dead ones are not listed.
 }
 
+TEST_P(MetaProcessTest, ABrokerOfAnotherClusterIsRefused) {
+  MetaProcess meta(*server_, prefix_);
+  ASSERT_TRUE(meta.WaitReady());
+  const std::string cluster = meta.Metadata()->cluster_id;
+  const auto stranger = meta.Heartbeat(1, 11, 9'001, "another");
+  ASSERT_FALSE(stranger.ok());
+  EXPECT_EQ(stranger.error().code, ErrorCode::kInconsistentClusterId);
+  EXPECT_THAT(stranger.error().message, HasSubstr(cluster));
+  const auto brokers = meta.client().ListBrokersSync(meta.endpoint(), {}, MetaProcess::Soon());
+  ASSERT_TRUE(brokers.ok());
+  EXPECT_EQ(brokers->brokers.size(), 0u);
+  EXPECT_TRUE(meta.Heartbeat(1, 11, 9'001, cluster).ok());
+  EXPECT_TRUE(meta.Heartbeat(2, 12, 9'002).ok()) << "a new broker does not know its cluster";
+}
+
 TEST_P(MetaProcessTest, WithoutItsDatabaseItServesWhatItKnowsAndAcceptsHeartbeats) {
   auto own = DatabaseServer::Start({.engine = GetParam()});
   ASSERT_TRUE(own.ok()) << own.error().ToString();

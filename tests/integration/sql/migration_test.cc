@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <vector>
@@ -54,7 +55,13 @@ TEST_P(MigrationTest, EveryTableSaysWhatItIsFor) {
   const auto comments = Rows(
       *connection, "SELECT table_comment FROM information_schema.tables WHERE table_schema IN ('" +
                        prefix_ + "_meta','" + prefix_ + "_node')");
-  EXPECT_THAT(comments, SizeIs(std::size(migrations::kMeta) + std::size(migrations::kNode) + 2));
+  const auto creates = [](const Migration& migration) {
+    return migration.text.find("CREATE TABLE") != std::string_view::npos;
+  };
+  const auto tables = std::ranges::count_if(migrations::kMeta, creates) +
+                      std::ranges::count_if(migrations::kNode, creates);
+  // And the migrator's own in each schema.
+  EXPECT_THAT(comments, SizeIs(tables + 2));
   EXPECT_THAT(comments, Each(StartsWith("LaneMQ: ")));
 }
 
