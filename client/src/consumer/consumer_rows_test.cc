@@ -25,7 +25,8 @@ TEST_F(ConsumerRowsTest, AMemberClaimsItsPartitionsAndReadsFromTheCommittedOffse
   const FakeCluster::Row row = cluster_.Get({"t", 1});
   EXPECT_EQ(row.generation, status.generation);
   EXPECT_EQ(row.member, status.member_id);
-  EXPECT_EQ(std::count(coordinator_->last_host().begin(), coordinator_->last_host().end(), ':'), 3);
+  const std::string host = coordinator_->last_host();
+  EXPECT_EQ(std::ranges::count(host, ':'), 3) << host;
   ASSERT_TRUE(consumer->CommitSync().ok());
   EXPECT_GT(cluster_.Get({"t", 1}).offset, 50);
 }
