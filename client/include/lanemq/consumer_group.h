@@ -17,8 +17,8 @@ namespace lanemq {
 class RebalanceListener {
  public:
   virtual ~RebalanceListener() = default;
-  /// These came in addition; Poll() returns their records from now on. May Seek(). Not called for
-  /// an empty list.
+  /// These came in addition; Poll() returns their records from now on. May Seek(). Called
+  /// after every rebalance, with an empty list when it brought nothing.
   virtual void OnAssigned(const std::vector<TopicPartition>& partitions) { (void)partitions; }
   /// These are about to go to other members. The consumer still owns them: the last chance to
   /// CommitSync() what was processed. Automatic commits have been made already.

@@ -40,9 +40,9 @@ Result<Consumer::Impl::Owner> Consumer::Impl::OwnerOf(const Offsets& offsets) {
   return owner;
 }
 
-void Consumer::Impl::NoteCommit(const Owner& owner, const Status& status) {
+void Consumer::Impl::NoteCommit(std::int64_t generation, const Status& status) {
   if (status.ok() || status.error().code != ErrorCode::kIllegalGeneration) return;
-  if (owner.generation.value > 0) group_->OnRefused(owner.generation);
+  if (generation > 0) group_->OnRefused(core::Generation{generation});
 }
 
 idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets,
@@ -130,7 +130,7 @@ Status Consumer::Impl::CommitSync(const Offsets& offsets, Deadline deadline) {
         return response;
       });
   if (reply.ok()) return {};
-  NoteCommit(owner, reply.error());
+  NoteCommit(owner.generation.value, reply.error());
   return reply.error();
 }
 
@@ -140,15 +140,15 @@ void Consumer::Impl::PostCommitResult(CommitCallback callback, Status status) {
   news_.NotifyAll();
 }
 
-void Consumer::Impl::CommitAsync(Offsets offsets, CommitCallback callback) {
+void Consumer::Impl::CommitAsync(const Offsets& offsets, CommitCallback callback) {
   Status refused = CheckGroup();
-  Owner owner;
+  AsyncCommit commit{.request = {}, .callback = callback};
   if (refused.ok()) {
-    Result<Owner> found = OwnerOf(offsets);
-    if (found.ok()) {
-      owner = *found;
+    const Result<Owner> owner = OwnerOf(offsets);
+    if (owner.ok()) {
+      commit.request = CommitRequest(offsets, *owner);
     } else {
-      refused = found.error();
+      refused = owner.error();
     }
   }
   {
@@ -156,7 +156,7 @@ void Consumer::Impl::CommitAsync(Offsets offsets, CommitCallback callback) {
     if (refused.ok() && commits_.size() >= kCommitsQueuedMax) {
       refused = Error{ErrorCode::kQueueFull, "too many commits wait for their turn", 10};
     }
-    if (refused.ok()) commits_.push_back({std::move(offsets), owner, callback});
+    if (refused.ok()) commits_.push_back(std::move(commit));
   }
   if (!refused.ok()) return PostCommitResult(std::move(callback), refused);
   SendNextCommit();
@@ -175,13 +175,16 @@ void Consumer::Impl::SendNextCommit() {
 }
 
 void Consumer::Impl::SendCommit(AsyncCommit commit, int attempt) {
-  const auto broker =
-      commit.offsets.empty() ? cluster_.Route({}) : cluster_.Route(commit.offsets.begin()->first);
+  TopicPartition first;
+  if (!commit.request.partitions.empty()) {
+    first = {commit.request.partitions[0].topic, commit.request.partitions[0].partition};
+  }
+  const auto broker = cluster_.Route(first);
   if (!broker) {
     OnCommitReply(commit, Error{ErrorCode::kBrokerNotAvailable, "no live broker is known"});
     return;
   }
-  const idl::CommitOffsetsRequest request = CommitRequest(commit.offsets, commit.owner);
+  const idl::CommitOffsetsRequest request = commit.request;
   cluster_.data_plane().CommitOffsets(
       broker->endpoint, request, RequestDeadline(),
       [this, broker = *broker, commit = std::move(commit),
@@ -200,7 +203,7 @@ void Consumer::Impl::SendCommit(AsyncCommit commit, int attempt) {
 void Consumer::Impl::OnCommitReply(const AsyncCommit& commit,
                                    const Result<idl::CommitOffsetsResponse>& reply) {
   Status status = reply.ok() ? TakeCommitReply(*reply) : Status(reply.error());
-  NoteCommit(commit.owner, status);
+  NoteCommit(commit.request.generation, status);
   {
     MutexLock lock(mutex_);
     is_committing_ = false;

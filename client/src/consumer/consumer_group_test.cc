@@ -171,5 +171,23 @@ TEST_F(ConsumerGroupTest, AnInstanceIdTakenByAnotherProcessEndsTheMember) {
   EXPECT_EQ(heard->lost.size(), 4u);
 }
 
+TEST_F(ConsumerGroupTest, AJoinThatHangsIsGivenUpWhenTheGroupHasMoved) {
+  const auto other = std::make_shared<FakeCoordinator>(cluster_);
+  rpc::Server other_server({.host = "127.0.0.1", .threads = 1, .name = "other"},
+                           std::make_shared<idl::ControlPlaneAsyncProcessor>(other));
+  ASSERT_TRUE(other_server.Start().ok());
+  coordinator_->Hang();
+  const auto heard = std::make_shared<Heard>();
+  const auto consumer = Subscribed(heard);
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return coordinator_->hanging() > 0; }, "hangs"));
+  coordinator_->SetPort(other_server.port());
+  other->SetPort(other_server.port());
+  EXPECT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return heard->assigned.size() == 4; }, "moved"));
+  EXPECT_TRUE(consumer->Close(5s).ok());
+  other_server.Stop();
+}
+
 }  // namespace
 }  // namespace lanemq::client

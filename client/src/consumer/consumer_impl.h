@@ -53,7 +53,7 @@ class Consumer::Impl {
 
   [[nodiscard]] Offsets Positions();
   Status CommitSync(const Offsets& offsets, Deadline deadline);
-  void CommitAsync(Offsets offsets, CommitCallback callback);
+  void CommitAsync(const Offsets& offsets, CommitCallback callback);
   /// Lets a later Poll() call `callback` with `status`.
   void PostCommitResult(CommitCallback callback, Status status);
   Result<Offsets> Committed(const std::vector<TopicPartition>& partitions);
@@ -117,8 +117,8 @@ class Consumer::Impl {
     idl::ClaimPartitionsRequest claim;
   };
   struct AsyncCommit {
-    Offsets offsets;
-    Owner owner;  // When it was made: it must not pass as a later generation's.
+    // As it was made: it must not pass as a later generation's, nor as read after a reset.
+    idl::CommitOffsetsRequest request;
     CommitCallback callback;
   };
 
@@ -199,7 +199,7 @@ class Consumer::Impl {
   Result<Owner> OwnerOf(const Offsets& offsets);
   idl::CommitOffsetsRequest CommitRequest(const Offsets& offsets, const Owner& owner);
   /// Tells the group when it ended because another member has a partition.
-  void NoteCommit(const Owner& owner, const Status& status);
+  void NoteCommit(std::int64_t generation, const Status& status);
   /// The first error of the reply. Partitions that an operator has reset follow him.
   Status TakeCommitReply(const idl::CommitOffsetsResponse& response);
   Result<idl::FetchOffsetsResponse> FetchCommitted(const std::vector<TopicPartition>& partitions,

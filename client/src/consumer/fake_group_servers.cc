@@ -270,6 +270,16 @@ void FakeCoordinator::Run() {
   }
 }
 
+void FakeCoordinator::Hang() {
+  MutexLock lock(mutex_);
+  is_hanging_ = true;
+}
+
+std::size_t FakeCoordinator::hanging() const {
+  MutexLock lock(mutex_);
+  return hanging_.size();
+}
+
 core::StoredGroup FakeCoordinator::Group() const {
   MutexLock lock(mutex_);
   return machine_.Snapshot();
@@ -314,6 +324,7 @@ void FakeCoordinator::joinGroup(Cob<idl::JoinGroupResponse> cob, ExnCob exn,
                                 const idl::JoinGroupRequest& request) {
   const Responder<idl::JoinGroupResponse> responder(std::move(cob), std::move(exn));
   MutexLock lock(mutex_);
+  if (is_hanging_) return hanging_.push_back(responder);
   last_host_ = request.host;
   joins_[++last_call_] = [responder](const Result<core::JoinReply>& reply) {
     if (!reply.ok()) return responder.Fail(reply.error());

@@ -93,7 +93,11 @@ class FakeCoordinator final : public idl::ControlPlaneCobSvNull {
 
   explicit FakeCoordinator(FakeCluster& cluster);
   ~FakeCoordinator() override;
+  /// Whom it names as coordinator.
   void SetPort(std::uint16_t port) { port_ = port; }
+  /// Takes joins and never answers.
+  void Hang();
+  [[nodiscard]] std::size_t hanging() const;
   [[nodiscard]] core::StoredGroup Group() const;
   [[nodiscard]] std::string last_host() const;
 
@@ -127,6 +131,8 @@ class FakeCoordinator final : public idl::ControlPlaneCobSvNull {
   std::map<core::GroupCallId, std::function<void(const Result<core::SyncReply>&)>> syncs_
       LANEMQ_GUARDED_BY(mutex_);
   std::map<core::GroupCallId, std::function<void(const Status&)>> others_ LANEMQ_GUARDED_BY(mutex_);
+  bool is_hanging_ LANEMQ_GUARDED_BY(mutex_) = false;
+  std::vector<rpc::Responder<idl::JoinGroupResponse>> hanging_ LANEMQ_GUARDED_BY(mutex_);
   bool is_ending_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::jthread thread_;  // Time.
 };

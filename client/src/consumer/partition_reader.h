@@ -44,8 +44,10 @@ class PartitionReader {
   /// The same, at an offset that must be found out first. `why` is for people.
   void SeekTo(StartAt start, std::string why);
 
-  /// It must be claimed for its new owner before anything else is asked.
-  void RequireClaim() { must_claim_ = true; }
+  /// It is a group member's and must be claimed before anything else is asked.
+  void RequireClaim() { is_members_ = must_claim_ = true; }
+  /// True after RequireClaim(), for good.
+  [[nodiscard]] bool is_members() const { return is_members_; }
   /// It is claimed. Reading goes on at the `committed` offset, unless a seek said where; false: it
   /// waits for a start and nothing is committed.
   bool OnClaimed(std::optional<std::int64_t> committed, std::int64_t epoch);
@@ -116,6 +118,7 @@ class PartitionReader {
   std::shared_ptr<const TopicPartition> id_;
   std::optional<StartAt> start_;
   std::string why_;
+  bool is_members_ = false;
   bool must_claim_ = false;
   std::optional<std::int64_t> epoch_;          // The newest known of the row.
   std::optional<std::int64_t> records_epoch_;  // Of the records taken last.

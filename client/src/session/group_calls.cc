@@ -17,6 +17,8 @@ using std::chrono_literals::operator""s;
 constexpr std::chrono::nanoseconds kAskTimeout = 2s;
 // What a coordinator may need beyond the time that the group waits for its members.
 constexpr std::chrono::nanoseconds kRebalanceSlack = 5s;
+// Between looks whether the group has moved, while a join or sync waits.
+constexpr std::chrono::nanoseconds kProbePause = 2s;
 constexpr std::chrono::nanoseconds kHeartbeatTimeoutMin = 1s;
 // A coordinator that moves is not worth a line.
 constexpr std::chrono::nanoseconds kProblemMin = 1s;
@@ -56,10 +58,8 @@ Status StatusOf(const Result<T>& result) {
 
 void GroupSession::Send(const MembershipEffect& effect) {
   if (const auto* const find = std::get_if<FindCoordinator>(&effect)) {
-    // Before anything is known of the cluster, the bootstrap servers are asked; brokers among them
-    // do not know this call.
-    const Error none{ErrorCode::kCoordinatorNotAvailable, "no metaserver is known"};
-    return AskForCoordinator(find->call, cluster_.Metaservers(), 0, none);
+    return AskForCoordinator(
+        [this, call = find->call](const auto& found) { OnCoordinator(call, found); });
   }
   std::optional<rpc::Endpoint> coordinator;
   {
@@ -79,9 +79,11 @@ void GroupSession::Send(const MembershipEffect& effect) {
 
 void GroupSession::SendTo(const SendJoin& call, const rpc::Endpoint& coordinator) {
   const auto deadline = Deadline::After(clock_, options_.max_poll_interval + kRebalanceSlack);
+  Park(call.call, /*is_join=*/true, coordinator);
   cluster_.control_plane().JoinGroup(
       coordinator, ToWire(options_.group_id, call.join), deadline,
       [this, id = call.call](const Result<idl::JoinGroupResponse>& reply) {
+        Unpark(id);
         const auto joined = reply.ok() ? FromWire(*reply) : Result<core::JoinReply>(reply.error());
         NoteOutcome(StatusOf(joined));
         Step([&](Membership& machine, MonotonicTime now) {
@@ -92,9 +94,11 @@ void GroupSession::SendTo(const SendJoin& call, const rpc::Endpoint& coordinator
 
 void GroupSession::SendTo(const SendSync& call, const rpc::Endpoint& coordinator) {
   const auto deadline = Deadline::After(clock_, options_.max_poll_interval + kRebalanceSlack);
+  Park(call.call, /*is_join=*/false, coordinator);
   cluster_.control_plane().SyncGroup(
       coordinator, ToWire(options_.group_id, call.sync), deadline,
       [this, id = call.call](const Result<idl::SyncGroupResponse>& reply) {
+        Unpark(id);
         NoteOutcome(StatusOf(reply));
         const auto synced = reply.ok() ? Result<core::SyncReply>(FromWire(*reply)) : reply.error();
         Step([&](Membership& machine, MonotonicTime now) {
@@ -150,37 +154,74 @@ void GroupSession::Refuse(const MembershipEffect& effect, const Error& why) {
   });
 }
 
-void GroupSession::AskForCoordinator(core::GroupCallId call, std::vector<rpc::Endpoint> servers,
-                                     std::size_t next, Error last) {
-  if (next >= servers.size()) return OnCoordinator(call, last);
+void GroupSession::AskForCoordinator(Found found) {
+  // Before anything is known of the cluster, the bootstrap servers are asked.
+  AskForCoordinator(cluster_.Metaservers(), 0,
+                    {ErrorCode::kCoordinatorNotAvailable, "no metaserver is known"},
+                    std::move(found));
+}
+
+void GroupSession::AskForCoordinator(std::vector<rpc::Endpoint> servers, std::size_t next,
+                                     Error last, Found found) {
+  if (next >= servers.size()) return found(last);
   const rpc::Endpoint server = servers[next];
   idl::FindCoordinatorRequest request;
   request.group = options_.group_id;
   cluster_.control_plane().FindCoordinator(
       server, request, Deadline::After(clock_, kAskTimeout),
-      [this, call, servers = std::move(servers), next, last = std::move(last),
-       server](const Result<idl::FindCoordinatorResponse>& reply) {
-        if (reply.ok() || !MayGoBetterElsewhere(reply.error().code)) {
-          return OnCoordinator(call, reply);
+      [this, servers = std::move(servers), next, last = std::move(last), server,
+       found = std::move(found)](const Result<idl::FindCoordinatorResponse>& reply) {
+        if (reply.ok()) {
+          return found(rpc::Endpoint{reply->coordinator.host,
+                                     static_cast<std::uint16_t>(reply->coordinator.port)});
         }
+        if (!MayGoBetterElsewhere(reply.error().code)) return found(reply.error());
         // Brokers among the bootstrap servers do not know the call: no news.
         const bool is_news = reply.error().code != ErrorCode::kUnsupportedVersion;
-        AskForCoordinator(call, servers, next + 1,
-                          is_news ? reply.error().Wrap(server.ToString()) : last);
+        AskForCoordinator(servers, next + 1, is_news ? reply.error().Wrap(server.ToString()) : last,
+                          found);
       });
 }
 
-void GroupSession::OnCoordinator(core::GroupCallId call,
-                                 const Result<idl::FindCoordinatorResponse>& reply) {
-  if (reply.ok()) {
-    const idl::Endpoint& found = reply->coordinator;
+void GroupSession::OnCoordinator(core::GroupCallId call, const Result<rpc::Endpoint>& found) {
+  if (found.ok()) {
     MutexLock lock(mutex_);
-    coordinator_ = rpc::Endpoint{found.host, static_cast<std::uint16_t>(found.port)};
+    coordinator_ = *found;
   } else {
-    NoteOutcome(reply.error());
+    NoteOutcome(found.error());
   }
   Step([&](Membership& machine, MonotonicTime now) {
-    return machine.OnCoordinator(call, StatusOf(reply), now);
+    return machine.OnCoordinator(call, StatusOf(found), now);
+  });
+}
+
+void GroupSession::Park(core::GroupCallId call, bool is_join, const rpc::Endpoint& coordinator) {
+  MutexLock lock(mutex_);
+  parked_ = {.call = call, .is_join = is_join, .coordinator = coordinator, .moved_to = {}};
+  next_probe_ = clock_.Now() + kProbePause;
+}
+
+void GroupSession::Unpark(core::GroupCallId call) {
+  MutexLock lock(mutex_);
+  if (parked_ && parked_->call == call) parked_.reset();
+}
+
+void GroupSession::OnProbe(core::GroupCallId call, const Result<rpc::Endpoint>& found) {
+  bool is_join = false;
+  {
+    MutexLock lock(mutex_);
+    is_probing_ = false;
+    next_probe_ = clock_.Now() + kProbePause;
+    wake_.NotifyAll();
+    if (!parked_ || parked_->call != call || !found.ok()) return;
+    const auto before = std::exchange(parked_->moved_to, *found);
+    if (*found == parked_->coordinator || before != *found) return;
+    is_join = parked_->is_join;
+    parked_.reset();
+  }
+  const Error moved{ErrorCode::kNotCoordinator, "the group has moved to " + found->ToString()};
+  Step([&](Membership& machine, MonotonicTime now) {
+    return is_join ? machine.OnJoined(call, moved, now) : machine.OnSynced(call, moved, now);
   });
 }
 

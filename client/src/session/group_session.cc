@@ -205,6 +205,7 @@ void GroupSession::Run() {
     bool is_news = false;
     bool is_second = false;
     bool is_listing_due = false;
+    core::GroupCallId probed = 0;
     {
       MutexLock lock(mutex_);
       WaitForWork();
@@ -217,11 +218,18 @@ void GroupSession::Run() {
       if (is_second) next_second_ = now + kSecond;
       is_listing_due = pattern_ && !is_listing_ && now >= next_listing_;
       is_listing_ |= is_listing_due;
+      if (parked_ && !is_probing_ && now >= next_probe_) {
+        probed = parked_->call;
+        is_probing_ = true;
+      }
     }
     if (is_news) callbacks_.on_news();
     for (const MembershipEffect& call : calls) Send(call);
     if (is_second) callbacks_.on_second();
     if (is_listing_due) AskForTopics(cluster_.KnownServers(), 0);
+    if (probed != 0) {
+      AskForCoordinator([this, probed](const auto& found) { OnProbe(probed, found); });
+    }
   }
 }
 
@@ -232,6 +240,7 @@ void GroupSession::WaitForWork() {
     waits_until_ = machine_.NextDeadline().value_or(kNever);
     if (is_subscribed_) waits_until_ = std::min(waits_until_, next_second_);
     if (pattern_ && !is_listing_) waits_until_ = std::min(waits_until_, next_listing_);
+    if (parked_ && !is_probing_) waits_until_ = std::min(waits_until_, next_probe_);
     if (waits_until_ == kNever) {
       wake_.Wait(mutex_);
       continue;

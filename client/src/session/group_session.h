@@ -97,16 +97,29 @@ class GroupSession {
   void SendTo(const SendHeartbeat& call, const rpc::Endpoint& coordinator);
   void SendTo(const SendLeave& call, const rpc::Endpoint& coordinator);
   void Refuse(const MembershipEffect& effect, const Error& why);
+  using Found = std::function<void(const Result<rpc::Endpoint>&)>;
+  void AskForCoordinator(Found found);
   /// Asks `servers`, one after the other from `next`.
-  void AskForCoordinator(core::GroupCallId call, std::vector<rpc::Endpoint> servers,
-                         std::size_t next, Error last);
-  void OnCoordinator(core::GroupCallId call, const Result<idl::FindCoordinatorResponse>& reply);
+  void AskForCoordinator(std::vector<rpc::Endpoint> servers, std::size_t next, Error last,
+                         Found found);
+  void OnCoordinator(core::GroupCallId call, const Result<rpc::Endpoint>& found);
+  void Park(core::GroupCallId call, bool is_join, const rpc::Endpoint& coordinator);
+  void Unpark(core::GroupCallId call);
+  void OnProbe(core::GroupCallId call, const Result<rpc::Endpoint>& found);
   void AskForTopics(std::vector<rpc::Endpoint> servers, std::size_t next);
   void OnTopics(std::vector<rpc::Endpoint> servers, std::size_t asked,
                 const Result<idl::MetadataResponse>& reply);
   void OnLeft();
   /// Keeps, and says once in a while, whether the coordinator can be used.
   void NoteOutcome(const Status& outcome);
+
+  /// A join or sync under way. It may take minutes, and a coordinator that hangs does not end it.
+  struct Parked {
+    core::GroupCallId call = 0;
+    bool is_join = false;
+    rpc::Endpoint coordinator;
+    std::optional<rpc::Endpoint> moved_to;  // By the last probe; one may be out of date.
+  };
 
   const ConsumerOptions options_;
   Cluster& cluster_;
@@ -122,6 +135,10 @@ class GroupSession {
   std::optional<Error> last_error_ LANEMQ_GUARDED_BY(mutex_);
   std::optional<rpc::Endpoint> coordinator_ LANEMQ_GUARDED_BY(mutex_);
   int leaves_ LANEMQ_GUARDED_BY(mutex_) = 0;  // Waiting to be sent or answered.
+
+  std::optional<Parked> parked_ LANEMQ_GUARDED_BY(mutex_);
+  bool is_probing_ LANEMQ_GUARDED_BY(mutex_) = false;
+  MonotonicTime next_probe_ LANEMQ_GUARDED_BY(mutex_);
 
   bool is_subscribed_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::optional<std::set<std::string>> watched_ LANEMQ_GUARDED_BY(mutex_);
