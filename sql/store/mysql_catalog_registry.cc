@@ -6,6 +6,7 @@
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
 #include "sql/store/catalog_rows.h"
+#include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
 #include "sql/store/mysql_catalog_store.h"
 
@@ -40,19 +41,6 @@ Status AddressTaken(Status status, const DataNode& node) {
   return Error{ErrorCode::kAlreadyExists,
                fmt::format("another data node has {}:{} with prefix '{}'", node.host, node.port,
                            node.schema_prefix)};
-}
-
-/// kFenced unless the term of `fence` is the newest. It cannot end before the transaction does.
-Status CheckFence(Connection& connection, const Fence& fence) {
-  std::optional<std::int64_t> epoch;
-  LANEMQ_RETURN_IF_ERROR(connection.Query(statements::kReadFence, {std::string_view(fence.lease)},
-                                          [&](const Row& row) {
-                                            epoch = row.Int64(0);
-                                            return false;
-                                          }));
-  if (epoch == fence.token.value) return {};
-  return Error{ErrorCode::kFenced, fmt::format("lease '{}': term {} was followed by {}",
-                                               fence.lease, fence.token.value, epoch.value_or(0))};
 }
 
 /// The row of a broker id, as far as a heartbeat cares.

@@ -3,6 +3,7 @@
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
 #include "sql/store/catalog_rows.h"
+#include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
 
 namespace lanemq::sql {
@@ -50,16 +51,7 @@ Result<bool> MySqlCatalogStore::Change(Deadline deadline, const Body& body) {
 
 Status MySqlCatalogStore::ReadOnce(Deadline deadline,
                                    const std::function<Status(Connection&)>& body) {
-  for (int attempt = 1;; ++attempt) {
-    auto connection = pool_.Checkout(Access::kRead, deadline);
-    if (!connection.ok()) return OfMetadata(connection.error());
-    const Status read = body(**connection);
-    // A pooled connection may have died while it was idle: one more, fresh one.
-    if (read.ok() || (*connection)->is_usable() || attempt == 2 ||
-        deadline.HasPassed(pool_.clock())) {
-      return OfMetadata(read);
-    }
-  }
+  return ReadMeta(pool_, deadline, body);
 }
 
 Status MySqlCatalogStore::ReadConsistently(Deadline deadline,

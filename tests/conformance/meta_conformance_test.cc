@@ -1,5 +1,6 @@
 // Runs the suites of the metadata stores on both database engines.
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -8,8 +9,11 @@
 
 #include "sql/migrate/migrator.h"
 #include "sql/store/mysql_catalog_store.h"
+#include "sql/store/mysql_group_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "tests/conformance/catalog_store_suite.h"
+#include "tests/conformance/fake_group_store.h"
+#include "tests/conformance/group_store_suite.h"
 #include "tests/conformance/lease_store_suite.h"
 #include "tests/support/database_server.h"
 
@@ -30,6 +34,14 @@ class TestTime {
   std::atomic<std::int64_t> ms_{0};
 };
 
+class ConflictCounter final : public sql::StatementObserver {
+ public:
+  void OnStatement(std::string_view, std::chrono::nanoseconds, const Error* error) override {
+    if (error != nullptr && error->code == ErrorCode::kConflict) ++count;
+  }
+  std::atomic<std::int64_t> count{0};
+};
+
 /// A freshly migrated metadata schema on the shared server of the engine.
 class SqlMeta {
  public:
@@ -43,16 +55,20 @@ class SqlMeta {
         options, prefix, Deadline::After(SystemClock::Instance(), std::chrono::seconds{60}));
     EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
     options.schema = sql::MetaSchema(prefix);
-    pool = std::make_unique<sql::ConnectionPool>("metadata", options, sql::PoolOptions{});
+    pool = std::make_unique<sql::ConnectionPool>("metadata", options,
+                                                 sql::PoolOptions{.observer = &conflicts});
     const sql::MetaNow now = [this] { return time.Text(); };
     leases = std::make_unique<sql::MySqlLeaseStore>(*pool, now);
     catalog = std::make_unique<sql::MySqlCatalogStore>(*pool, now);
+    groups = std::make_unique<sql::MySqlGroupStore>(*pool, now);
   }
 
   TestTime time;
+  ConflictCounter conflicts;
   std::unique_ptr<sql::ConnectionPool> pool;
   std::unique_ptr<sql::MySqlLeaseStore> leases;
   std::unique_ptr<sql::MySqlCatalogStore> catalog;
+  std::unique_ptr<sql::MySqlGroupStore> groups;
 };
 
 class SqlLeases final : public LeaseStoreUnderTest {
@@ -74,6 +90,53 @@ class SqlCatalog final : public CatalogStoreUnderTest {
 
  private:
   SqlMeta meta_;
+};
+
+class SqlGroups final : public GroupStoreUnderTest {
+ public:
+  explicit SqlGroups(DatabaseServer& server) : meta_(server) {}
+  core::GroupStore& store() override { return *meta_.groups; }
+  void Advance(std::chrono::milliseconds by) override { meta_.time.Advance(by); }
+  core::Fence NewTerm(const std::string& lease) override {
+    const auto soon = Deadline::After(SystemClock::Instance(), std::chrono::seconds{20});
+    core::Lease& term = terms_[lease];
+    if (term.token.value > 0) {
+      EXPECT_TRUE(meta_.leases->Release(term, soon).ok());
+    }
+    auto next = meta_.leases->Acquire(lease, "test", std::chrono::hours{24}, soon);
+    EXPECT_TRUE(next.ok()) << next.error().ToString();
+    if (next.ok()) term = *std::move(next);
+    return {lease, term.token};
+  }
+  std::int64_t LostRaces() override { return meta_.conflicts.count; }
+  bool Damage(const std::string& update) override {
+    auto connection = meta_.pool->Checkout(
+        sql::Access::kWrite, Deadline::After(SystemClock::Instance(), std::chrono::seconds{20}));
+    if (!connection.ok()) return false;
+    (*connection)->Text() = update;
+    const auto damaged = (*connection)->UpdateText("damage");
+    EXPECT_TRUE(damaged.ok()) << damaged.error().ToString();
+    return damaged.ok();
+  }
+
+ private:
+  SqlMeta meta_;
+  std::map<std::string, core::Lease> terms_;
+};
+
+class FakeGroups final : public GroupStoreUnderTest {
+ public:
+  core::GroupStore& store() override { return store_; }
+  void Advance(std::chrono::milliseconds by) override { store_.Advance(by); }
+  core::Fence NewTerm(const std::string& lease) override {
+    const core::FencingToken token{++terms_[lease]};
+    store_.SetTerm(lease, token);
+    return {lease, token};
+  }
+
+ private:
+  FakeGroupStore store_;
+  std::map<std::string, std::int64_t> terms_;
 };
 
 template <typename UnderTest, typename Base>
@@ -105,6 +168,14 @@ INSTANTIATE_TEST_SUITE_P(
         CatalogStoreFactory{"MariaDB",
                             OnServer<SqlCatalog, CatalogStoreUnderTest>(Engine::kMariaDb)},
         CatalogStoreFactory{"MySQL", OnServer<SqlCatalog, CatalogStoreUnderTest>(Engine::kMySql)}),
+    kNameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    On, GroupStoreSuite,
+    ::testing::Values(
+        GroupStoreFactory{"Fake", [](std::string*) { return std::make_unique<FakeGroups>(); }},
+        GroupStoreFactory{"MariaDB", OnServer<SqlGroups, GroupStoreUnderTest>(Engine::kMariaDb)},
+        GroupStoreFactory{"MySQL", OnServer<SqlGroups, GroupStoreUnderTest>(Engine::kMySql)}),
     kNameOf);
 
 }  // namespace lanemq::testing

@@ -15,11 +15,16 @@
 
 namespace lanemq::core {
 
+/// A longer reason of a rebalance is cut.
+inline constexpr std::size_t kStoredReasonBytesMax = 255;
+/// What is stored of `reason`: its beginning, cut between two UTF-8 characters.
+std::string_view StoredReason(std::string_view reason);
+
 /// Groups hash into this many slots; the holder of the lease `group-slot-NN` coordinates them.
 inline constexpr int kGroupSlots = 16;
 /// 0 to kGroupSlots - 1; the same for ever: it is stored.
 int GroupSlot(std::string_view group_id);
-/// "group-slot-07".
+/// "group-slot-07". Requires a slot from 0 to kGroupSlots - 1.
 std::string GroupSlotLease(int slot);
 
 /// One row of lists.
@@ -45,8 +50,11 @@ struct GroupRebalance {
 ///
 /// Implementations: sql::MySqlGroupStore, testing::FakeGroupStore; both pass
 /// tests/conformance/group_store_suite.h. Thread safety: every method from any thread.
-/// Errors: kMetadataUnavailable, kThrottled: nothing was done; kOutcomeUnknown: a Write may have
-/// happened, repeat it.
+/// Groups come back with their members by id, each one's `owned` and `assignment` sorted, and with
+/// the `reason` and `moved` that the history has for their generation: none before it is stable.
+/// Errors: kMetadataUnavailable, kThrottled, kConflict (too many lost races): nothing was done;
+/// kOutcomeUnknown: a Write may have happened, repeat it; kCorruptMessage: a stored row is damaged,
+/// the message names the group and the column.
 class GroupStore {
  public:
   virtual ~GroupStore() = default;
@@ -55,7 +63,9 @@ class GroupStore {
   /// becomes kStable with a generation that has no row there. `group.empty_since` is not looked at:
   /// the database's clock says since when there are no members. Repeating a write is harmless.
   /// Errors: kFenced, and nothing is changed, when `fence` is not the newest term of its lease, or
-  /// when the row was written under a newer one.
+  /// when the row was written under a newer one. kInvalidRequest when the group cannot be stored:
+  /// it is in another state than kEmpty, kCompletingRebalance and kStable, or a name of a topic or
+  /// protocol is not UTF-8.
   virtual Status Write(const StoredGroup& group, const Fence& fence, Deadline deadline) = 0;
   /// Every group of a slot, whole. Read after the lease was taken: no older owner writes any more.
   virtual Result<std::vector<StoredGroup>> LoadSlot(int slot, Deadline deadline) = 0;
@@ -69,7 +79,8 @@ class GroupStore {
   /// With members and history. Harmless when there is none. Errors: kFenced; kFailedPrecondition
   /// when it has members.
   virtual Status Delete(std::string_view group_id, const Fence& fence, Deadline deadline) = 0;
-  /// Groups without members for longer than `age`, by the database's clock; at most 1,000.
+  /// Groups without members for longer than `age`, by the database's clock; the longest
+  /// first, at most 1,000.
   virtual Result<std::vector<std::string>> EmptyFor(std::chrono::microseconds age,
                                                     Deadline deadline) = 0;
 };
