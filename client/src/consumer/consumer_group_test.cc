@@ -78,15 +78,15 @@ TEST_F(ConsumerGroupTest, ADestructorLeavesWithoutACommit) {
 
 TEST_F(ConsumerGroupTest, ASlowApplicationKeepsItsPartitionsUntilTheMaxPollInterval) {
   ConsumerOptions options = Options();
-  options.session_timeout = 300ms;
-  options.max_poll_interval = 2s;
+  options.session_timeout = 800ms;
+  options.max_poll_interval = 4s;
   const auto heard = std::make_shared<Heard>();
   const auto consumer = Subscribed(heard, options);
   ASSERT_TRUE(PollUntil(
       {consumer.get()}, [&] { return heard->assigned.size() == 4; }, "joined"));
-  const Deadline one_second = Deadline::After(SystemClock::Instance(), 1s);
-  ASSERT_TRUE(testing::WaitFor([&] { return one_second.HasPassed(SystemClock::Instance()); }, 5s,
-                               "three sessions"));
+  const Deadline two_seconds = Deadline::After(SystemClock::Instance(), 2s);
+  ASSERT_TRUE(testing::WaitFor([&] { return two_seconds.HasPassed(SystemClock::Instance()); }, 5s,
+                               "two sessions"));
   EXPECT_EQ(coordinator_->Group().members.size(), 1u) << "heartbeats go on";
   EXPECT_TRUE(consumer->CommitSync({{{"t", 0}, 5}}).ok());
   ASSERT_TRUE(testing::WaitFor([&] { return coordinator_->Group().members.empty(); }, 10s, "left"));

@@ -123,7 +123,7 @@ class FakeCoordinator final : public idl::ControlPlaneCobSvNull {
   mutable Mutex mutex_;
   CondVar wake_;
   core::GroupMachine machine_ LANEMQ_GUARDED_BY(mutex_);
-  int members_named_ LANEMQ_GUARDED_BY(mutex_) = 0;
+  int members_named_ = 0;  // Of machine_, which asks for names.
   core::GroupCallId last_call_ LANEMQ_GUARDED_BY(mutex_) = 0;
   std::string last_host_ LANEMQ_GUARDED_BY(mutex_);
   std::map<core::GroupCallId, std::function<void(const Result<core::JoinReply>&)>> joins_
