@@ -189,5 +189,32 @@ TEST_F(ConsumerGroupTest, AJoinThatHangsIsGivenUpWhenTheGroupHasMoved) {
   other_server.Stop();
 }
 
+TEST_F(ConsumerGroupTest, AnEagerMemberGivesUpEverythingAndAutomaticCommitsComeBefore) {
+  ConsumerOptions options = Options();
+  options.partition_assignment_strategy = {"range"};
+  options.enable_auto_commit = true;
+  options.auto_commit_interval = 1h;
+  const auto heard = std::make_shared<Heard>();
+  const auto first = Subscribed(heard, options);
+  Records seen;
+  ASSERT_TRUE(PollUntil(
+      {first.get()}, [&] { return seen.size() > 100; }, "alone", &seen));
+  std::map<TopicPartition, std::int64_t> committed;
+  heard->on_revoked = [&](const std::vector<TopicPartition>& partitions) {
+    for (const TopicPartition& id : partitions) committed[id] = cluster_.Get(id).offset;
+  };
+  const auto other_heard = std::make_shared<Heard>();
+  const auto second = Subscribed(other_heard, options);
+  ASSERT_TRUE(PollUntil(
+      {first.get(), second.get()},
+      [&] { return other_heard->assigned.size() == 2 && heard->assigned.size() == 2; }, "shared"));
+  EXPECT_EQ(heard->revoked.size(), 4u);
+  EXPECT_TRUE(heard->lost.empty());
+  for (int p = 0; p < 4; ++p) {
+    const auto offsets = OffsetsOf(seen, p);
+    EXPECT_GE((committed[{"t", p}]), offsets.empty() ? 1 : *offsets.rbegin() + 1) << p;
+  }
+}
+
 }  // namespace
 }  // namespace lanemq::client

@@ -119,6 +119,8 @@ TEST_F(ConsumerRowsTest, AZombiesCommitIsRefusedAndItJoinsAgain) {
   });
   EXPECT_EQ(consumer->CommitSync({{{"t", 3}, 9}}).error().code, ErrorCode::kIllegalGeneration);
   EXPECT_EQ(cluster_.Get({"t", 3}).offset, -1);
+  std::optional<Status> later;
+  consumer->CommitAsync({{{"t", 3}, 9}}, [&](const Status& status) { later = status; });
   ASSERT_TRUE(PollUntil(
       {consumer.get()}, [&] { return heard->lost.size() == 4 && heard->assigned.size() == 4; },
       "joined again"));
