@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "client/src/consumer/consumer_impl.h"
@@ -34,10 +35,34 @@ Result<Consumer::Impl::Owner> Consumer::Impl::OwnerOf(const Offsets& offsets) {
   }
   MutexLock lock(mutex_);
   for (const auto& [id, offset] : offsets) {
-    if (readers_.contains(id)) continue;
-    return Error{ErrorCode::kIllegalGeneration, NameOf(id) + " is not assigned to this consumer"};
+    const auto reader = readers_.find(id);
+    if (reader == readers_.end()) {
+      return Error{ErrorCode::kIllegalGeneration, NameOf(id) + " is not assigned to this consumer"};
+    }
+    if (reader->second.must_claim()) {
+      return Error{ErrorCode::kRebalanceInProgress, NameOf(id) + " is not claimed yet"};
+    }
   }
   return owner;
+}
+
+Status Consumer::Impl::WaitForClaims(const Offsets& offsets, Deadline deadline) {
+  // Without a generation none will be made.
+  while (mode_ == Mode::kSubscribed && group_->identity().generation.value > 0) {
+    Pump();
+    MutexLock lock(mutex_);
+    const auto waits = std::find_if(offsets.begin(), offsets.end(), [&](const auto& item) {
+      const auto reader = readers_.find(item.first);
+      return reader != readers_.end() && reader->second.must_claim();
+    });
+    if (waits == offsets.end()) break;
+    if (const Error* const failure = readers_.at(waits->first).failure()) return *failure;
+    if (deadline.HasPassed(cluster_.clock())) {
+      return Error{ErrorCode::kRequestTimedOut, NameOf(waits->first) + " could not be claimed"};
+    }
+    WaitForNews(deadline);
+  }
+  return {};
 }
 
 void Consumer::Impl::NoteCommit(std::int64_t generation, const Status& status) {
@@ -118,6 +143,7 @@ Status Consumer::Impl::CommitSync(const Offsets& offsets, Deadline deadline) {
   }
   RunCommitCallbacks();
   if (offsets.empty()) return {};
+  LANEMQ_RETURN_IF_ERROR(WaitForClaims(offsets, deadline));
   LANEMQ_ASSIGN_OR_RETURN(const Owner owner, OwnerOf(offsets));
   LANEMQ_RETURN_IF_ERROR(LearnResetEpochs(offsets, deadline));
   const idl::CommitOffsetsRequest request = CommitRequest(offsets, owner);

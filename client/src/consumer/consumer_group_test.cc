@@ -169,6 +169,15 @@ TEST_F(ConsumerGroupTest, AnInstanceIdTakenByAnotherProcessEndsTheMember) {
       10s, "fenced"));
   EXPECT_EQ(consumer->Poll(0ms).error().code, ErrorCode::kFencedInstanceId);
   EXPECT_EQ(heard->lost.size(), 4u);
+  // The twin took the same generation over: it claims, and is not thrown out for it.
+  ASSERT_TRUE(PollUntil(
+      {twin.get()},
+      [&] {
+        return cluster_.Get({"t", 0}).member == twin->Group().member_id;
+      },
+      "the twin's"));
+  EXPECT_TRUE(twin->CommitSync({{{"t", 0}, 5}}).ok());
+  EXPECT_TRUE(twin_heard->lost.empty());
 }
 
 TEST_F(ConsumerGroupTest, AJoinThatHangsIsGivenUpWhenTheGroupHasMoved) {

@@ -180,6 +180,7 @@ Offsets Consumer::Impl::Positions() {
   MutexLock lock(mutex_);
   Offsets positions;
   for (const auto& [id, reader] : readers_) {
+    if (reader.must_claim()) continue;  // Nothing was read, and a commit would be refused.
     if (const auto position = reader.position()) positions[id] = *position;
   }
   return positions;

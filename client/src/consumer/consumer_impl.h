@@ -195,7 +195,10 @@ class Consumer::Impl {
 
   // Committing (consumer_commit.cc).
   Status CheckGroup() const;
-  /// As whom to commit; kIllegalGeneration when a subscription does not own one of them.
+  /// The rows refuse commits of a member that has not claimed them.
+  Status WaitForClaims(const Offsets& offsets, Deadline deadline);
+  /// As whom to commit; kIllegalGeneration when a subscription does not own one of them,
+  /// kRebalanceInProgress when it is not claimed yet.
   Result<Owner> OwnerOf(const Offsets& offsets);
   idl::CommitOffsetsRequest CommitRequest(const Offsets& offsets, const Owner& owner);
   /// Tells the group when it ended because another member has a partition.

@@ -132,7 +132,10 @@ TEST_F(ConsumerRowsTest, ASeekOfTheListenerStandsAndThePartitionIsClaimed) {
   const auto heard = std::make_shared<Heard>();
   const auto consumer = Subscribed(heard);
   heard->on_assigned = [&](const std::vector<TopicPartition>& partitions) {
-    for (const auto& id : partitions) EXPECT_TRUE(consumer->Seek(id, 700).ok());
+    for (const auto& id : partitions) {
+      EXPECT_TRUE(consumer->Seek(id, 700).ok());
+      EXPECT_TRUE(consumer->CommitSync({{id, 700}}).ok()) << "after the claim";
+    }
   };
   Records seen;
   ASSERT_TRUE(PollUntil(

@@ -201,8 +201,7 @@ void FakeBroker::claimPartitions(Cob<idl::ClaimPartitionsResponse> cob, ExnCob,
   idl::ClaimPartitionsResponse response;
   for (const auto& wanted : request.partitions) {
     cluster_.Change(IdOf(wanted), [&](FakeCluster::Row& row) {
-      const bool is_old = request.generation < row.generation ||
-                          (request.generation == row.generation && row.member != request.member_id);
+      const bool is_old = request.generation < row.generation;
       if (!is_old) {
         row.generation = request.generation;
         row.member = request.member_id;
@@ -222,8 +221,7 @@ void FakeBroker::commitOffsets(Cob<idl::CommitOffsetsResponse> cob, ExnCob,
   for (const auto& commit : request.partitions) {
     auto result = Named<idl::CommitPartitionResult>(IdOf(commit));
     cluster_.Change(IdOf(commit), [&](FakeCluster::Row& row) {
-      const bool is_old = request.generation < row.generation ||
-                          (request.generation == row.generation && row.member != request.member_id);
+      const bool is_old = request.generation < row.generation || row.member != request.member_id;
       if (is_old) {
         result.__set_error(wire::ToWire(Error{ErrorCode::kIllegalGeneration, "old"}));
       } else if (commit.__isset.reset_epoch && commit.reset_epoch < row.epoch) {
@@ -231,7 +229,6 @@ void FakeBroker::commitOffsets(Cob<idl::CommitOffsetsResponse> cob, ExnCob,
       } else {
         row.offset = commit.offset;
         row.generation = request.generation;
-        row.member = request.member_id;
       }
     });
     response.partitions.push_back(std::move(result));

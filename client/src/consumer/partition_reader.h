@@ -48,6 +48,7 @@ class PartitionReader {
   void RequireClaim() { is_members_ = must_claim_ = true; }
   /// True after RequireClaim(), for good.
   [[nodiscard]] bool is_members() const { return is_members_; }
+  [[nodiscard]] bool must_claim() const { return must_claim_; }
   /// It is claimed. Reading goes on at the `committed` offset, unless a seek said where; false: it
   /// waits for a start and nothing is committed.
   bool OnClaimed(std::optional<std::int64_t> committed, std::int64_t epoch);
