@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "lanemq/consumer_group.h"
 #include "lanemq/options.h"
 #include "lanemq/record.h"
 
@@ -17,28 +18,60 @@ namespace lanemq {
 /// Offsets by partition. An offset to commit is the next one to read.
 using Offsets = std::map<TopicPartition, std::int64_t>;
 
-/// Reads partitions that the application assigns to it, in offset order, without a gap: a hole in
-/// the log, or a record out of order, is an error of Poll(), never skipped.
+/// Reads partitions in offset order, without a gap: a hole in the log, or a record out of order, is
+/// an error of Poll(), never skipped. Which ones, the application says (Assign), or the group
+/// shares its topics' partitions out among its members (Subscribe).
 ///
 /// Brokers may come and go; the consumer reads on through others. Committed offsets are per group
-/// and partition, durable in the partition's own database; this consumer commits under generation
-/// 0.
+/// and partition, durable in the partition's own database. With a subscription they are committed
+/// under the member's generation: once another member owns the partition, commits are refused with
+/// kIllegalGeneration, and what was not committed is delivered to that member. With Assign() they
+/// are committed under generation 0.
+///
+/// A subscribed consumer keeps its membership alive on a thread of its own, as long as the
+/// application calls Poll() within `max_poll_interval`. While no coordinator answers, it goes on
+/// reading and committing; Group() and the log say so. Within about a second it follows operators
+/// who move the group's offsets or pause it.
 ///
 /// Thread safety: one thread at a time; a call that overlaps another fails with
-/// kFailedPrecondition. Only Wakeup() may be called from any thread.
+/// kFailedPrecondition. Only Wakeup() and Group() may be called from any thread.
 class Consumer {
  public:
   using CommitCallback = std::function<void(const Status&)>;
 
   /// kInvalidConfig names every fault of the options. Does not wait for the cluster.
   static Result<std::unique_ptr<Consumer>> Create(ConsumerOptions options);
-  /// Does not commit.
+  /// Leaves the group, if it can within a second, without committing and without telling the
+  /// listener. Commits only what was assigned by hand, with `enable_auto_commit`. Close() first.
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
 
-  /// Replaces the assignment. Reading starts at the group's committed offset, else where
-  /// `auto_offset_reset` says; Seek() overrides both. Partitions kept keep their position.
+  /// Joins the group of `group_id` at the next Poll() and reads the partitions that it is given.
+  /// Replaces an earlier subscription and its listener; partitions that both cover may be kept. A
+  /// topic need not exist yet; new partitions are picked up. No topics: as Unsubscribe().
+  /// More members than partitions are normal: Poll() of those without any waits.
+  /// Errors: kInvalidGroupId without a group, kFailedPrecondition after Assign().
+  Status Subscribe(std::vector<std::string> topics,
+                   std::shared_ptr<RebalanceListener> listener = nullptr);
+  /// The same for all topics whose whole name matches a regular expression (ECMAScript), also those
+  /// that are created later; looked up every `metadata_max_age`. kInvalidRequest: it is none.
+  Status SubscribePattern(const std::string& regex,
+                          std::shared_ptr<RebalanceListener> listener = nullptr);
+  /// Gives up all partitions (OnRevoked is called) and leaves the group, or drops the assignment.
+  /// The error is that of an automatic commit; the partitions are given up all the same.
+  Status Unsubscribe();
+  /// Gives up all partitions, with an automatic commit and OnRevoked before; leaves the group,
+  /// unless it is a static member; ends all connections. Waits for servers at most `timeout`,
+  /// listeners aside. The error is that of the automatic commit. Everything later fails with
+  /// kClosed.
+  Status Close(std::chrono::milliseconds timeout = std::chrono::seconds(30));
+  /// How its membership stands.
+  [[nodiscard]] GroupStatus Group() const;
+
+  /// Replaces the assignment; none ends it. Not together with a subscription. Reading starts at the
+  /// group's committed offset, else where `auto_offset_reset` says; Seek() overrides both.
+  /// Partitions kept keep their position.
   Status Assign(std::vector<TopicPartition> partitions);
   /// All partitions of a topic, now. kUnknownTopicOrPartition, or what kept it from being known.
   Result<std::vector<TopicPartition>> PartitionsOf(const std::string& topic,
@@ -49,16 +82,20 @@ class Consumer {
   /// - kOffsetOutOfRange, kNotFound (no committed offset) with OffsetReset::kError: Seek() first.
   /// - kDataLossDetected: the log has a hole at this position; a person must decide. Seek() goes
   /// on.
-  /// - kFailedPrecondition: nothing is assigned, or another thread is inside.
+  /// - kFailedPrecondition: nothing is subscribed to or assigned, or another thread is inside.
+  /// - kFencedInstanceId: another process has this member's instance id; for good.
+  /// - what the coordinator does not accept: kInvalidSessionTimeout, kInconsistentGroupProtocol,
+  /// kGroupMaxSizeReached, ...; the next Poll() tries again.
   /// - others that retries cannot mend. Connection trouble is not an error: Poll() returns none.
   Result<std::vector<ConsumedRecord>> Poll(std::chrono::milliseconds timeout);
   /// Makes a running or the next Poll() return at once. Any thread.
   void Wakeup();
 
   /// Commits the positions of all assigned partitions: what Poll() has returned counts as
-  /// processed. Retried until `request_timeout`. Durable when ok. Errors: kIllegalGeneration,
-  /// kOffsetReset (an operator moved the group: the position follows at the next Poll()),
-  /// kInvalidGroupId without a group.
+  /// processed. Retried until `request_timeout`. Durable when ok. Errors: kIllegalGeneration
+  /// (another member has a partition, or may soon; its records will be delivered there),
+  /// kOffsetReset (an operator moved the group: the position follows), kInvalidGroupId without a
+  /// group.
   Status CommitSync();
   /// Commits exactly these.
   Status CommitSync(const Offsets& offsets);

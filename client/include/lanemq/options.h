@@ -67,8 +67,26 @@ struct ProducerOptions : ClientOptions {
 enum class OffsetReset { kError, kEarliest, kLatest };
 
 struct ConsumerOptions : ClientOptions {
-  /// Whose committed offsets to start from and to commit. Empty: none; commits fail.
+  /// Whose committed offsets to start from and to commit, and whose members share partitions
+  /// (Consumer::Subscribe). Empty: none; commits and subscriptions fail.
   std::string group_id;
+  /// Static membership: a process that comes back with the same id within `session_timeout` takes
+  /// its old place, without a rebalance. Unique within the group; at most 249 bytes. Empty:
+  /// dynamic.
+  std::string group_instance_id;
+  /// Assignors this member can do, preferred first: cooperative-sticky, sticky, range, roundrobin.
+  /// All members of a group need one in common.
+  std::vector<std::string> partition_assignment_strategy{"cooperative-sticky"};
+  /// The coordinator gives this member's partitions to others when it has not heard of it for so
+  /// long. Default: 45 s. Range: [100 ms, 30 min]; the coordinator has limits of its own.
+  std::chrono::milliseconds session_timeout{45'000};
+  /// How often the consumer, on a thread of its own, tells the coordinator that it lives. Below
+  /// `session_timeout`; a third of it is sensible. Default: 3 s. Range: [10 ms, 10 min].
+  std::chrono::milliseconds heartbeat_interval{3'000};
+  /// An application that does not call Poll() for so long loses its partitions until it does. Also
+  /// how long the group waits for this member in a rebalance.
+  /// Default: 5 min. Range: [100 ms, 24 h].
+  std::chrono::milliseconds max_poll_interval{300'000};
   /// Default: kError, so that nobody skips or repeats a topic by accident.
   OffsetReset auto_offset_reset = OffsetReset::kError;
   /// Records of one Poll(). Default: 500. Range: [1, 100,000].
@@ -83,8 +101,9 @@ struct ConsumerOptions : ClientOptions {
   std::int32_t max_partition_fetch_bytes = 4 << 20;
   /// Records fetched ahead of Poll(), in bytes; fetching pauses above. Default: 32 MiB.
   std::size_t prefetch_bytes_max = 32u << 20;
-  /// Poll() commits, every `auto_commit_interval`, what earlier calls returned, and the destructor
-  /// does so once more. A record whose handling failed is then committed all the same.
+  /// Poll() commits, every `auto_commit_interval`, what earlier calls returned; so does the loss of
+  /// a partition in a rebalance, and Close(). Without a subscription the destructor does so, too. A
+  /// record whose handling failed is then committed all the same.
   /// Defaults: false, 5 s. Range of the interval: [10 ms, 1 h].
   bool enable_auto_commit = false;
   std::chrono::milliseconds auto_commit_interval{5'000};

@@ -18,6 +18,10 @@ const TopicView* MetadataView::FindTopic(const std::string& name) const {
   return found == topics.end() ? nullptr : &found->second;
 }
 
+bool MetadataView::Covers(const std::set<std::string>& names) const {
+  return std::includes(asked.begin(), asked.end(), names.begin(), names.end());
+}
+
 rpc::Endpoint EndpointOf(const core::Broker& broker) {
   return {broker.host, static_cast<std::uint16_t>(broker.port)};
 }

@@ -46,6 +46,8 @@ struct MetadataView {
 
   [[nodiscard]] const core::Broker* FindBroker(core::BrokerId id) const;
   [[nodiscard]] const TopicView* FindTopic(const std::string& name) const;
+  /// True when each of these that is not there was asked for, and does not exist.
+  [[nodiscard]] bool Covers(const std::set<std::string>& names) const;
 };
 
 using MetadataPtr = std::shared_ptr<const MetadataView>;

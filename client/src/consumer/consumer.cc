@@ -20,6 +20,10 @@ std::map<TopicPartition, std::int64_t> AllAt(const std::vector<TopicPartition>& 
 #define LANEMQ_CONSUMER_USE()  \
   const Impl::Use use(*impl_); \
   LANEMQ_RETURN_IF_ERROR(use.Check())
+// What a rebalance listener must not do.
+#define LANEMQ_CONSUMER_USE_OUTSIDE()              \
+  const Impl::Use use(*impl_, /*may_nest=*/false); \
+  LANEMQ_RETURN_IF_ERROR(use.Check())
 
 Consumer::Consumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Consumer::~Consumer() = default;
@@ -29,8 +33,35 @@ Result<std::unique_ptr<Consumer>> Consumer::Create(ConsumerOptions options) {
   return std::unique_ptr<Consumer>(new Consumer(std::make_unique<Impl>(std::move(options))));
 }
 
+Status Consumer::Subscribe(std::vector<std::string> topics,
+                           std::shared_ptr<RebalanceListener> listener) {
+  LANEMQ_CONSUMER_USE_OUTSIDE();
+  if (topics.empty()) return impl_->Unsubscribe();
+  return impl_->Subscribe({topics.begin(), topics.end()}, std::move(listener));
+}
+
+Status Consumer::SubscribePattern(const std::string& regex,
+                                  std::shared_ptr<RebalanceListener> listener) {
+  LANEMQ_CONSUMER_USE_OUTSIDE();
+  return impl_->SubscribePattern(regex, std::move(listener));
+}
+
+Status Consumer::Unsubscribe() {
+  LANEMQ_CONSUMER_USE_OUTSIDE();
+  return impl_->Unsubscribe();
+}
+
+Status Consumer::Close(std::chrono::milliseconds timeout) {
+  const Impl::Use use(*impl_, /*may_nest=*/false);
+  const Status status = use.Check();
+  if (!status.ok()) return status.error().code == ErrorCode::kClosed ? Status() : status;
+  return impl_->Close(timeout);
+}
+
+GroupStatus Consumer::Group() const { return impl_->Group(); }
+
 Status Consumer::Assign(std::vector<TopicPartition> partitions) {
-  LANEMQ_CONSUMER_USE();
+  LANEMQ_CONSUMER_USE_OUTSIDE();
   return impl_->Assign(std::move(partitions));
 }
 
@@ -41,7 +72,7 @@ Result<std::vector<TopicPartition>> Consumer::PartitionsOf(const std::string& to
 }
 
 Result<std::vector<ConsumedRecord>> Consumer::Poll(std::chrono::milliseconds timeout) {
-  LANEMQ_CONSUMER_USE();
+  LANEMQ_CONSUMER_USE_OUTSIDE();
   return impl_->Poll(timeout);
 }
 
@@ -127,6 +158,7 @@ Status Consumer::Resume(const std::vector<TopicPartition>& partitions) {
   return impl_->SetPaused(partitions, false);
 }
 
+#undef LANEMQ_CONSUMER_USE_OUTSIDE
 #undef LANEMQ_CONSUMER_USE
 
 }  // namespace lanemq

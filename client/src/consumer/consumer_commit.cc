@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "client/src/consumer/consumer_impl.h"
@@ -24,10 +25,57 @@ Status Consumer::Impl::CheckGroup() const {
   return Error{ErrorCode::kInvalidGroupId, "group.id is not set"};
 }
 
-idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets) {
+// The row cannot tell a former owner from the present one at a newer generation, so what is not
+// owned is refused here.
+Result<Consumer::Impl::Owner> Consumer::Impl::OwnerOf(const Offsets& offsets) {
+  if (mode_ != Mode::kSubscribed) return Owner();
+  const Owner owner = group_->identity();
+  if (owner.generation.value == 0) {
+    return Error{ErrorCode::kIllegalGeneration, "it is not a member of the group at the moment"};
+  }
+  MutexLock lock(mutex_);
+  for (const auto& [id, offset] : offsets) {
+    const auto reader = readers_.find(id);
+    if (reader == readers_.end()) {
+      return Error{ErrorCode::kIllegalGeneration, NameOf(id) + " is not assigned to this consumer"};
+    }
+    if (reader->second.must_claim()) {
+      return Error{ErrorCode::kRebalanceInProgress, NameOf(id) + " is not claimed yet"};
+    }
+  }
+  return owner;
+}
+
+Status Consumer::Impl::WaitForClaims(const Offsets& offsets, Deadline deadline) {
+  // Without a generation none will be made.
+  while (mode_ == Mode::kSubscribed && group_->identity().generation.value > 0) {
+    Pump();
+    MutexLock lock(mutex_);
+    const auto waits = std::find_if(offsets.begin(), offsets.end(), [&](const auto& item) {
+      const auto reader = readers_.find(item.first);
+      return reader != readers_.end() && reader->second.must_claim();
+    });
+    if (waits == offsets.end()) break;
+    if (const Error* const failure = readers_.at(waits->first).failure()) return *failure;
+    if (deadline.HasPassed(cluster_.clock())) {
+      return Error{ErrorCode::kRequestTimedOut, NameOf(waits->first) + " could not be claimed"};
+    }
+    WaitForNews(deadline);
+  }
+  return {};
+}
+
+void Consumer::Impl::NoteCommit(std::int64_t generation, const Status& status) {
+  if (status.ok() || status.error().code != ErrorCode::kIllegalGeneration) return;
+  if (generation > 0) group_->OnRefused(core::Generation{generation});
+}
+
+idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets,
+                                                        const Owner& owner) {
   idl::CommitOffsetsRequest request;
   request.group = options_.group_id;
-  request.__set_generation(0);
+  request.__set_generation(owner.generation.value);
+  if (!owner.member_id.empty()) request.__set_member_id(owner.member_id);
   cluster_.NameCluster(request);
   MutexLock lock(mutex_);
   for (const auto& [id, offset] : offsets) {
@@ -36,9 +84,8 @@ idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets) 
     commit.partition = id.partition;
     commit.offset = offset;
     const auto known = readers_.find(id);
-    if (known != readers_.end() && known->second.reset_epoch) {
-      commit.__set_reset_epoch(*known->second.reset_epoch);
-    }
+    if (known == readers_.end()) continue;
+    if (const auto epoch = known->second.EpochFor(offset)) commit.__set_reset_epoch(*epoch);
   }
   return request;
 }
@@ -50,10 +97,10 @@ Status Consumer::Impl::TakeCommitReply(const idl::CommitOffsetsResponse& respons
     if (!result.__isset.error) continue;
     const TopicPartition id{result.topic, result.partition};
     const Error error = wire::FromWire(result.error).Wrap(NameOf(id));
-    if (first.ok()) first = error;
+    if (first.ok() || error.code == ErrorCode::kIllegalGeneration) first = error;
     if (error.code != ErrorCode::kOffsetReset) continue;
     if (const auto reader = readers_.find(id); reader != readers_.end()) {
-      reader->second.reset_epoch.reset();
+      reader->second.ForgetEpoch();
       reader->second.SeekTo(StartAt::kCommitted,
                             NameOf(id) + ": an operator moved the group's offset");
     }
@@ -69,20 +116,19 @@ Status Consumer::Impl::LearnResetEpochs(const Offsets& offsets, Deadline deadlin
     MutexLock lock(mutex_);
     for (const auto& [id, offset] : offsets) {
       const auto reader = readers_.find(id);
-      if (reader != readers_.end() && !reader->second.reset_epoch) unknown.push_back(id);
+      if (reader != readers_.end() && !reader->second.EpochFor(offset)) unknown.push_back(id);
     }
   }
   if (unknown.empty()) return {};
   LANEMQ_ASSIGN_OR_RETURN(const auto reply, FetchCommitted(unknown, deadline));
+  std::map<TopicPartition, std::int64_t> epochs;
+  for (const idl::FetchOffsetsPartitionResult& result : reply.partitions) {
+    epochs[{result.topic, result.partition}] = result.reset_epoch;
+  }
   MutexLock lock(mutex_);
   for (const TopicPartition& id : unknown) {
-    if (const auto reader = readers_.find(id); reader != readers_.end()) {
-      reader->second.reset_epoch = 0;
-    }
-  }
-  for (const idl::FetchOffsetsPartitionResult& result : reply.partitions) {
-    const auto reader = readers_.find({result.topic, result.partition});
-    if (reader != readers_.end()) reader->second.reset_epoch = result.reset_epoch;
+    const auto reader = readers_.find(id);
+    if (reader != readers_.end()) reader->second.LearnEpoch(epochs[id]);
   }
   return {};
 }
@@ -91,14 +137,16 @@ Status Consumer::Impl::CommitSync(const Offsets& offsets, Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(CheckGroup());
   {
     MutexLock lock(mutex_);
-    while (is_committing_ && !deadline.HasPassed(cluster_.clock())) {
+    while ((is_committing_ || !commits_.empty()) && !deadline.HasPassed(cluster_.clock())) {
       news_.WaitFor(mutex_, deadline.Left(cluster_.clock()));
     }
   }
   RunCommitCallbacks();
   if (offsets.empty()) return {};
+  LANEMQ_RETURN_IF_ERROR(WaitForClaims(offsets, deadline));
+  LANEMQ_ASSIGN_OR_RETURN(const Owner owner, OwnerOf(offsets));
   LANEMQ_RETURN_IF_ERROR(LearnResetEpochs(offsets, deadline));
-  const idl::CommitOffsetsRequest request = CommitRequest(offsets);
+  const idl::CommitOffsetsRequest request = CommitRequest(offsets, owner);
   const auto reply = cluster_.CallAny<idl::CommitOffsetsResponse>(
       &client::Cluster::Brokers, deadline,
       [&](const rpc::Endpoint& broker, Deadline until) -> Result<idl::CommitOffsetsResponse> {
@@ -107,8 +155,9 @@ Status Consumer::Impl::CommitSync(const Offsets& offsets, Deadline deadline) {
         if (const Status status = TakeCommitReply(*response); !status.ok()) return status.error();
         return response;
       });
-  LANEMQ_RETURN_IF_ERROR(reply);
-  return {};
+  if (reply.ok()) return {};
+  NoteCommit(owner.generation.value, reply.error());
+  return reply.error();
 }
 
 void Consumer::Impl::PostCommitResult(CommitCallback callback, Status status) {
@@ -117,14 +166,23 @@ void Consumer::Impl::PostCommitResult(CommitCallback callback, Status status) {
   news_.NotifyAll();
 }
 
-void Consumer::Impl::CommitAsync(Offsets offsets, CommitCallback callback) {
+void Consumer::Impl::CommitAsync(const Offsets& offsets, CommitCallback callback) {
   Status refused = CheckGroup();
+  AsyncCommit commit{.request = {}, .callback = callback};
+  if (refused.ok()) {
+    const Result<Owner> owner = OwnerOf(offsets);
+    if (owner.ok()) {
+      commit.request = CommitRequest(offsets, *owner);
+    } else {
+      refused = owner.error();
+    }
+  }
   {
     MutexLock lock(mutex_);
     if (refused.ok() && commits_.size() >= kCommitsQueuedMax) {
       refused = Error{ErrorCode::kQueueFull, "too many commits wait for their turn", 10};
     }
-    if (refused.ok()) commits_.push_back({std::move(offsets), callback});
+    if (refused.ok()) commits_.push_back(std::move(commit));
   }
   if (!refused.ok()) return PostCommitResult(std::move(callback), refused);
   SendNextCommit();
@@ -143,13 +201,16 @@ void Consumer::Impl::SendNextCommit() {
 }
 
 void Consumer::Impl::SendCommit(AsyncCommit commit, int attempt) {
-  const auto broker =
-      commit.offsets.empty() ? cluster_.Route({}) : cluster_.Route(commit.offsets.begin()->first);
+  TopicPartition first;
+  if (!commit.request.partitions.empty()) {
+    first = {commit.request.partitions[0].topic, commit.request.partitions[0].partition};
+  }
+  const auto broker = cluster_.Route(first);
   if (!broker) {
     OnCommitReply(commit, Error{ErrorCode::kBrokerNotAvailable, "no live broker is known"});
     return;
   }
-  const idl::CommitOffsetsRequest request = CommitRequest(commit.offsets);
+  const idl::CommitOffsetsRequest request = commit.request;
   cluster_.data_plane().CommitOffsets(
       broker->endpoint, request, RequestDeadline(),
       [this, broker = *broker, commit = std::move(commit),
@@ -168,6 +229,7 @@ void Consumer::Impl::SendCommit(AsyncCommit commit, int attempt) {
 void Consumer::Impl::OnCommitReply(const AsyncCommit& commit,
                                    const Result<idl::CommitOffsetsResponse>& reply) {
   Status status = reply.ok() ? TakeCommitReply(*reply) : Status(reply.error());
+  NoteCommit(commit.request.generation, status);
   {
     MutexLock lock(mutex_);
     is_committing_ = false;
@@ -198,6 +260,7 @@ void Consumer::Impl::RunCommitCallbacks() {
 void Consumer::Impl::CommitAutomatically() {
   const MonotonicTime now = cluster_.clock().Now();
   if (!options_.enable_auto_commit || now < next_auto_commit_) return;
+  if (mode_ == Mode::kSubscribed && group_->identity().generation.value == 0) return;
   next_auto_commit_ = now + options_.auto_commit_interval;
   CommitAsync(Positions(), [this](const Status& status) {
     if (status.ok()) return;

@@ -10,29 +10,53 @@ namespace lanemq {
 using client::NameOf;
 using client::PartitionReader;
 using client::StartAt;
+using std::chrono_literals::operator""s;
+
+namespace {
+
+constexpr std::chrono::milliseconds kPollPulseMax = 1s;
+// Of a destructor.
+constexpr std::chrono::milliseconds kLeavePatience = 1s;
+
+}  // namespace
 
 Consumer::Impl::Impl(ConsumerOptions options)
     : options_(std::move(options)),
       next_auto_commit_(SystemClock::Instance().Now() + options_.auto_commit_interval),
+      group_(options_.group_id.empty()
+                 ? nullptr
+                 : std::make_unique<client::GroupSession>(
+                       options_, cluster_,
+                       client::GroupSession::Callbacks{.on_news = [this] { OnGroupNews(); },
+                                                       .on_second = [this] { AskForRows(); }})),
       cluster_(options_, "consumer") {
-  cluster_.SetListener([this] { OnMetadata(); });
+  cluster_.SetListener([this] {
+    if (group_) group_->OnMetadata();
+    OnMetadata();
+  });
 }
 
 Consumer::Impl::~Impl() {
-  if (options_.enable_auto_commit) {
-    const auto patience =
-        std::min<std::chrono::milliseconds>(options_.request_timeout, std::chrono::seconds(5));
-    (void)CommitSync(Positions(), Deadline::After(cluster_.clock(), patience));
+  if (!is_closed_ && mode_ == Mode::kSubscribed) {
+    group_->Close();
+    (void)FinishGroup(/*is_silent=*/true, Deadline::After(cluster_.clock(), kLeavePatience),
+                      [this] { return group_->IsGone(); });
+  } else if (!is_closed_ && options_.enable_auto_commit) {
+    (void)CommitSync(Positions(), Deadline::After(cluster_.clock(), CommitPatience()));
   }
-  {
-    MutexLock lock(mutex_);
-    is_closing_ = true;
-  }
-  cluster_.Close();
-  RunCommitCallbacks();
+  ShutDown();
+}
+
+PartitionReader Consumer::Impl::MakeReader(const TopicPartition& id) {
+  // No reader makes so many requests that it comes near the next one's.
+  const Token last_token = ++last_reader_ << 32u;
+  return {std::make_shared<const TopicPartition>(id), StartAt::kCommitted, last_token};
 }
 
 Status Consumer::Impl::Assign(std::vector<TopicPartition> partitions) {
+  if (mode_ == Mode::kSubscribed) {
+    return Error{ErrorCode::kFailedPrecondition, "it is subscribed: Unsubscribe() first"};
+  }
   for (const TopicPartition& id : partitions) {
     if (id.topic.empty() || id.partition < 0) {
       return Error{ErrorCode::kInvalidRequest, "'" + NameOf(id) + "' is no partition"};
@@ -47,10 +71,10 @@ Status Consumer::Impl::Assign(std::vector<TopicPartition> partitions) {
         assigned.insert(std::move(kept));
         continue;
       }
-      auto source = std::make_shared<const TopicPartition>(id);
-      assigned.emplace(std::move(id), PartitionReader(std::move(source), StartAt::kCommitted));
+      assigned.emplace(id, MakeReader(id));
     }
     readers_ = std::move(assigned);
+    mode_ = readers_.empty() ? Mode::kNone : Mode::kAssigned;
   }
   Pump();
   return {};
@@ -72,17 +96,18 @@ Result<std::vector<ConsumedRecord>> Consumer::Impl::Poll(std::chrono::millisecon
   CommitAutomatically();
   std::vector<ConsumedRecord> records;
   while (true) {
+    if (mode_ == Mode::kSubscribed) LANEMQ_RETURN_IF_ERROR(RunGroup());
     Pump();
     RunEvents();
     MutexLock lock(mutex_);
-    if (readers_.empty()) {
-      return Error{ErrorCode::kFailedPrecondition, "no partitions are assigned"};
+    if (mode_ == Mode::kNone) {
+      return Error{ErrorCode::kFailedPrecondition, "nothing is subscribed to or assigned"};
     }
     if (const Error* failure = FindFailure(/*is_idle=*/false)) return *failure;
     if (TakeRecords(records)) break;
     if (const Error* failure = FindFailure(/*is_idle=*/true)) return *failure;
     if (is_woken_.exchange(false) || deadline.HasPassed(cluster_.clock())) return records;
-    if (events_.empty()) WaitForNews(deadline);
+    if (events_.empty() && !std::exchange(is_group_news_, false)) WaitForNews(deadline);
   }
   Pump();  // What was taken made room.
   return records;
@@ -97,6 +122,10 @@ void Consumer::Impl::Wakeup() {
 void Consumer::Impl::WaitForNews(Deadline deadline) {
   const MonotonicTime now = cluster_.clock().Now();
   MonotonicTime until = deadline.at;
+  // Waiting in Poll() is polling.
+  if (mode_ == Mode::kSubscribed) {
+    until = std::min(until, now + std::min(kPollPulseMax, options_.max_poll_interval / 2));
+  }
   for (const auto& [id, reader] : readers_) {
     if (reader.not_before() > now) until = std::min(until, reader.not_before());
   }
@@ -151,6 +180,7 @@ Offsets Consumer::Impl::Positions() {
   MutexLock lock(mutex_);
   Offsets positions;
   for (const auto& [id, reader] : readers_) {
+    if (reader.must_claim()) continue;  // Nothing was read, and a commit would be refused.
     if (const auto position = reader.position()) positions[id] = *position;
   }
   return positions;

@@ -1,16 +1,20 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "client/src/cluster/cluster.h"
 #include "client/src/consumer/partition_reader.h"
+#include "client/src/session/group_session.h"
 #include "common/base/mutex.h"
 #include "lanemq/consumer.h"
 #include "lanemq_types.h"
@@ -24,11 +28,22 @@ namespace lanemq {
 /// fetch at once: reading goes on while the application works. What fails is asked for again,
 /// elsewhere when a broker failed; pauses end in Poll(), so a consumer that is not polled is quiet.
 ///
-/// Lock order: mutex_, then Cluster's. Nothing is sent and no foreign code runs under mutex_.
+/// A subscription's group_ says which partitions to read; a new one is claimed at a broker first.
+/// What the listener must hear waits for the application's thread, which alone adds and removes
+/// readers.
+///
+/// Lock order: mutex_, then the group session's, then Cluster's. Nothing is sent and no foreign
+/// code runs under mutex_.
 class Consumer::Impl {
  public:
   explicit Impl(ConsumerOptions options);
   ~Impl();
+
+  Status Subscribe(std::set<std::string> topics, std::shared_ptr<RebalanceListener> listener);
+  Status SubscribePattern(const std::string& regex, std::shared_ptr<RebalanceListener> listener);
+  Status Unsubscribe();
+  Status Close(std::chrono::milliseconds timeout);
+  [[nodiscard]] GroupStatus Group() const { return group_ ? group_->status() : GroupStatus(); }
 
   Status Assign(std::vector<TopicPartition> partitions);
   Result<std::vector<TopicPartition>> PartitionsOf(const std::string& topic,
@@ -38,7 +53,7 @@ class Consumer::Impl {
 
   [[nodiscard]] Offsets Positions();
   Status CommitSync(const Offsets& offsets, Deadline deadline);
-  void CommitAsync(Offsets offsets, CommitCallback callback);
+  void CommitAsync(const Offsets& offsets, CommitCallback callback);
   /// Lets a later Poll() call `callback` with `status`.
   void PostCommitResult(CommitCallback callback, Status status);
   Result<Offsets> Committed(const std::vector<TopicPartition>& partitions);
@@ -53,29 +68,44 @@ class Consumer::Impl {
     return Deadline::After(cluster_.clock(), options_.request_timeout);
   }
 
-  /// Marks the consumer as used by this thread until destroyed; two at a time is misuse.
+  /// Marks the consumer as used by this thread until destroyed; two at a time is misuse. Inside a
+  /// rebalance listener its thread may do what `may_nest`.
   class Use {
    public:
-    explicit Use(Impl& impl) : impl_(impl), is_ok_(!impl.is_used_.exchange(true)) {}
+    explicit Use(Impl& impl, bool may_nest = true) : impl_(impl) {
+      std::thread::id user;
+      is_first_ = impl.user_.compare_exchange_strong(user, std::this_thread::get_id());
+      is_nested_ = !is_first_ && user == std::this_thread::get_id() && impl.is_in_listener_;
+      is_ok_ = is_first_ || (is_nested_ && may_nest);
+    }
     ~Use() {
-      if (is_ok_) impl_.is_used_ = false;
+      if (is_first_) impl_.user_ = std::thread::id();
     }
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
     [[nodiscard]] Status Check() const {
-      if (is_ok_) return {};
-      return Error{ErrorCode::kFailedPrecondition, "another thread is using this consumer"};
+      if (!is_ok_) {
+        return Error{ErrorCode::kFailedPrecondition, is_nested_
+                                                         ? "not inside a rebalance listener"
+                                                         : "another thread is using this consumer"};
+      }
+      if (impl_.is_closed_) return Error{ErrorCode::kClosed, "the consumer was closed"};
+      return {};
     }
 
    private:
     Impl& impl_;
-    const bool is_ok_;
+    bool is_first_ = false;
+    bool is_nested_ = false;
+    bool is_ok_ = false;
   };
 
  private:
   using Token = client::PartitionReader::Token;
   using Tokens = std::vector<std::pair<TopicPartition, Token>>;
-  enum class Kind { kFetch, kStartOffsets, kCommitted };
+  using Owner = client::GroupSession::Identity;
+  enum class Kind { kFetch, kStartOffsets, kCommitted, kClaim };
+  enum class Mode { kNone, kAssigned, kSubscribed };
   /// A request that goes out once the lock is released. One of the messages is filled.
   struct Request {
     Kind kind = Kind::kFetch;
@@ -84,9 +114,11 @@ class Consumer::Impl {
     idl::FetchRequest fetch;
     idl::ListOffsetsRequest list;
     idl::FetchOffsetsRequest committed;
+    idl::ClaimPartitionsRequest claim;
   };
   struct AsyncCommit {
-    Offsets offsets;
+    // As it was made: it must not pass as a later generation's, nor as read after a reset.
+    idl::CommitOffsetsRequest request;
     CommitCallback callback;
   };
 
@@ -117,6 +149,38 @@ class Consumer::Impl {
       LANEMQ_REQUIRES(mutex_);
   void OnMetadata();
 
+  // The group (consumer_group.cc). On the application's thread.
+  Status BeginSubscription(std::shared_ptr<RebalanceListener> listener);
+  /// What the group has for the application; the error that Poll() returns.
+  Status RunGroup();
+  /// The first automatic commit that failed. `is_silent`: commits nothing and tells nobody.
+  Status RunListenerCalls(bool is_silent);
+  Status RunListenerCall(const client::CallListener& call, bool is_silent);
+  void AddClaimed(const std::vector<TopicPartition>& partitions);
+  void Drop(const std::vector<TopicPartition>& partitions);
+  Status CommitBeforeLeaving(const std::vector<TopicPartition>& partitions);
+  /// Runs listener calls until `is_done`.
+  Status FinishGroup(bool is_silent, Deadline deadline, const std::function<bool()>& is_done);
+  void ShutDown();
+  void OnGroupNews();
+  /// For commits that nobody waits for by his own choice.
+  [[nodiscard]] std::chrono::milliseconds CommitPatience() const {
+    return std::min<std::chrono::milliseconds>(options_.request_timeout, std::chrono::seconds(5));
+  }
+
+  // Claims and the group's rows (consumer_rows.cc).
+  void CollectClaims(MonotonicTime now, std::vector<Request>& out) LANEMQ_REQUIRES(mutex_);
+  void OnClaimed(const client::BrokerTarget& broker, const Tokens& tokens,
+                 core::Generation generation, const Result<idl::ClaimPartitionsResponse>& reply);
+  /// False: refused, another member has it.
+  bool TakeClaim(client::PartitionReader& reader, const idl::FetchOffsetsPartitionResult* result)
+      LANEMQ_REQUIRES(mutex_);
+  void WaitForGroup(client::PartitionReader& reader, const Error& why) LANEMQ_REQUIRES(mutex_);
+  /// Asks for resets and pauses of all partitions, on the group's thread.
+  void AskForRows();
+  void OnRows(const client::BrokerTarget& broker, const std::vector<TopicPartition>& partitions,
+              const Result<idl::FetchOffsetsResponse>& reply);
+
   // Polling (consumer_impl.cc).
   bool TakeRecords(std::vector<ConsumedRecord>& records) LANEMQ_REQUIRES(mutex_);
   /// The failure to return now: a new one, or (`is_idle`) any.
@@ -126,11 +190,19 @@ class Consumer::Impl {
   void RunEvents();
   void RunCommitCallbacks();
   void CommitAutomatically();
+  client::PartitionReader MakeReader(const TopicPartition& id) LANEMQ_REQUIRES(mutex_);
   Result<client::PartitionReader*> FindReader(const TopicPartition& id) LANEMQ_REQUIRES(mutex_);
 
   // Committing (consumer_commit.cc).
   Status CheckGroup() const;
-  idl::CommitOffsetsRequest CommitRequest(const Offsets& offsets);
+  /// The rows refuse commits of a member that has not claimed them.
+  Status WaitForClaims(const Offsets& offsets, Deadline deadline);
+  /// As whom to commit; kIllegalGeneration when a subscription does not own one of them,
+  /// kRebalanceInProgress when it is not claimed yet.
+  Result<Owner> OwnerOf(const Offsets& offsets);
+  idl::CommitOffsetsRequest CommitRequest(const Offsets& offsets, const Owner& owner);
+  /// Tells the group when it ended because another member has a partition.
+  void NoteCommit(std::int64_t generation, const Status& status);
   /// The first error of the reply. Partitions that an operator has reset follow him.
   Status TakeCommitReply(const idl::CommitOffsetsResponse& response);
   Result<idl::FetchOffsetsResponse> FetchCommitted(const std::vector<TopicPartition>& partitions,
@@ -141,9 +213,14 @@ class Consumer::Impl {
   void SendCommit(AsyncCommit commit, int attempt);
 
   const ConsumerOptions options_;
-  std::atomic<bool> is_used_{false};
+  std::atomic<std::thread::id> user_;
   std::atomic<bool> is_woken_{false};
-  MonotonicTime next_auto_commit_;  // Of the one thread that polls.
+  // Of the one thread that uses the consumer:
+  MonotonicTime next_auto_commit_;
+  Mode mode_ = Mode::kNone;
+  bool is_in_listener_ = false;
+  bool is_closed_ = false;
+  std::shared_ptr<RebalanceListener> listener_;
 
   Mutex mutex_;
   CondVar news_;
@@ -157,8 +234,12 @@ class Consumer::Impl {
   bool is_committing_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::vector<std::pair<CommitCallback, Status>> done_commits_ LANEMQ_GUARDED_BY(mutex_);
   bool is_closing_ LANEMQ_GUARDED_BY(mutex_) = false;
+  bool is_group_news_ LANEMQ_GUARDED_BY(mutex_) = false;
+  std::set<core::BrokerId> rows_asked_ LANEMQ_GUARDED_BY(mutex_);  // Under way.
+  Token last_reader_ LANEMQ_GUARDED_BY(mutex_) = 0;
 
-  client::Cluster cluster_;  // Last: its callbacks use everything above.
+  const std::unique_ptr<client::GroupSession> group_;  // Null without a group id.
+  client::Cluster cluster_;                            // Last: its callbacks use everything above.
 };
 
 }  // namespace lanemq

@@ -16,6 +16,8 @@ using std::chrono_literals::operator""s;
 
 // A topic that was just created may be unknown to some brokers for this long.
 constexpr std::chrono::seconds kUnknownMax = 5s;
+// When a subscribed topic is deleted, a rebalance takes its partitions away.
+constexpr std::chrono::seconds kUnknownMaxOfMember = 60s;
 // What a record costs beside its payload.
 constexpr std::size_t kRecordOverhead = 160;
 
@@ -153,7 +155,7 @@ void Consumer::Impl::OnCommitted(const client::BrokerTarget& broker, const Token
           OnPartitionError(*reader, wire::FromWire(result->error));
           continue;
         }
-        reader->reset_epoch = result != nullptr ? result->reset_epoch : 0;
+        reader->LearnEpoch(result != nullptr ? result->reset_epoch : 0);
         if (result == nullptr || !result->__isset.offset || result->offset < 0) {
           ApplyResetPolicy(*reader,
                            {ErrorCode::kNotFound, NameOf(id) + ": group '" + options_.group_id +
@@ -201,7 +203,8 @@ void Consumer::Impl::OnPartitionError(PartitionReader& reader, const Error& erro
   if (RetryOf(error.code) == Retry::kAfterRefresh) cluster_.RequestRefresh();
   const std::chrono::nanoseconds asked = std::chrono::milliseconds(error.retry_after_ms);
   reader.Retry(named, cluster_.clock().Now(),
-               std::max(asked, std::chrono::nanoseconds(options_.retry_backoff)), kUnknownMax);
+               std::max(asked, std::chrono::nanoseconds(options_.retry_backoff)),
+               reader.is_members() ? kUnknownMaxOfMember : kUnknownMax);
 }
 
 void Consumer::Impl::ApplyResetPolicy(PartitionReader& reader, const Error& why) {

@@ -34,6 +34,7 @@ void Consumer::Impl::Pump() {
 std::vector<Consumer::Impl::Request> Consumer::Impl::CollectRequests() {
   std::vector<Request> requests;
   const MonotonicTime now = cluster_.clock().Now();
+  CollectClaims(now, requests);
   CollectStarts(now, requests);
   CollectFetches(now, requests);
   for (const Request& request : requests) {
@@ -158,6 +159,13 @@ void Consumer::Impl::Send(Request request) {
                         [this, broker, tokens = std::move(request.tokens)](auto reply) {
                           OnCommitted(broker, tokens, reply);
                         });
+      return;
+    case Kind::kClaim:
+      data.ClaimPartitions(broker.endpoint, request.claim, RequestDeadline(),
+                           [this, broker, tokens = std::move(request.tokens),
+                            generation = core::Generation{request.claim.generation}](auto reply) {
+                             OnClaimed(broker, tokens, generation, reply);
+                           });
       return;
   }
 }

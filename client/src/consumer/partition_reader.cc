@@ -31,6 +31,31 @@ void PartitionReader::SeekTo(StartAt start, std::string why) {
   why_ = std::move(why);
 }
 
+bool PartitionReader::OnClaimed(std::optional<std::int64_t> committed, std::int64_t epoch) {
+  must_claim_ = false;
+  LearnEpoch(epoch);
+  if (start_ != StartAt::kCommitted) return true;
+  if (!committed) return false;
+  Seek(*committed);
+  return true;
+}
+
+bool PartitionReader::OnRow(std::optional<std::int64_t> committed, std::int64_t epoch) {
+  if (must_claim_ || !epoch_ || epoch <= *epoch_) return false;
+  epoch_ = epoch;
+  if (committed) {
+    Seek(*committed);
+  } else {
+    SeekTo(StartAt::kCommitted, "the group's offset was reset");
+  }
+  return true;
+}
+
+void PartitionReader::LearnEpoch(std::int64_t epoch) {
+  epoch_ = epoch;
+  if (!records_epoch_) records_epoch_ = epoch;
+}
+
 void PartitionReader::Add(std::vector<std::vector<ConsumedRecord>> chunks, std::size_t bytes) {
   LANEMQ_CHECK(request_ == 0 && !start_);
   unknown_since_.reset();
@@ -57,6 +82,7 @@ void PartitionReader::Add(std::vector<std::vector<ConsumedRecord>> chunks, std::
 }
 
 void PartitionReader::Take(std::size_t max, std::vector<ConsumedRecord>& out) {
+  if (max > 0 && !chunks_.empty()) records_epoch_ = epoch_;
   while (max > 0 && !chunks_.empty()) {
     std::vector<ConsumedRecord>& chunk = chunks_.front();
     const std::size_t count = std::min(max, chunk.size() - taken_);

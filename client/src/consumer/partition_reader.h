@@ -25,24 +25,52 @@ enum class StartAt { kCommitted, kLogStart, kLogEnd };
 /// does not continue where the last one ended stops the partition with kDataLossDetected. At most
 /// one request is under way; a seek makes its reply stale. A failed partition stays so until a
 /// seek.
+///
+/// Commits carry a reset epoch: the one under which the records before the offset were read, so
+/// that what was read before an operator's reset cannot undo it.
 /// Pure: told what happens and the time. Not thread-safe; one owner.
 class PartitionReader {
  public:
   /// Names a request; 0 is none.
   using Token = std::uint64_t;
 
-  PartitionReader(std::shared_ptr<const TopicPartition> id, StartAt start)
-      : id_(std::move(id)), start_(start) {}
+  /// `last_token`: requests get greater ones, so that replies to an earlier reader of the partition
+  /// are stale.
+  PartitionReader(std::shared_ptr<const TopicPartition> id, StartAt start, Token last_token = 0)
+      : id_(std::move(id)), start_(start), last_token_(last_token) {}
 
   /// Goes on at `offset`; drops what was fetched, a failure and the request under way.
   void Seek(std::int64_t offset);
   /// The same, at an offset that must be found out first. `why` is for people.
   void SeekTo(StartAt start, std::string why);
 
+  /// It is a group member's and must be claimed before anything else is asked.
+  void RequireClaim() { is_members_ = must_claim_ = true; }
+  /// True after RequireClaim(), for good.
+  [[nodiscard]] bool is_members() const { return is_members_; }
+  [[nodiscard]] bool must_claim() const { return must_claim_; }
+  /// It is claimed. Reading goes on at the `committed` offset, unless a seek said where; false: it
+  /// waits for a start and nothing is committed.
+  bool OnClaimed(std::optional<std::int64_t> committed, std::int64_t epoch);
+  /// What the group's row says now. True: an operator has reset it since, and reading goes on
+  /// there.
+  bool OnRow(std::optional<std::int64_t> committed, std::int64_t epoch);
+  /// The row's reset epoch was read for a start or a commit.
+  void LearnEpoch(std::int64_t epoch);
+  /// It is out of date: to be read anew.
+  void ForgetEpoch() { epoch_.reset(); }
+  /// The reset epoch for a commit of `offset`; nullopt: not known.
+  [[nodiscard]] std::optional<std::int64_t> EpochFor(std::int64_t offset) const {
+    return position() == offset ? epoch_ : records_epoch_;
+  }
+
   /// True when nothing keeps the partition from sending a request of that kind.
-  [[nodiscard]] bool WantsStart(MonotonicTime now) const { return start_ && IsIdle(now); }
+  [[nodiscard]] bool WantsClaim(MonotonicTime now) const { return must_claim_ && IsIdle(now); }
+  [[nodiscard]] bool WantsStart(MonotonicTime now) const {
+    return start_ && !must_claim_ && IsIdle(now);
+  }
   [[nodiscard]] bool WantsFetch(MonotonicTime now, std::size_t buffered_max) const {
-    return !start_ && !is_paused && IsIdle(now) && buffered_bytes_ < buffered_max;
+    return !start_ && !must_claim_ && !IsPaused() && IsIdle(now) && buffered_bytes_ < buffered_max;
   }
   Token BeginRequest() { return request_ = ++last_token_; }
   [[nodiscard]] bool IsCurrent(Token token) const { return token != 0 && request_ == token; }
@@ -73,13 +101,14 @@ class PartitionReader {
   [[nodiscard]] std::optional<StartAt> start() const { return start_; }
   [[nodiscard]] const std::string& why() const { return why_; }
   [[nodiscard]] const std::shared_ptr<const TopicPartition>& id() const { return id_; }
-  [[nodiscard]] bool HasRecords() const { return !is_paused && !chunks_.empty(); }
+  [[nodiscard]] bool HasRecords() const { return !IsPaused() && !chunks_.empty(); }
+  [[nodiscard]] bool IsPaused() const { return is_paused || is_paused_by_operator; }
   [[nodiscard]] MonotonicTime not_before() const { return not_before_; }
 
-  bool is_paused = false;
-  bool is_failure_told = false;             ///< Poll() has returned it.
-  bool is_busy = false;                     ///< The last fetch brought something.
-  std::optional<std::int64_t> reset_epoch;  ///< As far as the group's row is known.
+  bool is_paused = false;              ///< By the application.
+  bool is_paused_by_operator = false;  ///< For the group.
+  bool is_failure_told = false;        ///< Poll() has returned it.
+  bool is_busy = false;                ///< The last fetch brought something.
 
  private:
   [[nodiscard]] bool IsIdle(MonotonicTime now) const {
@@ -90,6 +119,10 @@ class PartitionReader {
   std::shared_ptr<const TopicPartition> id_;
   std::optional<StartAt> start_;
   std::string why_;
+  bool is_members_ = false;
+  bool must_claim_ = false;
+  std::optional<std::int64_t> epoch_;          // The newest known of the row.
+  std::optional<std::int64_t> records_epoch_;  // Of the records taken last.
   std::int64_t position_ = 0;
   std::int64_t fetch_offset_ = 0;
   std::deque<std::vector<ConsumedRecord>> chunks_;

@@ -160,5 +160,78 @@ TEST(PartitionReaderPropertyTest, WhatIsTakenIsDenseFromTheLastSeek) {
   }
 }
 
+TEST_F(PartitionReaderTest, ANewOwnerClaimsBeforeItAsksForAnythingElse) {
+  reader.RequireClaim();
+  EXPECT_TRUE(reader.WantsClaim(now));
+  EXPECT_FALSE(reader.WantsStart(now));
+  EXPECT_TRUE(reader.OnClaimed(42, 3));
+  EXPECT_EQ(reader.position(), 42);
+  EXPECT_EQ(reader.EpochFor(42), 3);
+  EXPECT_FALSE(reader.WantsClaim(now));
+  EXPECT_TRUE(reader.WantsFetch(now, 1));
+}
+
+TEST_F(PartitionReaderTest, AClaimWithoutACommitLeavesTheStartToThePolicy) {
+  reader.RequireClaim();
+  EXPECT_FALSE(reader.OnClaimed(std::nullopt, 0));
+  EXPECT_EQ(reader.start(), StartAt::kCommitted);
+  EXPECT_FALSE(reader.WantsClaim(now));
+}
+
+TEST_F(PartitionReaderTest, ASeekDuringTheClaimStandsAndThePartitionIsClaimedAllTheSame) {
+  reader.RequireClaim();
+  const auto token = reader.BeginRequest();
+  reader.Seek(7);
+  EXPECT_FALSE(reader.IsCurrent(token));
+  EXPECT_TRUE(reader.WantsClaim(now));
+  EXPECT_FALSE(reader.WantsFetch(now, 1));
+  EXPECT_TRUE(reader.OnClaimed(42, 3));
+  EXPECT_EQ(reader.position(), 7);
+  EXPECT_TRUE(reader.WantsFetch(now, 1));
+}
+
+TEST_F(PartitionReaderTest, AGrownResetEpochMovesThePositionAndDropsWhatWasFetched) {
+  reader.RequireClaim();
+  (void)reader.OnClaimed(10, 1);
+  Fetch({Chunk(10, 5)});
+  reader.Take(2, out);
+  EXPECT_FALSE(reader.OnRow(10, 1)) << "its own commits are no reset";
+  EXPECT_TRUE(reader.HasRecords());
+  EXPECT_TRUE(reader.OnRow(3, 2));
+  EXPECT_FALSE(reader.HasRecords());
+  EXPECT_EQ(reader.position(), 3);
+  EXPECT_FALSE(reader.OnRow(3, 2)) << "once";
+}
+
+TEST_F(PartitionReaderTest, WhatWasReadBeforeAResetCannotUndoIt) {
+  reader.RequireClaim();
+  (void)reader.OnClaimed(10, 1);
+  Fetch({Chunk(10, 5)});
+  reader.Take(5, out);
+  ASSERT_TRUE(reader.OnRow(3, 2));
+  EXPECT_EQ(reader.EpochFor(15), 1) << "refused by the row";
+  EXPECT_EQ(reader.EpochFor(3), 2) << "the position itself";
+  Fetch({Chunk(3, 2)});
+  reader.Take(1, out);
+  EXPECT_EQ(reader.EpochFor(4), 2);
+}
+
+TEST_F(PartitionReaderTest, AnOperatorsPauseHoldsRecordsBackBesideTheApplications) {
+  reader.Seek(10);
+  Fetch({Chunk(10, 5)});
+  reader.is_paused_by_operator = true;
+  EXPECT_FALSE(reader.HasRecords());
+  EXPECT_FALSE(reader.WantsFetch(now, 1'000));
+  reader.is_paused_by_operator = false;
+  EXPECT_TRUE(reader.HasRecords());
+}
+
+TEST_F(PartitionReaderTest, RepliesToAnEarlierReaderOfThePartitionAreStale) {
+  const auto old = reader.BeginRequest();
+  PartitionReader again(id, StartAt::kCommitted, 1u << 20);
+  (void)again.BeginRequest();
+  EXPECT_FALSE(again.IsCurrent(old));
+}
+
 }  // namespace
 }  // namespace lanemq::client

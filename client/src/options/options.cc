@@ -1,7 +1,10 @@
 #include "lanemq/options.h"
 
+#include <algorithm>
+
 #include "client/src/options/endpoints.h"
 #include "client/src/options/option_table.h"
+#include "common/core/group/assignor.h"
 
 namespace lanemq {
 namespace {
@@ -22,6 +25,22 @@ std::string CheckServers(const std::vector<std::string>& servers) {
     }
   }
   return {};
+}
+
+std::string CheckAssignors(const std::vector<std::string>& names) {
+  if (names.empty()) return "is empty: name at least one assignor";
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    if (!core::ParseAssignor(*name)) {
+      return "has '" + *name +
+             "', which is not one of cooperative-sticky, sticky, range, roundrobin";
+    }
+    if (std::find(names.begin(), name, *name) != name) return "names '" + *name + "' twice";
+  }
+  return {};
+}
+
+std::string CheckAtMost249(const std::string& id) {
+  return id.size() <= 249 ? std::string() : "is longer than 249 bytes";
 }
 
 // An option of Kafka's whose only value here is what it is by nature.
@@ -86,11 +105,18 @@ OptionTable<ProducerOptions> MakeProducerTable() {
 OptionTable<ConsumerOptions> MakeConsumerTable() {
   using O = ConsumerOptions;
   auto table = CommonTable<O>();
-  table
-      .Text("group.id", &O::group_id,
-            [](const std::string& id) {
-              return id.size() <= 249 ? std::string() : "is longer than 249 bytes";
-            })
+  table.Text("group.id", &O::group_id, CheckAtMost249)
+      .Text("group.instance.id", &O::group_instance_id, CheckAtMost249)
+      .Add(
+          "partition.assignment.strategy",
+          [](O& options, std::string_view text) {
+            options.partition_assignment_strategy = client::SplitList(text);
+            return CheckAssignors(options.partition_assignment_strategy);
+          },
+          [](const O& options) { return CheckAssignors(options.partition_assignment_strategy); })
+      .Number("session.timeout.ms", &O::session_timeout, 100, 30 * kMinute)
+      .Number("heartbeat.interval.ms", &O::heartbeat_interval, 10, 10 * kMinute)
+      .Number("max.poll.interval.ms", &O::max_poll_interval, 100, 24 * kHour)
       .Choice<O, OffsetReset>("auto.offset.reset", &O::auto_offset_reset,
                               {{"error", OffsetReset::kError},
                                {"none", OffsetReset::kError},
@@ -104,9 +130,21 @@ OptionTable<ConsumerOptions> MakeConsumerTable() {
       .Number("queued.max.bytes", &O::prefetch_bytes_max, 64 * kKiB, 4'096 * kMiB)
       .Bool("enable.auto.commit", &O::enable_auto_commit)
       .Number("auto.commit.interval.ms", &O::auto_commit_interval, 10, kHour)
-      .Rule("enable.auto.commit", [](const O& options) {
-        return options.enable_auto_commit && options.group_id.empty() ? "needs group.id"
-                                                                      : std::string();
+      .Rule("enable.auto.commit",
+            [](const O& options) {
+              return options.enable_auto_commit && options.group_id.empty() ? "needs group.id"
+                                                                            : std::string();
+            })
+      .Rule("group.instance.id",
+            [](const O& options) {
+              return !options.group_instance_id.empty() && options.group_id.empty()
+                         ? "needs group.id"
+                         : std::string();
+            })
+      .Rule("heartbeat.interval.ms", [](const O& options) {
+        return options.heartbeat_interval < options.session_timeout
+                   ? std::string()
+                   : "must be below session.timeout.ms (a third of it is sensible)";
       });
   return table;
 }

@@ -57,6 +57,41 @@ TEST(ConsumerOptionsTest, ResetsAreWords) {
   EXPECT_EQ(options.auto_offset_reset, OffsetReset::kEarliest);
 }
 
+TEST(ConsumerOptionsTest, GroupsHaveKafkasNames) {
+  ConsumerOptions options;
+  EXPECT_EQ(options.partition_assignment_strategy, std::vector<std::string>{"cooperative-sticky"});
+  options.bootstrap_servers = {"a:1"};
+  EXPECT_TRUE(options.Set("group.id", "g").ok());
+  EXPECT_TRUE(options.Set("group.instance.id", "worker-1").ok());
+  EXPECT_TRUE(options.Set("partition.assignment.strategy", "range,sticky").ok());
+  EXPECT_TRUE(options.Set("session.timeout.ms", "9000").ok());
+  EXPECT_TRUE(options.Set("heartbeat.interval.ms", "2500").ok());
+  EXPECT_TRUE(options.Set("max.poll.interval.ms", "60000").ok());
+  EXPECT_TRUE(options.Validate().ok());
+  EXPECT_EQ(options.partition_assignment_strategy, (std::vector<std::string>{"range", "sticky"}));
+  EXPECT_EQ(options.session_timeout.count(), 9'000);
+  EXPECT_EQ(options.heartbeat_interval.count(), 2'500);
+  EXPECT_EQ(options.max_poll_interval.count(), 60'000);
+}
+
+TEST(ConsumerOptionsTest, AssignorsAreKnownAndNamedOnce) {
+  ConsumerOptions options;
+  EXPECT_FALSE(options.Set("partition.assignment.strategy", "range,fair").ok());
+  EXPECT_FALSE(options.Set("partition.assignment.strategy", "range,range").ok());
+  EXPECT_FALSE(options.Set("partition.assignment.strategy", "").ok());
+}
+
+TEST(ConsumerOptionsTest, AMemberMustHeartbeatBeforeItsSessionEnds) {
+  ConsumerOptions options;
+  options.bootstrap_servers = {"a:1"};
+  options.group_instance_id = "worker-1";
+  options.heartbeat_interval = options.session_timeout;
+  const Status status = options.Validate();
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(status.error().message.find("group.instance.id needs group.id"), std::string::npos);
+  EXPECT_NE(status.error().message.find("heartbeat.interval.ms must be below"), std::string::npos);
+}
+
 TEST(ParseEndpointTest, TakesHostAndPortAndNothingElse) {
   EXPECT_EQ(client::ParseEndpoint("h:1")->host, "h");
   EXPECT_EQ(client::ParseEndpoint("[::1]:9650")->host, "::1");

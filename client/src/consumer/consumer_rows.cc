@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <utility>
+
+#include "client/src/consumer/consumer_impl.h"
+#include "client/src/consumer/partition_name.h"
+#include "common/rpc/wire/errors.h"
+
+// The group's rows on the data nodes: claims of new owners, operators' resets and pauses; see
+// consumer_impl.h.
+namespace lanemq {
+namespace {
+
+using client::NameOf;
+using client::PartitionReader;
+
+using RowsById = std::map<TopicPartition, const idl::FetchOffsetsPartitionResult*>;
+
+RowsById ById(const std::vector<idl::FetchOffsetsPartitionResult>& results) {
+  RowsById rows;
+  for (const auto& result : results) rows[{result.topic, result.partition}] = &result;
+  return rows;
+}
+
+const idl::FetchOffsetsPartitionResult* Find(const RowsById& rows, const TopicPartition& id) {
+  const auto found = rows.find(id);
+  return found == rows.end() ? nullptr : found->second;
+}
+
+std::optional<std::int64_t> CommittedOf(const idl::FetchOffsetsPartitionResult& row) {
+  if (!row.__isset.offset || row.offset < 0) return std::nullopt;
+  return row.offset;
+}
+
+idl::TopicPartition ToWire(const TopicPartition& id) {
+  idl::TopicPartition wire;
+  wire.topic = id.topic;
+  wire.partition = id.partition;
+  return wire;
+}
+
+}  // namespace
+
+void Consumer::Impl::CollectClaims(MonotonicTime now, std::vector<Request>& out) {
+  if (!group_ || std::none_of(readers_.begin(), readers_.end(),
+                              [&](const auto& item) { return item.second.WantsClaim(now); })) {
+    return;
+  }
+  const Owner owner = group_->identity();
+  if (owner.generation.value == 0) return;  // They are lost; the application does not know yet.
+  std::map<core::BrokerId, Request> claims;
+  for (auto& [id, reader] : readers_) {
+    if (!reader.WantsClaim(now)) continue;
+    const auto broker = cluster_.Route(id);
+    if (!broker) continue;
+    Request& request = claims[broker->id];
+    request.kind = Kind::kClaim;
+    request.broker = *broker;
+    request.tokens.emplace_back(id, reader.BeginRequest());
+    request.claim.group = options_.group_id;
+    request.claim.generation = owner.generation.value;
+    request.claim.member_id = owner.member_id;
+    request.claim.partitions.push_back(ToWire(id));
+  }
+  for (auto& [broker, request] : claims) out.push_back(std::move(request));
+}
+
+void Consumer::Impl::OnClaimed(const client::BrokerTarget& broker, const Tokens& tokens,
+                               core::Generation generation,
+                               const Result<idl::ClaimPartitionsResponse>& reply) {
+  bool is_refused = !reply.ok() && reply.error().code == ErrorCode::kIllegalGeneration;
+  {
+    MutexLock lock(mutex_);
+    if (!reply.ok() && !is_refused) {
+      OnFailure(broker, tokens, reply.error());
+    } else {
+      (void)cluster_.Report(broker.id, std::nullopt);
+      const RowsById rows = reply.ok() ? ById(reply->partitions) : RowsById();
+      for (const auto& [id, token] : tokens) {
+        PartitionReader* const reader = EndRequest(id, token);
+        if (reader == nullptr) continue;
+        if (!reply.ok()) {
+          WaitForGroup(*reader, reply.error());
+        } else if (!TakeClaim(*reader, Find(rows, id))) {
+          is_refused = true;
+        }
+      }
+    }
+    news_.NotifyAll();
+  }
+  if (is_refused) group_->OnRefused(generation);
+  Pump();
+}
+
+bool Consumer::Impl::TakeClaim(PartitionReader& reader,
+                               const idl::FetchOffsetsPartitionResult* result) {
+  if (result == nullptr) {
+    OnPartitionError(reader, {ErrorCode::kUnknownServerError, "the reply lacks it"});
+    return true;
+  }
+  if (result->__isset.error) {
+    const Error error = wire::FromWire(result->error);
+    if (error.code == ErrorCode::kIllegalGeneration) {
+      WaitForGroup(reader, error);
+      return false;
+    }
+    OnPartitionError(reader, error);
+    return true;
+  }
+  reader.is_paused_by_operator = result->__isset.paused_until_us;
+  const std::int64_t epoch = result->__isset.reset_epoch ? result->reset_epoch : 0;
+  if (!reader.OnClaimed(CommittedOf(*result), epoch)) {
+    ApplyResetPolicy(reader,
+                     {ErrorCode::kNotFound, NameOf(*reader.id()) + ": group '" + options_.group_id +
+                                                "' has no committed offset"});
+  }
+  return true;
+}
+
+// The membership decides what becomes of it; the claim is repeated at leisure.
+void Consumer::Impl::WaitForGroup(PartitionReader& reader, const Error& why) {
+  reader.Retry(why, cluster_.clock().Now(), options_.retry_backoff_max, std::chrono::hours(1));
+}
+
+void Consumer::Impl::AskForRows() {
+  struct Question {
+    client::BrokerTarget broker;
+    std::vector<TopicPartition> partitions;
+    idl::FetchOffsetsRequest request;
+  };
+  std::map<core::BrokerId, Question> questions;
+  {
+    MutexLock lock(mutex_);
+    if (is_closing_) return;
+    for (const auto& [id, reader] : readers_) {
+      const auto broker = cluster_.Route(id);
+      if (!broker || rows_asked_.contains(broker->id)) continue;
+      Question& question = questions[broker->id];
+      question.broker = *broker;
+      question.partitions.push_back(id);
+      question.request.group = options_.group_id;
+      question.request.__isset.partitions = true;
+      question.request.partitions.push_back(ToWire(id));
+    }
+    for (const auto& [broker, question] : questions) rows_asked_.insert(broker);
+  }
+  for (auto& [id, question] : questions) {
+    cluster_.NameCluster(question.request);
+    cluster_.data_plane().FetchOffsets(
+        question.broker.endpoint, question.request, RequestDeadline(),
+        [this, broker = question.broker, partitions = std::move(question.partitions)](
+            const auto& reply) { OnRows(broker, partitions, reply); });
+  }
+}
+
+void Consumer::Impl::OnRows(const client::BrokerTarget& broker,
+                            const std::vector<TopicPartition>& partitions,
+                            const Result<idl::FetchOffsetsResponse>& reply) {
+  (void)cluster_.Report(broker.id, reply.ok() ? std::nullopt : std::optional(reply.error()));
+  {
+    MutexLock lock(mutex_);
+    rows_asked_.erase(broker.id);
+    if (!reply.ok()) return;
+    const RowsById rows = ById(reply->partitions);
+    for (const TopicPartition& id : partitions) {
+      const auto reader = readers_.find(id);
+      const auto* const row = Find(rows, id);
+      if (reader == readers_.end() || (row != nullptr && row->__isset.error)) continue;
+      reader->second.is_paused_by_operator = row != nullptr && row->__isset.paused_until_us;
+      if (row == nullptr || !reader->second.OnRow(CommittedOf(*row), row->reset_epoch)) continue;
+      events_.push_back(NameOf(id) + ": an operator moved the group's offset; goes on at " +
+                        std::to_string(row->offset));
+    }
+    news_.NotifyAll();
+  }
+  Pump();
+}
+
+}  // namespace lanemq

@@ -1,0 +1,148 @@
+// What a member does with the group's rows: claims, commits, resets, pauses.
+#include <algorithm>
+
+#include "client/src/consumer/consumer_group_test_base.h"
+
+namespace lanemq::client {
+namespace {
+
+using ConsumerRowsTest = ConsumerGroupTest;
+
+TEST_F(ConsumerRowsTest, AMemberClaimsItsPartitionsAndReadsFromTheCommittedOffsets) {
+  cluster_.Change({"t", 1}, [](FakeCluster::Row& row) { row.offset = 50; });
+  const auto heard = std::make_shared<Heard>();
+  const auto consumer = Subscribed(heard);
+  Records seen;
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return !OffsetsOf(seen, 1).empty() && !OffsetsOf(seen, 0).empty(); },
+      "read", &seen));
+  EXPECT_EQ(heard->assigned.size(), 4u);
+  EXPECT_EQ(*OffsetsOf(seen, 1).begin(), 50);
+  EXPECT_EQ(*OffsetsOf(seen, 0).begin(), 1);
+  const GroupStatus status = consumer->Group();
+  EXPECT_EQ(status.state, "stable");
+  EXPECT_EQ(status.problem, "");
+  const FakeCluster::Row row = cluster_.Get({"t", 1});
+  EXPECT_EQ(row.generation, status.generation);
+  EXPECT_EQ(row.member, status.member_id);
+  const std::string host = coordinator_->last_host();
+  EXPECT_EQ(std::ranges::count(host, ':'), 3) << host;
+  ASSERT_TRUE(consumer->CommitSync().ok());
+  EXPECT_GT(cluster_.Get({"t", 1}).offset, 50);
+}
+
+TEST_F(ConsumerRowsTest, AnOperatorsResetMovesTheRunningMember) {
+  const auto consumer = Subscribed(std::make_shared<Heard>());
+  Records seen;
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return seen.size() > 100; }, "read", &seen));
+  cluster_.Change({"t", 2}, [](FakeCluster::Row& row) {
+    row.offset = 900;
+    ++row.epoch;
+  });
+  seen.clear();
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return OffsetsOf(seen, 2).contains(901); }, "reset", &seen));
+  EXPECT_TRUE(OffsetsOf(seen, 2).contains(900));
+  EXPECT_TRUE(consumer->CommitSync().ok());
+  EXPECT_GT(cluster_.Get({"t", 2}).offset, 900);
+}
+
+TEST_F(ConsumerRowsTest, ALateCommitDoesNotUndoAReset) {
+  const auto consumer = Subscribed(std::make_shared<Heard>());
+  Records seen;
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return OffsetsOf(seen, 2).size() > 20; }, "read", &seen));
+  cluster_.Change({"t", 2}, [](FakeCluster::Row& row) {
+    row.offset = 1'001;
+    ++row.epoch;
+  });
+  EXPECT_EQ(consumer->CommitSync({{{"t", 2}, 15}}).error().code, ErrorCode::kOffsetReset);
+  EXPECT_EQ(consumer->CommitSync({{{"t", 2}, 15}}).error().code, ErrorCode::kOffsetReset);
+  EXPECT_EQ(cluster_.Get({"t", 2}).offset, 1'001);
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()},
+      [&] {
+        const auto position = consumer->Position({"t", 2});
+        return position.ok() && *position == 1'001;
+      },
+      "followed"));
+}
+
+TEST_F(ConsumerRowsTest, AnOperatorsPauseHoldsRecordsBackUntilItEnds) {
+  for (int p = 0; p < 4; ++p) {
+    cluster_.Change({"t", p}, [](FakeCluster::Row& row) { row.is_paused = true; });
+  }
+  const auto consumer = Subscribed(std::make_shared<Heard>());
+  Records seen;
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return AllClaimed(); }, "claimed", &seen));
+  for (int i = 0; i < 20; ++i) {
+    for (auto& record : PollOnce(*consumer)) seen.push_back(record);
+  }
+  EXPECT_TRUE(seen.empty());
+  for (int p = 0; p < 4; ++p) {
+    cluster_.Change({"t", p}, [](FakeCluster::Row& row) { row.is_paused = false; });
+  }
+  EXPECT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return seen.size() > 10; }, "resumed", &seen));
+}
+
+TEST_F(ConsumerRowsTest, WithoutACoordinatorItReadsAndCommitsAndSaysSo) {
+  const auto heard = std::make_shared<Heard>();
+  const auto consumer = Subscribed(heard);
+  Records seen;
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return !seen.empty(); }, "read", &seen));
+  meta_server_.Stop();
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return !consumer->Group().problem.empty(); }, "noticed", &seen));
+  seen.clear();
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return seen.size() > 100; }, "reads on", &seen));
+  EXPECT_TRUE(consumer->CommitSync().ok());
+  EXPECT_EQ(heard->assigned.size(), 4u);
+  EXPECT_TRUE(heard->lost.empty());
+  EXPECT_TRUE(consumer->Close(5s).ok());
+}
+
+TEST_F(ConsumerRowsTest, AZombiesCommitIsRefusedAndItJoinsAgain) {
+  const auto heard = std::make_shared<Heard>();
+  const auto consumer = Subscribed(heard);
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return AllClaimed(); }, "claimed"));
+  // It was away so long that another member came and went.
+  const std::int64_t mine = consumer->Group().generation;
+  cluster_.Change({"t", 3}, [&](FakeCluster::Row& row) {
+    row.generation = mine + 1;
+    row.member = "other";
+  });
+  EXPECT_EQ(consumer->CommitSync({{{"t", 3}, 9}}).error().code, ErrorCode::kIllegalGeneration);
+  EXPECT_EQ(cluster_.Get({"t", 3}).offset, -1);
+  std::optional<Status> later;
+  consumer->CommitAsync({{{"t", 3}, 9}}, [&](const Status& status) { later = status; });
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return heard->lost.size() == 4 && heard->assigned.size() == 4; },
+      "joined again"));
+  EXPECT_GT(consumer->Group().generation, mine);
+}
+
+TEST_F(ConsumerRowsTest, ASeekOfTheListenerStandsAndThePartitionIsClaimed) {
+  cluster_.Change({"t", 0}, [](FakeCluster::Row& row) { row.offset = 50; });
+  const auto heard = std::make_shared<Heard>();
+  const auto consumer = Subscribed(heard);
+  heard->on_assigned = [&](const std::vector<TopicPartition>& partitions) {
+    for (const auto& id : partitions) {
+      EXPECT_TRUE(consumer->Seek(id, 700).ok());
+      EXPECT_TRUE(consumer->CommitSync({{id, 700}}).ok()) << "after the claim";
+    }
+  };
+  Records seen;
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return OffsetsOf(seen, 0).contains(700); }, "sought", &seen));
+  EXPECT_EQ(*OffsetsOf(seen, 0).begin(), 700);
+  EXPECT_EQ(cluster_.Get({"t", 0}).member, consumer->Group().member_id);
+}
+
+}  // namespace
+}  // namespace lanemq::client

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ControlPlane.h"
+#include "DataPlane.h"
+#include "common/base/mutex.h"
+#include "common/core/group/group_machine.h"
+#include "common/rpc/responder.h"
+#include "common/rpc/server.h"
+#include "lanemq/consumer.h"
+
+namespace lanemq::client {
+
+/// For tests: what the two servers below show each other and the test. Any thread.
+class FakeCluster {
+ public:
+  struct Row {
+    std::int64_t offset = -1;
+    std::int64_t generation = 0;
+    std::string member;
+    std::int64_t epoch = 0;
+    bool is_paused = false;
+    int claims = 0;
+  };
+
+  void SetTopic(const std::string& name, std::int32_t partitions);
+  void SetPort(bool is_broker, std::uint16_t port);
+  [[nodiscard]] idl::MetadataResponse Metadata(const idl::MetadataRequest& request) const;
+
+  [[nodiscard]] Row Get(const TopicPartition& id) const;
+  void Change(const TopicPartition& id, const std::function<void(Row&)>& change);
+
+ private:
+  mutable Mutex mutex_;
+  std::int64_t version_ LANEMQ_GUARDED_BY(mutex_) = 1;
+  std::map<std::string, std::int32_t> topics_ LANEMQ_GUARDED_BY(mutex_);
+  std::uint16_t broker_port_ LANEMQ_GUARDED_BY(mutex_) = 0;
+  std::uint16_t meta_port_ LANEMQ_GUARDED_BY(mutex_) = 0;
+  std::map<TopicPartition, Row> rows_ LANEMQ_GUARDED_BY(mutex_);
+};
+
+/// A broker with rows in memory, fenced as on a data node. Every partition has offsets 1 to 1,000.
+class FakeBroker final : public idl::DataPlaneCobSvNull {
+ public:
+  template <typename T>
+  using Cob = std::function<void(const T&)>;
+  using ExnCob = std::function<void(apache::thrift::TDelayedException*)>;
+  static constexpr std::int64_t kLogEnd = 1'001;
+
+  explicit FakeBroker(FakeCluster& cluster) : cluster_(cluster), thread_([this] { Run(); }) {}
+  ~FakeBroker() override;
+
+  void metadata(Cob<idl::MetadataResponse> cob, ExnCob exn,
+                const idl::MetadataRequest& request) override;
+  /// At the log end it answers a little later.
+  void fetch(Cob<idl::FetchResponse> cob, ExnCob exn, const idl::FetchRequest& request) override;
+  void listOffsets(Cob<idl::ListOffsetsResponse> cob, ExnCob exn,
+                   const idl::ListOffsetsRequest& request) override;
+  void claimPartitions(Cob<idl::ClaimPartitionsResponse> cob, ExnCob exn,
+                       const idl::ClaimPartitionsRequest& request) override;
+  void commitOffsets(Cob<idl::CommitOffsetsResponse> cob, ExnCob exn,
+                     const idl::CommitOffsetsRequest& request) override;
+  void fetchOffsets(Cob<idl::FetchOffsetsResponse> cob, ExnCob exn,
+                    const idl::FetchOffsetsRequest& request) override;
+
+ private:
+  void Run();
+
+  FakeCluster& cluster_;
+  Mutex mutex_;
+  CondVar wake_;
+  std::vector<rpc::Responder<idl::FetchResponse>> parked_ LANEMQ_GUARDED_BY(mutex_);
+  bool is_ending_ LANEMQ_GUARDED_BY(mutex_) = false;
+  std::jthread thread_;  // Ends long polls.
+};
+
+/// A metaserver that coordinates one group, in memory.
+class FakeCoordinator final : public idl::ControlPlaneCobSvNull {
+ public:
+  template <typename T>
+  using Cob = std::function<void(const T&)>;
+  using ExnCob = std::function<void(apache::thrift::TDelayedException*)>;
+
+  explicit FakeCoordinator(FakeCluster& cluster);
+  ~FakeCoordinator() override;
+  /// Whom it names as coordinator.
+  void SetPort(std::uint16_t port) { port_ = port; }
+  /// Takes joins and never answers.
+  void Hang();
+  [[nodiscard]] std::size_t hanging() const;
+  [[nodiscard]] core::StoredGroup Group() const;
+  [[nodiscard]] std::string last_host() const;
+
+  void metadata(Cob<idl::MetadataResponse> cob, ExnCob exn,
+                const idl::MetadataRequest& request) override;
+  void findCoordinator(Cob<idl::FindCoordinatorResponse> cob, ExnCob exn,
+                       const idl::FindCoordinatorRequest& request) override;
+  void joinGroup(Cob<idl::JoinGroupResponse> cob, ExnCob exn,
+                 const idl::JoinGroupRequest& request) override;
+  void syncGroup(Cob<idl::SyncGroupResponse> cob, ExnCob exn,
+                 const idl::SyncGroupRequest& request) override;
+  void groupHeartbeat(Cob<idl::GroupHeartbeatResponse> cob, ExnCob exn,
+                      const idl::GroupHeartbeatRequest& request) override;
+  void leaveGroup(Cob<idl::LeaveGroupResponse> cob, ExnCob exn,
+                  const idl::LeaveGroupRequest& request) override;
+
+ private:
+  void Do(core::GroupEffects effects) LANEMQ_REQUIRES(mutex_);
+  void Run();
+
+  FakeCluster& cluster_;
+  std::atomic<std::uint16_t> port_{0};
+  mutable Mutex mutex_;
+  CondVar wake_;
+  core::GroupMachine machine_ LANEMQ_GUARDED_BY(mutex_);
+  int members_named_ = 0;  // Of machine_, which asks for names.
+  core::GroupCallId last_call_ LANEMQ_GUARDED_BY(mutex_) = 0;
+  std::string last_host_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<core::GroupCallId, std::function<void(const Result<core::JoinReply>&)>> joins_
+      LANEMQ_GUARDED_BY(mutex_);
+  std::map<core::GroupCallId, std::function<void(const Result<core::SyncReply>&)>> syncs_
+      LANEMQ_GUARDED_BY(mutex_);
+  std::map<core::GroupCallId, std::function<void(const Status&)>> others_ LANEMQ_GUARDED_BY(mutex_);
+  bool is_hanging_ LANEMQ_GUARDED_BY(mutex_) = false;
+  std::vector<rpc::Responder<idl::JoinGroupResponse>> hanging_ LANEMQ_GUARDED_BY(mutex_);
+  bool is_ending_ LANEMQ_GUARDED_BY(mutex_) = false;
+  std::jthread thread_;  // Time.
+};
+
+}  // namespace lanemq::client
