@@ -13,6 +13,7 @@
 #include "sql/migrate/migrator.h"
 #include "sql/store/data_nodes.h"
 #include "sql/store/mysql_catalog_store.h"
+#include "sql/store/mysql_group_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_node_admin.h"
@@ -40,9 +41,10 @@ struct Databases {
       : connection(MetaConnection(options)),
         prefix(options.schema_prefix),
         pool("metadata database", connection,
-             {.connections_max = static_cast<std::size_t>(options.change_threads) + 6}),
+             {.connections_max = static_cast<std::size_t>(options.change_threads) + 14}),
         catalog(pool),
         leases(pool),
+        groups(pool),
         node_options{.user = options.node_user, .password = options.node_password},
         nodes(node_options),
         messages(nodes),
@@ -53,6 +55,7 @@ struct Databases {
             leases,
             messages,
             admin,
+            groups,
             [this](Deadline deadline) { return sql::MigrateMeta(connection, prefix, deadline); },
             [this](std::span<const core::DataNode> known) { nodes.Update(known); }};
   }
@@ -62,6 +65,7 @@ struct Databases {
   sql::ConnectionPool pool;
   sql::MySqlCatalogStore catalog;
   sql::MySqlLeaseStore leases;
+  sql::MySqlGroupStore groups;
   const sql::DataNodeOptions node_options;
   sql::DataNodes nodes;
   sql::MySqlMessageStore messages;
