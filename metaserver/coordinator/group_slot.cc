@@ -265,7 +265,7 @@ std::optional<core::StoredGroup> GroupSlot::Peek(const std::string& group,
   if (!CheckServing().ok()) return std::nullopt;
   const auto found = groups_.find(group);
   if (found == groups_.end()) return std::nullopt;
-  *state = found->second.machine.state();
+  if (state != nullptr) *state = found->second.machine.state();
   return found->second.machine.Snapshot();
 }
 

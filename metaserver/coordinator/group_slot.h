@@ -59,7 +59,8 @@ class GroupSlot {
   void Forget(const CallTicket& ticket);
   /// Blocks. FAILED_PRECONDITION when the group has members.
   Status Delete(const std::string& group, Deadline deadline);
-  /// Of a group this slot serves at the moment.
+  /// A group this slot serves at the moment, and its state, which is not stored while a rebalance
+  /// is prepared. `state` may be null.
   [[nodiscard]] std::optional<core::StoredGroup> Peek(const std::string& group,
                                                       core::GroupState* state) const;
 
