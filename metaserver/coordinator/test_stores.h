@@ -8,6 +8,7 @@
 #include "common/base/mutex.h"
 #include "common/core/store/group_store.h"
 #include "common/core/store/lease_store.h"
+#include "tests/conformance/fake_group_store.h"
 
 namespace lanemq::testing {
 
@@ -40,10 +41,8 @@ class TestDatabase final : public core::LeaseStore, public core::GroupStore {
     changed_.NotifyAll();
   }
   [[nodiscard]] int writes_begun() const { return writes_begun_; }
-  [[nodiscard]] std::optional<core::StoredGroup> Stored(const std::string& group) const {
-    MutexLock lock(mutex_);
-    const auto found = groups_.find(group);
-    return found == groups_.end() ? std::nullopt : std::optional(found->second);
+  [[nodiscard]] std::optional<core::StoredGroup> Stored(const std::string& group) {
+    return groups_.Load(group, {}).value();
   }
 
   Result<core::Lease> Acquire(std::string_view name, std::string_view owner,
@@ -56,6 +55,7 @@ class TestDatabase final : public core::LeaseStore, public core::GroupStore {
     if (!is_running) {
       const core::FencingToken next{term.lease.token.value + 1};
       term.lease = {std::string(name), std::string(owner), next};
+      groups_.SetTerm(term.lease.name, next);
     }
     term.ends = clock_.Now() + ttl;
     return term.lease;
@@ -87,45 +87,41 @@ class TestDatabase final : public core::LeaseStore, public core::GroupStore {
   }
 
   Status Write(const core::StoredGroup& group, const core::Fence& fence,
-               Deadline /*deadline*/) override {
-    MutexLock lock(mutex_);
-    ++writes_begun_;
-    while (is_held_) changed_.Wait(mutex_);
-    LANEMQ_RETURN_IF_ERROR(Up());
-    LANEMQ_RETURN_IF_ERROR(CheckFence(fence));
-    groups_[group.group_id] = group;
-    return {};
-  }
-  Result<std::vector<core::StoredGroup>> LoadSlot(int slot, Deadline /*deadline*/) override {
-    MutexLock lock(mutex_);
-    LANEMQ_RETURN_IF_ERROR(Up());
-    std::vector<core::StoredGroup> loaded;
-    for (const auto& [id, group] : groups_) {
-      if (core::GroupSlot(id) == slot) loaded.push_back(group);
+               Deadline deadline) override {
+    {
+      MutexLock lock(mutex_);
+      ++writes_begun_;
+      while (is_held_) changed_.Wait(mutex_);
+      LANEMQ_RETURN_IF_ERROR(Up());
     }
-    return loaded;
+    return groups_.Write(group, fence, deadline);
+  }
+  Result<std::vector<core::StoredGroup>> LoadSlot(int slot, Deadline deadline) override {
+    LANEMQ_RETURN_IF_ERROR(LockedUp());
+    return groups_.LoadSlot(slot, deadline);
   }
   Result<std::optional<core::StoredGroup>> Load(std::string_view group,
-                                                Deadline /*deadline*/) override {
-    return Stored(std::string(group));
+                                                Deadline deadline) override {
+    LANEMQ_RETURN_IF_ERROR(LockedUp());
+    return groups_.Load(group, deadline);
   }
-  Result<std::vector<core::GroupSummary>> List(Deadline /*deadline*/) override {
-    return std::vector<core::GroupSummary>{};
+  Result<std::vector<core::GroupSummary>> List(Deadline deadline) override {
+    LANEMQ_RETURN_IF_ERROR(LockedUp());
+    return groups_.List(deadline);
   }
-  Result<std::vector<core::GroupRebalance>> History(std::string_view /*group*/, std::size_t /*max*/,
-                                                    Deadline /*deadline*/) override {
-    return std::vector<core::GroupRebalance>{};
+  Result<std::vector<core::GroupRebalance>> History(std::string_view group, std::size_t max,
+                                                    Deadline deadline) override {
+    LANEMQ_RETURN_IF_ERROR(LockedUp());
+    return groups_.History(group, max, deadline);
   }
-  Status Delete(std::string_view group, const core::Fence& fence, Deadline /*deadline*/) override {
-    MutexLock lock(mutex_);
-    LANEMQ_RETURN_IF_ERROR(Up());
-    LANEMQ_RETURN_IF_ERROR(CheckFence(fence));
-    groups_.erase(std::string(group));
-    return {};
+  Status Delete(std::string_view group, const core::Fence& fence, Deadline deadline) override {
+    LANEMQ_RETURN_IF_ERROR(LockedUp());
+    return groups_.Delete(group, fence, deadline);
   }
-  Result<std::vector<std::string>> EmptyFor(std::chrono::microseconds /*age*/,
-                                            Deadline /*deadline*/) override {
-    return std::vector<std::string>{};
+  Result<std::vector<std::string>> EmptyFor(std::chrono::microseconds age,
+                                            Deadline deadline) override {
+    LANEMQ_RETURN_IF_ERROR(LockedUp());
+    return groups_.EmptyFor(age, deadline);
   }
 
  private:
@@ -137,16 +133,16 @@ class TestDatabase final : public core::LeaseStore, public core::GroupStore {
     if (!is_down_) return {};
     return Error{ErrorCode::kMetadataUnavailable, "the test says so"};
   }
-  [[nodiscard]] Status CheckFence(const core::Fence& fence) LANEMQ_REQUIRES(mutex_) {
-    if (terms_[fence.lease].lease.token == fence.token) return {};
-    return Error{ErrorCode::kFenced, "a newer term"};
+  [[nodiscard]] Status LockedUp() const {
+    MutexLock lock(mutex_);
+    return Up();
   }
 
   const Clock& clock_;
   mutable Mutex mutex_;
   CondVar changed_;
   std::map<std::string, Term> terms_ LANEMQ_GUARDED_BY(mutex_);
-  std::map<std::string, core::StoredGroup> groups_ LANEMQ_GUARDED_BY(mutex_);
+  FakeGroupStore groups_;
   bool is_down_ LANEMQ_GUARDED_BY(mutex_) = false;
   bool is_held_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::atomic<int> writes_begun_{0};
