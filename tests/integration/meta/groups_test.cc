@@ -75,6 +75,12 @@ class GroupsProcessTest : public ::testing::TestWithParam<Engine> {
     request.generation = member.generation;
     return meta.client().GroupHeartbeatSync(meta.endpoint(), request, MetaProcess::Soon());
   }
+  /// nullopt: it is well.
+  static std::optional<ErrorCode> BeatError(MetaProcess& meta, const std::string& group,
+                                            const Member& member) {
+    const auto beat = Beat(meta, group, member);
+    return beat.ok() ? std::nullopt : std::optional(beat.error().code);
+  }
   static Result<idl::DescribeGroupResponse> Describe(MetaProcess& meta, const std::string& group) {
     idl::DescribeGroupRequest request;
     request.group = group;
@@ -85,8 +91,7 @@ class GroupsProcessTest : public ::testing::TestWithParam<Engine> {
   static std::vector<Member> MakeStable(MetaProcess& meta, const std::string& group, int count) {
     EXPECT_TRUE(WaitFor(
         [&] {
-          const auto beat = Beat(meta, group, {"nobody", 1});
-          return beat.error().code == ErrorCode::kUnknownMemberId;
+          return BeatError(meta, group, {"nobody", 1}) == ErrorCode::kUnknownMemberId;
         },
         seconds{20}, "serves the slot"));
     std::vector<std::future<Result<idl::JoinGroupResponse>>> joins;
@@ -155,13 +160,20 @@ TEST_P(GroupsProcessTest, AKilledCoordinatorIsReplacedInTimeAndTheGroupDoesNotNo
         return shares.ok() && std::stoi(*shares) == 216;
       },
       seconds{30}, "both have slots"));
-  EXPECT_EQ(Find(*a, group)->coordinator, Find(*b, group)->coordinator);
+  ASSERT_TRUE(WaitFor(
+      [&] {
+        const auto by_a = Find(*a, group);
+        const auto by_b = Find(*b, group);
+        return by_a.ok() && by_b.ok() && *by_a == *by_b;
+      },
+      seconds{20}, "both name the same one"));
   const bool is_a = IsCoordinator(*a, group);
   std::unique_ptr<MetaProcess>& victim = is_a ? a : b;
   MetaProcess& heir = is_a ? *b : *a;
   ASSERT_TRUE(
       WaitFor([&] { return Beat(*victim, group, members[0]).ok(); }, seconds{20}, "serves"));
-  const std::int64_t epoch = Find(heir, group)->epoch;
+  const auto former = Find(heir, group);
+  ASSERT_TRUE(former.ok());
   victim->process().Kill();
   const auto began = SystemClock::Instance().Now();
   ASSERT_TRUE(
@@ -170,7 +182,9 @@ TEST_P(GroupsProcessTest, AKilledCoordinatorIsReplacedInTimeAndTheGroupDoesNotNo
   const auto took = SystemClock::Instance().Now() - began;
   RecordProperty("takeover_ms", static_cast<int>(took / milliseconds{1}));
   EXPECT_LE(took, kLease + seconds{2});
-  EXPECT_GT(Find(heir, group)->epoch, epoch);
+  const auto found = Find(heir, group);
+  ASSERT_TRUE(found.ok());
+  EXPECT_GT(found->epoch, former->epoch);
   for (const Member& member : members) EXPECT_TRUE(Beat(heir, group, member).ok());
   const auto after = Describe(heir, group);
   ASSERT_TRUE(after.ok());
@@ -188,9 +202,9 @@ TEST_P(GroupsProcessTest, ACoordinatorThatStopsHandsOverAtOnceAndAnswersWhoWaits
   ASSERT_TRUE(second.ok());
   // Waits for the first one, which does not come.
   auto parked = std::async(std::launch::async, [&] { return Join(*a, group, second->member_id); });
-  ASSERT_TRUE(WaitFor(
-      [&] { return Beat(*a, group, members[0]).error().code == ErrorCode::kRebalanceInProgress; },
-      seconds{20}, "is parked"));
+  ASSERT_TRUE(
+      WaitFor([&] { return BeatError(*a, group, members[0]) == ErrorCode::kRebalanceInProgress; },
+              seconds{20}, "is parked"));
   auto b = StartMeta();
   EXPECT_EQ(a->process().Terminate(seconds{20}), 0) << a->process().Stderr();
   const auto refused = parked.get();
