@@ -1,4 +1,5 @@
 // lanemq-metaserver: options in, databases and servers wired together, signals out.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -35,6 +36,14 @@ sql::ConnectionOptions MetaConnection(const metaserver::Options& options) {
   return connection;
 }
 
+/// Of leases: a database that hangs must be noticed while they are still trusted.
+sql::ConnectionOptions LeaseConnection(const metaserver::Options& options) {
+  sql::ConnectionOptions connection = MetaConnection(options);
+  const auto quickest = std::min(options.group_slot_lease, options.lease_ttl) / 4;
+  connection.io_timeout = std::max(quickest, std::chrono::milliseconds{1'000});
+  return connection;
+}
+
 /// Everything that knows SQL, in the order in which it depends on each other.
 struct Databases {
   explicit Databases(const metaserver::Options& options)
@@ -42,8 +51,9 @@ struct Databases {
         prefix(options.schema_prefix),
         pool("metadata database", connection,
              {.connections_max = static_cast<std::size_t>(options.change_threads) + 14}),
+        lease_pool("metadata database's leases", LeaseConnection(options), {.connections_max = 3}),
         catalog(pool),
-        leases(pool),
+        leases(lease_pool),
         groups(pool),
         node_options{.user = options.node_user, .password = options.node_password},
         nodes(node_options),
@@ -63,6 +73,8 @@ struct Databases {
   const sql::ConnectionOptions connection;
   const std::string prefix;
   sql::ConnectionPool pool;
+  /// Of its own: a renewal must not wait for what is slow.
+  sql::ConnectionPool lease_pool;
   sql::MySqlCatalogStore catalog;
   sql::MySqlLeaseStore leases;
   sql::MySqlGroupStore groups;

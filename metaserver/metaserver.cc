@@ -229,12 +229,19 @@ class Metaserver::Impl {
     return jobs_ ? jobs_->Stats() : JobStats{};
   }
 
+  [[nodiscard]] CoordinatorStats Groups() const {
+    CoordinatorStats groups = coordinator_.Stats();
+    // A database that hangs has not been noticed as one that fails.
+    if (is_ready_ && !directory_.is_fresh()) groups.is_degraded = true;
+    return groups;
+  }
+
   void AddAdminPages() {
     admin_.Handle("/healthz", [](const std::string&) { return rpc::AdminReply{200, "ok\n"}; });
     admin_.Handle("/readyz", [this](const std::string&) {
       // A server with a cached catalogue is ready: it answers while the database is down.
       if (!is_ready_) return rpc::AdminReply{503, "not ready\n"};
-      const bool is_degraded = coordinator_.Stats().is_degraded;
+      const bool is_degraded = Groups().is_degraded;
       return rpc::AdminReply{200, is_degraded ? "ready; groups cannot rebalance: the metadata "
                                                 "database does not answer\n"
                                               : "ready\n"};
@@ -252,7 +259,7 @@ class Metaserver::Impl {
                                   const std::string& query) {
       const bool is_up = is_ready_;
       metrics_.Update(cache_, Jobs(), is_up ? server_->Stats() : rpc::ServerStats{}, clock_.Now());
-      metrics_.Update(coordinator_.Stats());
+      metrics_.Update(Groups());
       return render(query);
     });
   }
@@ -260,7 +267,7 @@ class Metaserver::Impl {
   std::string StatusJson() const {
     const auto snapshot = cache_.Current();
     const JobStats jobs = Jobs();
-    const CoordinatorStats groups = coordinator_.Stats();
+    const CoordinatorStats groups = Groups();
     const auto of = [&](core::GroupState state) {
       return groups.groups[static_cast<std::size_t>(state)];
     };

@@ -62,18 +62,25 @@ void SlotDirectory::NoteOutage(const Error& error) {
   outage_ = error;
 }
 
+bool SlotDirectory::IsFresh() const { return read_at_ && clock_.Now() - *read_at_ <= age_max_; }
+
+bool SlotDirectory::is_fresh() const {
+  MutexLock lock(mutex_);
+  return IsFresh();
+}
+
 Result<SlotDirectory::Coordinator> SlotDirectory::Find(std::string_view group) const {
   constexpr std::int64_t kRetryAfterMs = 300;
   const int slot = core::GroupSlot(group);
   MutexLock lock(mutex_);
-  const bool is_known = read_at_ && clock_.Now() - *read_at_ <= age_max_;
-  if (is_known) {
+  if (IsFresh()) {
     if (const auto& found = slots_[static_cast<std::size_t>(slot)]) return *found;
     return Error{ErrorCode::kCoordinatorNotAvailable,
                  fmt::format("no metaserver holds slot {} yet", slot), kRetryAfterMs};
   }
-  const std::string why = outage_ ? outage_->ToString() : "the leases were not read yet";
-  return Error{ErrorCode::kCoordinatorNotAvailable, "metadata database: " + why, kRetryAfterMs};
+  const std::string why = outage_ ? ": " + outage_->message : std::string();
+  return Error{ErrorCode::kCoordinatorNotAvailable,
+               "metadata database does not tell who holds which slot" + why, kRetryAfterMs};
 }
 
 }  // namespace lanemq::metaserver

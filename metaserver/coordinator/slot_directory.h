@@ -43,10 +43,14 @@ class SlotDirectory {
   /// The database did not answer, and why.
   void NoteOutage(const Error& error);
 
+  /// False while the newest reading is too old: the metadata database does not answer.
+  [[nodiscard]] bool is_fresh() const;
   /// COORDINATOR_NOT_AVAILABLE when nobody holds the group's slot, or it is not known.
   [[nodiscard]] Result<Coordinator> Find(std::string_view group) const;
 
  private:
+  [[nodiscard]] bool IsFresh() const LANEMQ_REQUIRES(mutex_);
+
   const std::chrono::nanoseconds age_max_;
   const Clock& clock_;
   mutable Mutex mutex_;

@@ -250,6 +250,27 @@ TEST_P(GroupsProcessTest, ListsDescribesAndDeletes) {
   EXPECT_EQ(Describe(*a, "one").error().code, ErrorCode::kNotFound);
 }
 
+TEST_P(GroupsProcessTest, ADatabaseThatHangsIsNoticedAndCostsNobodyItsPlace) {
+  auto own = DatabaseServer::Start({.engine = GetParam()});
+  ASSERT_TRUE(own.ok()) << own.error().ToString();
+  DatabaseServer& database = **own;
+  const std::string group = "billing";
+  auto a = StartMeta(database);
+  ASSERT_TRUE(WaitFor([&] { return IsCoordinator(*a, group); }, seconds{20}, "a coordinates"));
+  const std::vector<Member> members = MakeStable(*a, group, 1);
+  database.Pause();
+  EXPECT_TRUE(WaitFor(
+      [&] {
+        return BeatError(*a, group, members[0]) == ErrorCode::kCoordinatorNotAvailable &&
+               !Find(*a, group).ok();
+      },
+      seconds{20}, "says so"));
+  database.Resume();
+  ASSERT_TRUE(
+      WaitFor([&] { return Beat(*a, group, members[0]).ok(); }, seconds{40}, "serves again"));
+  EXPECT_EQ(Describe(*a, group)->history.size(), 1u);
+}
+
 TEST_P(GroupsProcessTest, WithoutItsDatabaseItSaysSoAndTheGroupIsThereAfterwards) {
   auto own = DatabaseServer::Start({.engine = GetParam()});
   ASSERT_TRUE(own.ok()) << own.error().ToString();
