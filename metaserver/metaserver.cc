@@ -132,6 +132,7 @@ class Metaserver::Impl {
     coordinator_.Start();
     keeper_ = std::make_unique<SlotKeeper>(KeeperOptions(options_, self), storage_.leases,
                                            coordinator_, directory_, clock_);
+    keeper_->Tick();  // A metaserver that is ready knows who coordinates what.
     keeper_->Start();
     is_ready_ = true;
     LANEMQ_LOG(INFO, "metaserver.ready", {"host", self.host}, {"port", self.port},

@@ -170,6 +170,20 @@ TEST_F(CoordinatorTest, TakesAllSlotsWhenItIsAloneAndIsFound) {
   EXPECT_EQ(stats.groups[static_cast<std::size_t>(GroupState::kStable)], 1);
 }
 
+TEST_F(CoordinatorTest, RefusesUntilItsSlotIsLoadedAndLoadsAgainWhenThatFailed) {
+  Meta a("a", database_, clock_);
+  database_.HoldLoads(true);
+  database_.FailNextLoad();
+  a.keeper.Tick();
+  EXPECT_EQ(Join(a, Wish()).error().code, ErrorCode::kCoordinatorLoadInProgress);
+  EXPECT_EQ(a.coordinator.Stats().slots_loading, kGroupSlots);
+  database_.HoldLoads(false);
+  ASSERT_TRUE(WaitFor([&] { return a.Serving() == kGroupSlots - 1; }, seconds{20}, "all but one"));
+  Pass(seconds{2}, {&a});
+  ASSERT_TRUE(WaitFor([&] { return a.Serving() == kGroupSlots; }, seconds{20}, "all"));
+  EXPECT_TRUE(Join(a, Wish()).ok());
+}
+
 TEST_F(CoordinatorTest, AnswersOnlyWhatIsDurableAndForgetsWhoWentAway) {
   Meta a("a", database_, clock_);
   Serve(a);

@@ -131,6 +131,7 @@ class GroupSlot {
   /// Counts Take()s: an answer of the database for an earlier one is not looked at.
   std::uint64_t term_ LANEMQ_GUARDED_BY(mutex_) = 0;
   bool is_loading_ LANEMQ_GUARDED_BY(mutex_) = false;
+  MonotonicTime load_due_ LANEMQ_GUARDED_BY(mutex_);
   std::size_t writes_ LANEMQ_GUARDED_BY(mutex_) = 0;  ///< Under way, of earlier terms too.
   std::unordered_map<std::string, Group> groups_ LANEMQ_GUARDED_BY(mutex_);
   std::set<std::string> deleting_ LANEMQ_GUARDED_BY(mutex_);

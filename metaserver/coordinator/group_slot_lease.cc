@@ -11,6 +11,8 @@ namespace {
 
 /// How often trust is looked at while nothing else happens.
 constexpr std::chrono::milliseconds kTrustCheck{200};
+/// Between two attempts to load.
+constexpr std::chrono::seconds kLoadPause{1};
 
 }  // namespace
 
@@ -21,6 +23,7 @@ void GroupSlot::Take(const core::Lease& lease, MonotonicTime attempt) {
   trust_.OnHeld(lease.token, attempt);
   ++term_;
   is_loading_ = false;
+  load_due_ = attempt;
   with_.wake_timer(attempt + kTrustCheck);
 }
 
@@ -33,7 +36,9 @@ void GroupSlot::Load() {
   MutexLock lock(mutex_);
   // A write of a former term may have the same token, when this metaserver took the lease again
   // before it ran out: what it writes must be there before the rows are read.
-  if (state_ != State::kLoading || is_loading_ || writes_ > 0) return;
+  const MonotonicTime now = with_.clock.Now();
+  if (state_ != State::kLoading || is_loading_ || writes_ > 0 || now < load_due_) return;
+  load_due_ = now + kLoadPause;
   is_loading_ = with_.workers.TryPost([this, term = term_] {
     Install(term, with_.store.LoadSlot(slot_, Deadline::After(with_.clock, options_.load_timeout)));
   });

@@ -40,6 +40,12 @@ class TestDatabase final : public core::LeaseStore, public core::GroupStore {
     is_held_ = is_held;
     changed_.NotifyAll();
   }
+  void HoldLoads(bool is_held) {
+    MutexLock lock(mutex_);
+    are_loads_held_ = is_held;
+    changed_.NotifyAll();
+  }
+  void FailNextLoad() { groups_.FailNextLoad(ErrorCode::kMetadataUnavailable); }
   [[nodiscard]] int writes_begun() const { return writes_begun_; }
   [[nodiscard]] std::optional<core::StoredGroup> Stored(const std::string& group) {
     return groups_.Load(group, {}).value();
@@ -97,7 +103,11 @@ class TestDatabase final : public core::LeaseStore, public core::GroupStore {
     return groups_.Write(group, fence, deadline);
   }
   Result<std::vector<core::StoredGroup>> LoadSlot(int slot, Deadline deadline) override {
-    LANEMQ_RETURN_IF_ERROR(LockedUp());
+    {
+      MutexLock lock(mutex_);
+      while (are_loads_held_) changed_.Wait(mutex_);
+      LANEMQ_RETURN_IF_ERROR(Up());
+    }
     return groups_.LoadSlot(slot, deadline);
   }
   Result<std::optional<core::StoredGroup>> Load(std::string_view group,
@@ -145,6 +155,7 @@ class TestDatabase final : public core::LeaseStore, public core::GroupStore {
   FakeGroupStore groups_;
   bool is_down_ LANEMQ_GUARDED_BY(mutex_) = false;
   bool is_held_ LANEMQ_GUARDED_BY(mutex_) = false;
+  bool are_loads_held_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::atomic<int> writes_begun_{0};
 };
 
