@@ -187,7 +187,8 @@ TEST_F(CoordinatorStressTest, EveryCallIsAnsweredOnceAndNoGenerationGivesAPartit
     database_.SetDown(false);
     is_over = true;
   }
-  for (std::size_t i : {0, 1}) Replace(i, nullptr);
+  Replace(0, nullptr);
+  Replace(1, nullptr);
   MutexLock lock(mutex_);
   EXPECT_GT(syncs_, 20);
   RecordProperty("answers", static_cast<int>(answers_));

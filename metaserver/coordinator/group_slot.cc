@@ -121,7 +121,7 @@ Result<GroupSlot::Group*> GroupSlot::FindOrMake(const std::string& group, bool m
 
 core::GroupMachine::NewMemberId GroupSlot::MemberIds() {
   // Called within events only: under the lock.
-  return [this](const std::string& client_id) {
+  return [this](const std::string& client_id) LANEMQ_REQUIRES(mutex_) {
     return fmt::format("{}-{:016x}{:016x}", client_id.substr(0, kClientIdBytesInMemberId),
                        random_.PositiveId(), random_.PositiveId());
   };
@@ -210,6 +210,11 @@ void GroupSlot::Settle(const std::string& id, Group& group) {
   groups_.erase(std::string(id));  // `id` may be the key itself.
 }
 
+bool GroupSlot::IsWriting(const std::string& id, std::uint64_t term) const {
+  const auto group = groups_.find(id);
+  return term == term_ && group != groups_.end() && group->second.is_writing;
+}
+
 Status GroupSlot::Delete(const std::string& id, Deadline deadline) {
   core::Fence fence;
   std::uint64_t term = 0;
@@ -225,15 +230,10 @@ Status GroupSlot::Delete(const std::string& id, Deadline deadline) {
     }
     term = term_;
     fence = {lease_.name, lease_.token};
-    const auto is_writing = [&] {
-      const auto group = groups_.find(id);
-      return term == term_ && group != groups_.end() && group->second.is_writing;
-    };
-    while (is_writing() && !deadline.HasPassed(with_.clock)) {
+    while (IsWriting(id, term) && !deadline.HasPassed(with_.clock)) {
       changed_.WaitFor(mutex_, deadline.Left(with_.clock));
     }
-    const bool is_late = is_writing();
-    if (is_late || term != term_) {
+    if (IsWriting(id, term) || term != term_) {
       if (term == term_) deleting_.erase(id);
       return Error{ErrorCode::kCoordinatorNotAvailable, "the group is still being written",
                    kRetryAfterMs};

@@ -107,6 +107,8 @@ class GroupSlot {
       LANEMQ_REQUIRES(mutex_);
   void OnWritten(const std::string& id, std::uint64_t term, core::GroupPersistId persist,
                  const Status& status);
+  [[nodiscard]] bool IsWriting(const std::string& id, std::uint64_t term) const
+      LANEMQ_REQUIRES(mutex_);
   /// After every event: its timer, or its end when there is nothing to remember of it.
   void Settle(const std::string& id, Group& group) LANEMQ_REQUIRES(mutex_);
   void EndLocked(const std::string& why, Replies& replies) LANEMQ_REQUIRES(mutex_);
