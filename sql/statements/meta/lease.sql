@@ -30,9 +30,9 @@ UPDATE leases SET expires_at = '1970-01-02' WHERE name = ? AND owner = ? AND epo
 
 -- name: running_leases
 -- uses-index: PRIMARY
--- Parameters: first name, name after the last, now.
+-- Parameters: the first name that may be, the last, now.
 SELECT name, owner, epoch FROM leases
-WHERE name >= ? AND name < ? AND expires_at > CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)) ORDER BY name;
+WHERE name >= ? AND name <= ? AND expires_at > CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)) ORDER BY name;
 
 -- name: read_fence
 -- uses-index: PRIMARY
