@@ -1,4 +1,5 @@
 // lanemq-metaserver: options in, databases and servers wired together, signals out.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "sql/migrate/migrator.h"
 #include "sql/store/data_nodes.h"
 #include "sql/store/mysql_catalog_store.h"
+#include "sql/store/mysql_group_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_node_admin.h"
@@ -34,15 +36,25 @@ sql::ConnectionOptions MetaConnection(const metaserver::Options& options) {
   return connection;
 }
 
+/// Of leases: a database that hangs must be noticed while they are still trusted.
+sql::ConnectionOptions LeaseConnection(const metaserver::Options& options) {
+  sql::ConnectionOptions connection = MetaConnection(options);
+  const auto quickest = std::min(options.group_slot_lease, options.lease_ttl) / 4;
+  connection.io_timeout = std::max(quickest, std::chrono::milliseconds{1'000});
+  return connection;
+}
+
 /// Everything that knows SQL, in the order in which it depends on each other.
 struct Databases {
   explicit Databases(const metaserver::Options& options)
       : connection(MetaConnection(options)),
         prefix(options.schema_prefix),
         pool("metadata database", connection,
-             {.connections_max = static_cast<std::size_t>(options.change_threads) + 6}),
+             {.connections_max = static_cast<std::size_t>(options.change_threads) + 14}),
+        lease_pool("metadata database's leases", LeaseConnection(options), {.connections_max = 3}),
         catalog(pool),
-        leases(pool),
+        leases(lease_pool),
+        groups(pool),
         node_options{.user = options.node_user, .password = options.node_password},
         nodes(node_options),
         messages(nodes),
@@ -53,6 +65,7 @@ struct Databases {
             leases,
             messages,
             admin,
+            groups,
             [this](Deadline deadline) { return sql::MigrateMeta(connection, prefix, deadline); },
             [this](std::span<const core::DataNode> known) { nodes.Update(known); }};
   }
@@ -60,8 +73,11 @@ struct Databases {
   const sql::ConnectionOptions connection;
   const std::string prefix;
   sql::ConnectionPool pool;
+  /// Of its own: a renewal must not wait for what is slow.
+  sql::ConnectionPool lease_pool;
   sql::MySqlCatalogStore catalog;
   sql::MySqlLeaseStore leases;
+  sql::MySqlGroupStore groups;
   const sql::DataNodeOptions node_options;
   sql::DataNodes nodes;
   sql::MySqlMessageStore messages;

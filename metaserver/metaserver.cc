@@ -1,5 +1,6 @@
 #include "metaserver/metaserver.h"
 
+#include <algorithm>
 #include <array>
 #include <unistd.h>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "common/base/random.h"
 #include "common/rpc/admin_server.h"
 #include "common/rpc/server.h"
+#include "metaserver/coordinator/slot_keeper.h"
 #include "metaserver/handlers/control_plane.h"
 #include "metaserver/jobs/job_runner.h"
 #include "metaserver/metrics.h"
@@ -42,10 +44,36 @@ BrokerRegistry::Options RegistryOptions(const Options& options) {
   return {.session_timeout = options.session_timeout};
 }
 
+core::LeaseTrust::Options SlotLease(const Options& options) {
+  return {.ttl = options.group_slot_lease, .margin = options.group_slot_lease / 5};
+}
+
+Coordinator::Options CoordinatorOptions(const Options& options) {
+  Coordinator::Options coordinator;
+  core::GroupLimits& limits = coordinator.slot.limits;
+  limits.session_timeout_min = options.group_min_session_timeout;
+  limits.session_timeout_max = options.group_max_session_timeout;
+  limits.initial_rebalance_delay = options.group_initial_rebalance_delay;
+  limits.members_max = static_cast<std::size_t>(options.group_max_size);
+  coordinator.slot.lease = SlotLease(options);
+  return coordinator;
+}
+
+SlotKeeper::Options KeeperOptions(const Options& options, const core::Endpoint& self) {
+  using std::chrono::milliseconds;
+  SlotKeeper::Options keeper;
+  keeper.self = self;
+  keeper.owner = LeaseOwner(self, Random::FromSystem().PositiveId());
+  keeper.lease = SlotLease(options);
+  keeper.tick = std::clamp(options.group_slot_lease / 20, milliseconds{20}, milliseconds{500});
+  keeper.call_timeout =
+      std::clamp(options.group_slot_lease / 5, milliseconds{200}, milliseconds{3'000});
+  return keeper;
+}
+
 JobRunner::Options JobOptions(const Options& options, core::Endpoint self) {
   JobRunner::Options jobs;
-  jobs.owner = fmt::format("{}:{}/{:x}", self.host.substr(0, 64), self.port,
-                           Random::FromSystem().PositiveId());
+  jobs.owner = LeaseOwner(self, Random::FromSystem().PositiveId());
   jobs.self = std::move(self);
   jobs.tick = options.heartbeat_interval;
   jobs.lease = {.ttl = options.lease_ttl, .margin = options.lease_ttl / 5};
@@ -68,10 +96,15 @@ class Metaserver::Impl {
         catalog_(CatalogOptions(options_), storage_.catalog, storage_.messages, storage_.nodes,
                  cache_, clock),
         registry_(RegistryOptions(options_), storage_.catalog, cache_, clock),
+        coordinator_(CoordinatorOptions(options_), storage_.groups, clock),
+        directory_(options_.group_slot_lease, clock),
         services_{.catalog = catalog_,
                   .registry = registry_,
                   .cache = cache_,
                   .nodes = storage_.nodes,
+                  .groups = storage_.groups,
+                  .coordinator = coordinator_,
+                  .directory = directory_,
                   .clock = clock,
                   .heartbeat_interval = options_.heartbeat_interval,
                   .version = Version()},
@@ -96,6 +129,11 @@ class Metaserver::Impl {
                                           storage_.catalog, catalog_, cache_, clock_);
       jobs_->Start();
     }
+    coordinator_.Start();
+    keeper_ = std::make_unique<SlotKeeper>(KeeperOptions(options_, self), storage_.leases,
+                                           coordinator_, directory_, clock_);
+    keeper_->Tick();  // A metaserver that is ready knows who coordinates what.
+    keeper_->Start();
     is_ready_ = true;
     LANEMQ_LOG(INFO, "metaserver.ready", {"host", self.host}, {"port", self.port},
                {"admin_port", admin_.port()}, {"cluster", cache_.Current()->cluster_id},
@@ -114,12 +152,17 @@ class Metaserver::Impl {
     is_ready_ = false;
     services_.is_draining = true;
     if (server_) {
-      const Status drained = server_->Drain(options_.drain_timeout);
+      // Members go to the next coordinator at once, and find it.
+      const Status drained = server_->Drain(options_.drain_timeout, [this] {
+        if (keeper_) keeper_->Stop();
+      });
       if (!drained.ok()) {
         LANEMQ_LOG(WARN, "metaserver.drain_cut", {"error", drained.error().message});
       }
       handler_->Stop();
     }
+    if (keeper_) keeper_->Stop();
+    coordinator_.Stop();
     cache_.Stop();
     // Not under the lock: the jobs' last step may take a while, and the admin pages look at them.
     if (jobs_) jobs_->Stop();
@@ -187,11 +230,22 @@ class Metaserver::Impl {
     return jobs_ ? jobs_->Stats() : JobStats{};
   }
 
+  [[nodiscard]] CoordinatorStats Groups() const {
+    CoordinatorStats groups = coordinator_.Stats();
+    // A database that hangs has not been noticed as one that fails.
+    if (is_ready_ && !directory_.is_fresh()) groups.is_degraded = true;
+    return groups;
+  }
+
   void AddAdminPages() {
     admin_.Handle("/healthz", [](const std::string&) { return rpc::AdminReply{200, "ok\n"}; });
     admin_.Handle("/readyz", [this](const std::string&) {
       // A server with a cached catalogue is ready: it answers while the database is down.
-      return is_ready_ ? rpc::AdminReply{200, "ready\n"} : rpc::AdminReply{503, "not ready\n"};
+      if (!is_ready_) return rpc::AdminReply{503, "not ready\n"};
+      const bool is_degraded = Groups().is_degraded;
+      return rpc::AdminReply{200, is_degraded ? "ready; groups cannot rebalance: the metadata "
+                                                "database does not answer\n"
+                                              : "ready\n"};
     });
     admin_.Handle("/version", [](const std::string&) {
       return rpc::AdminReply{200, "lanemq-metaserver " + Version() + "\n"};
@@ -206,6 +260,7 @@ class Metaserver::Impl {
                                   const std::string& query) {
       const bool is_up = is_ready_;
       metrics_.Update(cache_, Jobs(), is_up ? server_->Stats() : rpc::ServerStats{}, clock_.Now());
+      metrics_.Update(Groups());
       return render(query);
     });
   }
@@ -213,6 +268,10 @@ class Metaserver::Impl {
   std::string StatusJson() const {
     const auto snapshot = cache_.Current();
     const JobStats jobs = Jobs();
+    const CoordinatorStats groups = Groups();
+    const auto of = [&](core::GroupState state) {
+      return groups.groups[static_cast<std::size_t>(state)];
+    };
     const auto age = clock_.Now() - cache_.confirmed_at();
     nlohmann::ordered_json json = {
         {"role", "metaserver"},
@@ -236,7 +295,17 @@ class Metaserver::Impl {
           {"suspects_itself", jobs.suspects_itself},
           {"finished_topics", jobs.finished_topics},
           {"unfinished_topics", jobs.unfinished_topics},
-          {"failures", jobs.failures}}}};
+          {"failures", jobs.failures}}},
+        {"groups",
+         {{"slots_held", groups.slots_held},
+          {"slots_loading", groups.slots_loading},
+          {"is_degraded", groups.is_degraded},
+          {"preparing_rebalance", of(core::GroupState::kPreparingRebalance)},
+          {"completing_rebalance", of(core::GroupState::kCompletingRebalance)},
+          {"stable", of(core::GroupState::kStable)},
+          {"empty", of(core::GroupState::kEmpty)},
+          {"members", groups.members},
+          {"rebalances", groups.rebalances}}}};
     return json.dump(2) + "\n";
   }
 
@@ -247,6 +316,8 @@ class Metaserver::Impl {
   SnapshotCache cache_;
   CatalogService catalog_;
   BrokerRegistry registry_;
+  Coordinator coordinator_;
+  SlotDirectory directory_;
   Services services_;
   std::atomic<bool> is_ready_{false};
 
@@ -254,6 +325,7 @@ class Metaserver::Impl {
   CondVar wake_;
   bool is_stopping_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::unique_ptr<JobRunner> jobs_;  // Set once, under the lock.
+  std::unique_ptr<SlotKeeper> keeper_;
   std::shared_ptr<ControlPlane> handler_;
   std::unique_ptr<rpc::Server> server_;
   rpc::AdminServer admin_;

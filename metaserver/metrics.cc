@@ -26,6 +26,11 @@ Family<Gauge>& MakeGauge(prometheus::Registry& registry, const char* name, const
   return BuildGauge().Name(name).Help(help).Register(registry);
 }
 
+/// What others count becomes a counter of ours.
+void SetTotal(Counter& counter, std::int64_t total) {
+  counter.Increment(static_cast<double>(total) - counter.Value());
+}
+
 std::string OutcomeOf(const rpc::CallEvent& event) {
   switch (event.outcome) {
     case rpc::CallOutcome::kOk:
@@ -41,8 +46,8 @@ std::string OutcomeOf(const rpc::CallEvent& event) {
   return "BROKEN";
 }
 
-const Histogram::BucketBoundaries kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                              0.25,   0.5,   1,      2.5,   5,    10,    30};
+const Histogram::BucketBoundaries kSeconds = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 100, 300};
 
 }  // namespace
 
@@ -75,6 +80,24 @@ struct Metrics::Families {
                               .Name("lanemq_meta_jobs_total")
                               .Help("What the jobs of this process have done, by kind")
                               .Register(*registry);
+  Family<Gauge>& groups =
+      MakeGauge(*registry, "lanemq_meta_groups", "Consumer groups coordinated here, by state");
+  Family<Gauge>& members =
+      MakeGauge(*registry, "lanemq_meta_group_members", "Members of the groups coordinated here");
+  Family<Gauge>& slots = MakeGauge(*registry, "lanemq_meta_group_slots",
+                                   "Slots of groups held here, by whether they serve already");
+  Family<Gauge>& degraded = MakeGauge(*registry, "lanemq_meta_groups_degraded",
+                                      "1 while groups cannot rebalance: no metadata database");
+  Family<Gauge>& parked = MakeGauge(*registry, "lanemq_meta_group_calls_parked",
+                                    "Joins and syncs that wait for the other members");
+  Family<Counter>& rebalances = BuildCounter()
+                                    .Name("lanemq_meta_group_rebalances_total")
+                                    .Help("Rebalances of groups that were finished here")
+                                    .Register(*registry);
+  Family<Counter>& group_events = BuildCounter()
+                                      .Name("lanemq_meta_group_events_total")
+                                      .Help("What else befell groups and slots here, by kind")
+                                      .Register(*registry);
   Family<Gauge>& connections =
       MakeGauge(*registry, "lanemq_meta_rpc_connections", "Open client connections");
   Family<Gauge>& in_flight =
@@ -124,8 +147,7 @@ void Metrics::Update(const SnapshotCache& cache, const JobStats& jobs,
   f.leader.Add({}).Set(jobs.token ? 1 : 0);
   f.held_back.Add({}).Set(static_cast<double>(jobs.held_back));
   const auto count = [&](const char* kind, std::int64_t total) {
-    Counter& counter = f.jobs.Add({{"kind", kind}});
-    counter.Increment(static_cast<double>(total) - counter.Value());
+    SetTotal(f.jobs.Add({{"kind", kind}}), total);
   };
   count("brokers_evicted", jobs.evicted);
   count("topics_finished", jobs.finished_topics);
@@ -133,6 +155,26 @@ void Metrics::Update(const SnapshotCache& cache, const JobStats& jobs,
   count("failures", jobs.failures);
   f.connections.Add({}).Set(static_cast<double>(server.connections));
   f.in_flight.Add({}).Set(static_cast<double>(server.in_flight));
+}
+
+void Metrics::Update(const CoordinatorStats& groups) {
+  Families& f = *families_;
+  constexpr std::array kStates = {"empty", "preparing_rebalance", "completing_rebalance", "stable",
+                                  "dead"};
+  for (std::size_t i = 0; i < kStates.size(); ++i) {
+    f.groups.Add({{"state", kStates[i]}}).Set(static_cast<double>(groups.groups[i]));
+  }
+  f.members.Add({}).Set(static_cast<double>(groups.members));
+  f.slots.Add({{"state", "serving"}}).Set(groups.slots_held - groups.slots_loading);
+  f.slots.Add({{"state", "loading"}}).Set(groups.slots_loading);
+  f.degraded.Add({}).Set(groups.is_degraded ? 1 : 0);
+  f.parked.Add({}).Set(static_cast<double>(groups.parked_calls));
+  SetTotal(f.rebalances.Add({}), groups.rebalances);
+  SetTotal(f.group_events.Add({{"kind", "member_expired"}}), groups.members_expired);
+  SetTotal(f.group_events.Add({{"kind", "write_failed"}}), groups.writes_failed);
+  SetTotal(f.group_events.Add({{"kind", "slot_taken"}}), groups.slots_taken);
+  SetTotal(f.group_events.Add({{"kind", "slot_handed_over"}}), groups.slots_handed_over);
+  SetTotal(f.group_events.Add({{"kind", "slot_lost"}}), groups.slots_lost);
 }
 
 }  // namespace lanemq::metaserver

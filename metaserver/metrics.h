@@ -4,6 +4,7 @@
 
 #include "common/rpc/server.h"
 #include "metaserver/catalog/snapshot_cache.h"
+#include "metaserver/coordinator/coordinator_stats.h"
 #include "metaserver/jobs/job_runner.h"
 
 namespace prometheus {
@@ -26,6 +27,8 @@ class Metrics {
   /// Sets the gauges, before a scrape.
   void Update(const SnapshotCache& cache, const JobStats& jobs, const rpc::ServerStats& server,
               MonotonicTime now);
+  /// The same, of the groups coordinated here.
+  void Update(const CoordinatorStats& groups);
   [[nodiscard]] std::shared_ptr<prometheus::Collectable> registry() const;
 
  private:

@@ -107,6 +107,17 @@ void Declare(CLI::App& app, Options& options, RawOptions& raw) {
       ->check(CLI::Range(1, 1'000))
       ->capture_default_str();
   AddDuration(app, "--lease-ttl", options.lease_ttl, 500, 600'000, "lease of the background jobs");
+  AddDuration(app, "--group-slot-lease-ms", options.group_slot_lease, 500, 600'000,
+              "a dead coordinator of groups is replaced after this long");
+  AddDuration(app, "--group-min-session-timeout-ms", options.group_min_session_timeout, 100,
+              3'600'000, "members of groups must ask for at least this");
+  AddDuration(app, "--group-max-session-timeout-ms", options.group_max_session_timeout, 100,
+              86'400'000, "and at most this");
+  AddDuration(app, "--group-initial-rebalance-delay-ms", options.group_initial_rebalance_delay, 0,
+              600'000, "how long an empty group waits for more members");
+  app.add_option("--group-max-size", options.group_max_size, "members of one group")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
   AddDuration(app, "--poll-interval", options.poll_interval, 10, 60'000,
               "how often the catalogue's version is looked at");
   AddDuration(app, "--change-timeout", options.change_timeout, 1'000, 600'000,
@@ -177,6 +188,14 @@ Status Complete(const RawOptions& raw, Options& options) {
   if (options.session_timeout < 3 * options.heartbeat_interval) {
     return Invalid("--session-timeout must be at least three times --heartbeat-interval");
   }
+  if (options.group_max_session_timeout < options.group_min_session_timeout) {
+    return Invalid(
+        "--group-max-session-timeout-ms must not be less than --group-min-session-timeout-ms");
+  }
+  // The owner of a lease is 128 bytes: host, port, and 16 digits for this start.
+  if (options.advertise_host.size() > 100) {
+    return Invalid("--advertise: the host has at most 100 bytes");
+  }
   return {};
 }
 
@@ -226,6 +245,11 @@ std::string Options::ToJson() const {
       {"eviction-window", eviction_window.count()},
       {"eviction-one-in", eviction_one_in},
       {"lease-ttl", lease_ttl.count()},
+      {"group-slot-lease-ms", group_slot_lease.count()},
+      {"group-min-session-timeout-ms", group_min_session_timeout.count()},
+      {"group-max-session-timeout-ms", group_max_session_timeout.count()},
+      {"group-initial-rebalance-delay-ms", group_initial_rebalance_delay.count()},
+      {"group-max-size", group_max_size},
       {"poll-interval", poll_interval.count()},
       {"change-timeout", change_timeout.count()},
       {"finish-interval", finish_interval.count()},

@@ -39,6 +39,11 @@ struct Options {
   std::chrono::milliseconds eviction_window{30'000};
   std::int32_t eviction_one_in = 3;
   std::chrono::milliseconds lease_ttl{10'000};
+  std::chrono::milliseconds group_slot_lease{5'000};
+  std::chrono::milliseconds group_min_session_timeout{6'000};
+  std::chrono::milliseconds group_max_session_timeout{1'800'000};
+  std::chrono::milliseconds group_initial_rebalance_delay{3'000};
+  std::int32_t group_max_size = 1'000;
   std::chrono::milliseconds poll_interval{300};
   std::chrono::milliseconds change_timeout{30'000};
   std::chrono::milliseconds finish_interval{5'000};

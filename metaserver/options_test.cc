@@ -64,8 +64,26 @@ TEST_F(OptionsTest, ValuesAreChecked) {
   EXPECT_THAT(Complaint({"--listen=a:b"}), HasSubstr("port"));
   EXPECT_THAT(Complaint({"--meta-port=0"}), HasSubstr("--meta-port"));
   EXPECT_THAT(Complaint({"--session-timeout=2000"}), HasSubstr("three times"));
+  EXPECT_THAT(Complaint({"--group-max-size=0"}), HasSubstr("--group-max-size"));
+  EXPECT_THAT(Complaint({"--group-max-session-timeout-ms=5999"}),
+              HasSubstr("--group-min-session-timeout-ms"));
+  EXPECT_THAT(Complaint({"--advertise=" + std::string(101, 'h') + ":1"}), HasSubstr("100 bytes"));
   EXPECT_THAT(Complaint({"--log-level=loud"}), HasSubstr("--log-level"));
   EXPECT_THAT(Complaint({"--meta-password-file=/nonexistent/x"}), HasSubstr("cannot read"));
+}
+
+TEST_F(OptionsTest, GroupsHaveKafkasDefaultsAndNames) {
+  const Options defaults = ParseOk({});
+  EXPECT_EQ(defaults.group_min_session_timeout, std::chrono::seconds{6});
+  EXPECT_EQ(defaults.group_max_session_timeout, std::chrono::minutes{30});
+  EXPECT_EQ(defaults.group_initial_rebalance_delay, std::chrono::seconds{3});
+  const Options options =
+      ParseOk({"--group-initial-rebalance-delay-ms=0", "--group-slot-lease-ms=2000"},
+              {"LANEMQ_META_GROUP_MAX_SIZE=7"});
+  EXPECT_EQ(options.group_initial_rebalance_delay, std::chrono::seconds{0});
+  EXPECT_EQ(options.group_slot_lease, std::chrono::seconds{2});
+  EXPECT_EQ(options.group_max_size, 7);
+  EXPECT_THAT(options.ToJson(), HasSubstr("\"group-max-size\": 7"));
 }
 
 TEST_F(OptionsTest, AddressesAreSplit) {

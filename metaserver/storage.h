@@ -4,6 +4,7 @@
 #include <span>
 
 #include "common/core/store/catalog_store.h"
+#include "common/core/store/group_store.h"
 #include "common/core/store/lease_store.h"
 #include "common/core/store/message_store.h"
 #include "common/core/store/node_admin.h"
@@ -17,6 +18,7 @@ struct Storage {
   core::LeaseStore& leases;
   core::MessageStore& messages;
   core::NodeAdmin& nodes;
+  core::GroupStore& groups;
   /// Brings the metadata schema up to date; called at the start, until it succeeds.
   std::function<Status(Deadline)> migrate;
   /// Told the data nodes of each new catalogue, so that `messages` can reach them.

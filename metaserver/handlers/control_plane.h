@@ -20,6 +20,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   struct Options {
     std::size_t change_threads = 4;
     std::size_t registry_threads = 4;
+    std::size_t group_threads = 2;
     std::size_t queue_max = 1'000;  ///< Of each pool.
   };
   template <typename T>
@@ -30,12 +31,14 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   ControlPlane(Options options, Services& services)
       : services_(services),
         changes_({"meta-change", options.change_threads, options.queue_max}),
-        registry_({"meta-registry", options.registry_threads, options.queue_max}) {}
+        registry_({"meta-registry", options.registry_threads, options.queue_max}),
+        groups_({"meta-groups", options.group_threads, options.queue_max}) {}
 
   /// Finishes what has begun and refuses the rest.
   void Stop() {
     changes_.Stop();
     registry_.Stop();
+    groups_.Stop();
   }
 
 // One method of the generated interface: answered here and now, or on the workers of `pool`.
@@ -70,21 +73,20 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
     if (request.include_health) return Post(changes_, responder, request, ListDataNodes);
     responder.Finish(ListDataNodes(services_, request));
   }
-  // Until the coordinator is there.
-#define LANEMQ_RPC_LATER(method, Request, Response)                                        \
-  void method(Cob<idl::Response> cob, ExnCob exn, const idl::Request&) override {          \
-    rpc::Responder<idl::Response>(std::move(cob), std::move(exn))                          \
-        .Fail({ErrorCode::kUnsupportedVersion, "this server has no consumer groups yet"}); \
+  LANEMQ_RPC_NOW(findCoordinator, FindCoordinator, FindCoordinatorRequest, FindCoordinatorResponse)
+  LANEMQ_RPC_ON(groups_, listGroups, ListGroups, ListGroupsRequest, ListGroupsResponse)
+  LANEMQ_RPC_ON(groups_, describeGroup, DescribeGroup, DescribeGroupRequest, DescribeGroupResponse)
+  LANEMQ_RPC_ON(groups_, deleteGroup, DeleteGroup, DeleteGroupRequest, DeleteGroupResponse)
+// Answered when the group is ready for it; no thread waits.
+#define LANEMQ_RPC_PARKED(method, Function, Request, Response)                                   \
+  void method(Cob<idl::Response> cob, ExnCob exn, const idl::Request& request) override {        \
+    Function(services_, request, rpc::Responder<idl::Response>(std::move(cob), std::move(exn))); \
   }
-  LANEMQ_RPC_LATER(findCoordinator, FindCoordinatorRequest, FindCoordinatorResponse)
-  LANEMQ_RPC_LATER(joinGroup, JoinGroupRequest, JoinGroupResponse)
-  LANEMQ_RPC_LATER(syncGroup, SyncGroupRequest, SyncGroupResponse)
-  LANEMQ_RPC_LATER(groupHeartbeat, GroupHeartbeatRequest, GroupHeartbeatResponse)
-  LANEMQ_RPC_LATER(leaveGroup, LeaveGroupRequest, LeaveGroupResponse)
-  LANEMQ_RPC_LATER(listGroups, ListGroupsRequest, ListGroupsResponse)
-  LANEMQ_RPC_LATER(describeGroup, DescribeGroupRequest, DescribeGroupResponse)
-  LANEMQ_RPC_LATER(deleteGroup, DeleteGroupRequest, DeleteGroupResponse)
-#undef LANEMQ_RPC_LATER
+  LANEMQ_RPC_PARKED(joinGroup, JoinGroup, JoinGroupRequest, JoinGroupResponse)
+  LANEMQ_RPC_PARKED(syncGroup, SyncGroup, SyncGroupRequest, SyncGroupResponse)
+  LANEMQ_RPC_PARKED(groupHeartbeat, GroupHeartbeat, GroupHeartbeatRequest, GroupHeartbeatResponse)
+  LANEMQ_RPC_PARKED(leaveGroup, LeaveGroup, LeaveGroupRequest, LeaveGroupResponse)
+#undef LANEMQ_RPC_PARKED
 #undef LANEMQ_RPC_NOW
 #undef LANEMQ_RPC_ON
 
@@ -109,6 +111,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   Services& services_;
   ThreadPool changes_;
   ThreadPool registry_;
+  ThreadPool groups_;  ///< Lists, descriptions and deletions.
 };
 
 }  // namespace lanemq::metaserver

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/base/result.h"
+#include "common/rpc/responder.h"
 #include "lanemq_types.h"
 #include "metaserver/handlers/services.h"
 
@@ -39,6 +40,26 @@ Result<idl::BrokerHeartbeatResponse> BrokerHeartbeat(Services& services,
                                                      const idl::BrokerHeartbeatRequest& request);
 Result<idl::UnregisterBrokerResponse> UnregisterBroker(Services& services,
                                                        const idl::UnregisterBrokerRequest& request);
+
+// Consumer groups. From memory:
+Result<idl::FindCoordinatorResponse> FindCoordinator(Services& services,
+                                                     const idl::FindCoordinatorRequest& request);
+// Block:
+Result<idl::ListGroupsResponse> ListGroups(Services& services,
+                                           const idl::ListGroupsRequest& request);
+Result<idl::DescribeGroupResponse> DescribeGroup(Services& services,
+                                                 const idl::DescribeGroupRequest& request);
+Result<idl::DeleteGroupResponse> DeleteGroup(Services& services,
+                                             const idl::DeleteGroupRequest& request);
+// Return at once; the answer comes when the group's machine has it:
+void JoinGroup(Services& services, const idl::JoinGroupRequest& request,
+               const rpc::Responder<idl::JoinGroupResponse>& responder);
+void SyncGroup(Services& services, const idl::SyncGroupRequest& request,
+               const rpc::Responder<idl::SyncGroupResponse>& responder);
+void GroupHeartbeat(Services& services, const idl::GroupHeartbeatRequest& request,
+                    const rpc::Responder<idl::GroupHeartbeatResponse>& responder);
+void LeaveGroup(Services& services, const idl::LeaveGroupRequest& request,
+                const rpc::Responder<idl::LeaveGroupResponse>& responder);
 
 /// The topic with its preferred brokers of the moment.
 [[nodiscard]] idl::TopicMetadata ToWire(const core::Topic& topic,

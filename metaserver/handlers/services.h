@@ -5,9 +5,12 @@
 #include <string>
 
 #include "common/base/clock.h"
+#include "common/core/store/group_store.h"
 #include "common/core/store/node_admin.h"
 #include "metaserver/catalog/catalog_service.h"
 #include "metaserver/catalog/snapshot_cache.h"
+#include "metaserver/coordinator/coordinator.h"
+#include "metaserver/coordinator/slot_directory.h"
 #include "metaserver/discovery/broker_registry.h"
 
 namespace lanemq::metaserver {
@@ -18,6 +21,9 @@ struct Services {
   BrokerRegistry& registry;
   SnapshotCache& cache;
   core::NodeAdmin& nodes;
+  core::GroupStore& groups;
+  Coordinator& coordinator;
+  SlotDirectory& directory;
   const Clock& clock;
   std::chrono::milliseconds heartbeat_interval{1'000};
   std::string version;

@@ -99,4 +99,23 @@ Status MySqlLeaseStore::Release(const Lease& lease, Deadline deadline) {
   }));
 }
 
+Result<std::vector<Lease>> MySqlLeaseStore::Running(std::string_view prefix, Deadline deadline) {
+  // Names are compared as bytes, and none has a byte 0xff, which is not text.
+  const std::string end = std::string(prefix) + '\xff';
+  std::vector<Lease> running;
+  const Status done =
+      OfMetadata(RunAutocommitted(pool_, deadline, [&](Connection& connection) -> Status {
+        running.clear();
+        const NowParam now(now_);
+        return connection.Query(
+            statements::kRunningLeases, {prefix, std::string_view(end), now.get()},
+            [&](const Row& row) {
+              running.push_back({row.String(0), row.String(1), FencingToken{row.Int64(2)}});
+              return true;
+            });
+      }));
+  if (!done.ok()) return done.error();
+  return running;
+}
+
 }  // namespace lanemq::sql

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "common/core/store/lease_store.h"
 #include "sql/driver/connection_pool.h"
 #include "sql/store/meta_time.h"
@@ -17,6 +19,7 @@ class MySqlLeaseStore final : public core::LeaseStore {
                               std::chrono::milliseconds ttl, Deadline deadline) override;
   Status Renew(const core::Lease& lease, std::chrono::milliseconds ttl, Deadline deadline) override;
   Status Release(const core::Lease& lease, Deadline deadline) override;
+  Result<std::vector<core::Lease>> Running(std::string_view prefix, Deadline deadline) override;
 
  private:
   ConnectionPool& pool_;

@@ -127,6 +127,25 @@ TEST_P(LeaseStoreSuite, NamesAreIndependent) {
   EXPECT_EQ(AcquireOk("c", "ONE").token, core::FencingToken{1});
 }
 
+TEST_P(LeaseStoreSuite, RunningTermsAreListedByPrefix) {
+  const core::Lease two = AcquireOk("b", "slot-2");
+  const core::Lease one = AcquireOk("a", "slot-1");
+  AcquireOk("a", "slos");
+  AcquireOk("a", "slou");
+  AcquireOk("a", "Slot-3");
+  auto running = store().Running("slot-", Soon());
+  ASSERT_TRUE(running.ok()) << running.error().ToString();
+  EXPECT_EQ(*running, (std::vector<core::Lease>{one, two}));
+  ASSERT_TRUE(store().Release(one, Soon()).ok());
+  running = store().Running("slot-", Soon());
+  ASSERT_TRUE(running.ok());
+  EXPECT_EQ(*running, std::vector<core::Lease>{two});
+  Advance(1'000);
+  running = store().Running("slot-", Soon());
+  ASSERT_TRUE(running.ok());
+  EXPECT_TRUE(running->empty());
+}
+
 TEST_P(LeaseStoreSuite, OfManyThatRushExactlyOneWinsEachTerm) {
   constexpr int kThreads = 6;
   core::FencingToken last{0};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
@@ -48,6 +49,10 @@ class LeaseStore {
 
   /// Ends exactly this term early. Harmless when it has ended already.
   virtual Status Release(const Lease& lease, Deadline deadline) = 0;
+
+  /// Every term that is running now of leases whose name begins with `prefix` (not empty), by name.
+  /// To find holders; whoever is about to act on its own lease asks core/lease instead.
+  virtual Result<std::vector<Lease>> Running(std::string_view prefix, Deadline deadline) = 0;
 };
 
 }  // namespace lanemq::core

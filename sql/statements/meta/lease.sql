@@ -28,6 +28,12 @@ WHERE name = ? AND owner = ? AND epoch = ? AND expires_at > CAST(COALESCE(?, UTC
 -- The row stays, so that its epoch is not used again.
 UPDATE leases SET expires_at = '1970-01-02' WHERE name = ? AND owner = ? AND epoch = ?;
 
+-- name: running_leases
+-- uses-index: PRIMARY
+-- Parameters: the first name that may be, the last, now.
+SELECT name, owner, epoch FROM leases
+WHERE name >= ? AND name <= ? AND expires_at > CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)) ORDER BY name;
+
 -- name: read_fence
 -- uses-index: PRIMARY
 -- The lock keeps the term from ending before the transaction that is made under it.

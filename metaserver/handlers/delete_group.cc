@@ -1,0 +1,15 @@
+#include "metaserver/handlers/group_wire.h"
+#include "metaserver/handlers/handlers.h"
+
+namespace lanemq::metaserver {
+
+Result<idl::DeleteGroupResponse> DeleteGroup(Services& services,
+                                             const idl::DeleteGroupRequest& request) {
+  constexpr std::chrono::seconds kTimeout{5};
+  LANEMQ_RETURN_IF_ERROR(CheckGroupId(request.group));
+  LANEMQ_RETURN_IF_ERROR(services.coordinator.SlotOf(request.group)
+                             .Delete(request.group, Deadline::After(services.clock, kTimeout)));
+  return idl::DeleteGroupResponse{};
+}
+
+}  // namespace lanemq::metaserver
