@@ -1,9 +1,7 @@
 #include "client/cli/text/reset_plan.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -48,42 +46,6 @@ std::optional<std::int64_t> Wanted(const ResetTarget& target, const PartitionFac
   return std::nullopt;
 }
 
-std::vector<std::string_view> SplitAt(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
-
-template <typename Number>
-bool ParseNumber(std::string_view text, Number& number) {
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc{} && stop == end && number >= 0;
-}
-
-struct Columns {
-  std::size_t topic = 0;
-  std::size_t partition = 1;
-  std::size_t offset = 2;
-};
-
-/// nullopt: the line does not name columns.
-std::optional<Columns> ParseHeading(const std::vector<std::string_view>& fields) {
-  const auto column = [&](std::string_view name) {
-    return static_cast<std::size_t>(std::ranges::find(fields, name) - fields.begin());
-  };
-  Columns columns{column("topic"), column("partition"), column("new_offset")};
-  if (columns.offset == fields.size()) columns.offset = column("offset");
-  if (std::max({columns.topic, columns.partition, columns.offset}) >= fields.size()) {
-    return std::nullopt;
-  }
-  return columns;
-}
-
 }  // namespace
 
 PlannedReset PlanReset(const ResetTarget& target, const PartitionFacts& facts) {
@@ -98,42 +60,6 @@ PlannedReset PlanReset(const ResetTarget& target, const PartitionFacts& facts) {
   if (*wanted > *plan.new_offset) plan.note = fmt::format("log ends before {}", *wanted);
   plan.new_lag = LagOf(plan.new_offset, facts.log_end);
   return plan;
-}
-
-Result<std::map<PartitionName, std::int64_t>> ParseResetFile(std::string_view text) {
-  std::map<PartitionName, std::int64_t> offsets;
-  Columns columns;
-  bool is_first = true;
-  std::size_t number = 0;
-  for (std::string_view line : SplitAt(text, '\n')) {
-    ++number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty() || line.starts_with('#')) continue;
-    const auto fields = SplitAt(line, ',');
-    if (std::exchange(is_first, false)) {
-      if (const auto heading = ParseHeading(fields)) {
-        columns = *heading;
-        continue;
-      }
-    }
-    const auto bad = [&](std::string_view why) {
-      return Error{ErrorCode::kInvalidRequest, fmt::format("line {}: {}", number, why)};
-    };
-    if (std::max({columns.topic, columns.partition, columns.offset}) >= fields.size()) {
-      return bad("expected topic,partition,offset");
-    }
-    // A plan's partition that was to stay as it is has no new offset.
-    if (fields[columns.offset].empty()) continue;
-    PartitionName name{fields[columns.topic], 0};
-    std::int64_t offset = 0;
-    if (name.first.empty()) return bad("the topic is empty");
-    if (!ParseNumber(fields[columns.partition], name.second)) return bad("not a partition number");
-    if (!ParseNumber(fields[columns.offset], offset)) return bad("not an offset");
-    if (!offsets.emplace(name, offset).second) {
-      return bad(fmt::format("{}/{} is there twice", name.first, name.second));
-    }
-  }
-  return offsets;
 }
 
 }  // namespace lanemq::cli

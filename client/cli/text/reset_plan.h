@@ -1,13 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
-
-#include "common/base/result.h"
 
 namespace lanemq::cli {
 
@@ -48,11 +44,5 @@ struct PlannedReset {
 
 /// The new offset is moved into the log where it would lie outside, and `note` says so.
 [[nodiscard]] PlannedReset PlanReset(const ResetTarget& target, const PartitionFacts& facts);
-
-/// Offsets as text, a partition a line: topic,partition,offset. A first line with column names may
-/// change their order; then the offset's column is "new_offset" or "offset", others are passed over
-/// (so that a plan printed with --output csv can be read back). Empty lines and # comments too.
-/// kInvalidRequest, with the line's number, for anything else, also for a partition named twice.
-[[nodiscard]] Result<std::map<PartitionName, std::int64_t>> ParseResetFile(std::string_view text);
 
 }  // namespace lanemq::cli

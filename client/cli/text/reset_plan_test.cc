@@ -9,7 +9,6 @@ namespace lanemq::cli {
 namespace {
 
 using Kind = ResetTarget::Kind;
-using testing::HasSubstr;
 using testing::Optional;
 
 PartitionFacts Facts(std::optional<std::int64_t> committed) {
@@ -72,38 +71,6 @@ TEST(ResetPlan, LeavesAloneWhatItHasNoOffsetFor) {
     EXPECT_EQ(plan.new_lag, std::nullopt);
     EXPECT_NE(plan.note, "");
   }
-}
-
-TEST(ResetFile, ReadsAPartitionALine) {
-  const auto offsets = ParseResetFile("# kept by hand\norders,0,17\r\n\norders,1,0\nclicks,0,5");
-  ASSERT_TRUE(offsets.ok()) << offsets.error().message;
-  const std::map<PartitionName, std::int64_t> expected{
-      {{"orders", 0}, 17}, {{"orders", 1}, 0}, {{"clicks", 0}, 5}};
-  EXPECT_EQ(*offsets, expected);
-}
-
-TEST(ResetFile, ReadsBackAPlanThatWasPrintedAsCsv) {
-  const auto offsets = ParseResetFile(
-      "topic,partition,old_offset,new_offset,old_lag,new_lag,note\n"
-      "orders,0,50,10,50,90,\"log, so to say\"\n"
-      "orders,1,,,,,nothing committed to shift from\n");
-  ASSERT_TRUE(offsets.ok()) << offsets.error().message;
-  const std::map<PartitionName, std::int64_t> expected{{{"orders", 0}, 10}};
-  EXPECT_EQ(*offsets, expected);
-}
-
-TEST(ResetFile, NamesTheLineThatIsWrong) {
-  const auto error_of = [](std::string_view text) {
-    const auto offsets = ParseResetFile(text);
-    return offsets.ok() ? std::string("no error") : offsets.error().message;
-  };
-  EXPECT_THAT(error_of("orders,0,1\norders,0\n"), HasSubstr("line 2: expected"));
-  EXPECT_THAT(error_of("orders,x,1"), HasSubstr("line 1: not a partition"));
-  EXPECT_THAT(error_of("orders,-1,1"), HasSubstr("not a partition"));
-  EXPECT_THAT(error_of("orders,0,1x"), HasSubstr("not an offset"));
-  EXPECT_THAT(error_of("orders,0,99999999999999999999"), HasSubstr("not an offset"));
-  EXPECT_THAT(error_of(",0,1"), HasSubstr("topic is empty"));
-  EXPECT_THAT(error_of("orders,0,1\norders,0,2"), HasSubstr("line 2: orders/0 is there twice"));
 }
 
 }  // namespace
