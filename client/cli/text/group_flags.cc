@@ -12,6 +12,7 @@ namespace {
 using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""ms;
 
+constexpr std::size_t kReasonBytesMax = 1'024;
 constexpr std::chrono::microseconds kIntervalMin = 100ms;
 constexpr std::chrono::microseconds kIntervalMax = 1h;
 
@@ -73,6 +74,7 @@ Status CheckTargetAndScope(const ResetFlags& flags) {
 
 Result<ResetOrder> ReadResetFlags(const ResetFlags& flags, WallTime now) {
   LANEMQ_RETURN_IF_ERROR(CheckTargetAndScope(flags));
+  LANEMQ_RETURN_IF_ERROR(CheckReason(flags.reason));
   using Kind = ResetTarget::Kind;
   ResetOrder order;
   order.target.kind = Kind::kFound;
@@ -115,6 +117,11 @@ Result<std::optional<WallTime>> ReadPauseEnd(const std::string& until, const std
     end = WallTime{now.micros + span->count()};
   }
   return end;
+}
+
+Status CheckReason(std::string_view reason) {
+  if (reason.size() <= kReasonBytesMax) return {};
+  return Bad(fmt::format("--reason has {} bytes; {} is the most", reason.size(), kReasonBytesMax));
 }
 
 Result<std::chrono::microseconds> ReadWatchInterval(std::string_view text) {

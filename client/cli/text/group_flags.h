@@ -50,6 +50,9 @@ struct ResetOrder {
                                                            const std::string& duration,
                                                            WallTime now);
 
+/// At most 1,024 bytes, as the row has room for. kInvalidRequest otherwise.
+[[nodiscard]] Status CheckReason(std::string_view reason);
+
 /// Time between two pictures: 100 ms to 1 h. kInvalidRequest otherwise.
 [[nodiscard]] Result<std::chrono::microseconds> ReadWatchInterval(std::string_view text);
 

@@ -83,6 +83,11 @@ TEST(ResetFlags, WhatIsWrongIsNamed) {
       {[](auto& flags) { flags.to_datetime = "noon"; }, "--to-datetime: 'noon' is not a time"},
       {[](auto& flags) { flags.by_duration = "PT2H"; },
        "--by-duration: 'PT2H' is not a duration; try 500ms"},
+      {[](auto& flags) {
+         flags.is_to_latest = true;
+         flags.reason = std::string(2'000, 'x');
+       },
+       "--reason has 2000 bytes"},
   };
   for (const auto& [set, error] : cases) {
     ResetFlags flags = Orders();
@@ -128,6 +133,12 @@ TEST(PauseEnd, WhatIsWrongIsNamed) {
     EXPECT_EQ(end.error().code, ErrorCode::kInvalidRequest);
     EXPECT_THAT(end.error().message, HasSubstr(error));
   }
+}
+
+TEST(Reason, FitsItsRow) {
+  EXPECT_TRUE(CheckReason("").ok());
+  EXPECT_TRUE(CheckReason(std::string(1'024, 'x')).ok());
+  EXPECT_THAT(CheckReason(std::string(1'025, 'x')).error().message, HasSubstr("1025 bytes; 1024"));
 }
 
 TEST(WatchInterval, IsBounded) {
