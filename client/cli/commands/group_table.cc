@@ -69,6 +69,12 @@ std::string PausesText(const GroupDetail& detail) {
   return text;
 }
 
+/// Of a detail without state.
+std::string StateMissing(const GroupDetail& detail) {
+  return detail.described_missing ? detail.described_missing->ToString()
+                                  : "no member ever joined; readers choose their partitions";
+}
+
 Table FirstRows(Table table) {
   if (table.rows.size() > kHistoryLines) table.rows.resize(kHistoryLines);
   return table;
@@ -222,7 +228,8 @@ std::string GroupSummary(const GroupDetail& detail) {
       text += fmt::format("LEADER       {}\n", MakeVisible(described.leader));
     }
   } else {
-    text += fmt::format("MEMBERS      not known: {}\n", MakeVisible(detail.described_missing));
+    text += fmt::format("STATE        {}: {}\n", detail.described_missing ? "not known" : "-",
+                        MakeVisible(StateMissing(detail)));
   }
   const auto unknown = std::ranges::count_if(detail.partitions,
                                              [&](const auto& row) { return !LagOf(detail, row); });
@@ -230,6 +237,9 @@ std::string GroupSummary(const GroupDetail& detail) {
                       unknown == 0 ? ""
                                    : fmt::format(", without {} of {} partitions", unknown,
                                                  detail.partitions.size()));
+  if (detail.offsets_missing) {
+    text += fmt::format("MISSING      {}\n", MakeVisible(detail.offsets_missing->ToString()));
+  }
   return text + PausesText(detail) + "\n";
 }
 
@@ -260,8 +270,11 @@ std::string GroupJson(const GroupDetail& detail) {
         JsonCell(fmt::format("{}:{}", described.coordinator.host, described.coordinator.port)),
         JsonCell(TimeCell(described.group.__isset.empty_since_us, described.group.empty_since_us)));
   } else {
-    head += fmt::format(",\"state\":null,\"state_missing\":{}", JsonCell(detail.described_missing));
+    head += fmt::format(",\"state\":null,\"state_missing\":{}", JsonCell(StateMissing(detail)));
   }
+  head += fmt::format(
+      ",\"offsets_missing\":{}",
+      JsonCell(detail.offsets_missing ? Cell(detail.offsets_missing->ToString()) : Cell()));
   Table pauses{{"topic", "partition", "paused_until", "reason"}, {}};
   for (const auto& row : detail.partitions) {
     if (!row.__isset.paused_until_us) continue;

@@ -9,6 +9,7 @@
 
 #include "client/cli/output/table.h"
 #include "client/cli/text/reset_plan.h"
+#include "common/base/error.h"
 
 /// How groups look: pure, from what was asked.
 namespace lanemq::cli {
@@ -16,9 +17,12 @@ namespace lanemq::cli {
 /// Everything `group describe` shows.
 struct GroupDetail {
   std::string name;
-  /// Absent when the metaservers could not be asked, or know of no members.
+  /// Absent when the coordinator could not be asked, or no member ever joined.
   std::optional<idl::DescribeGroupResponse> described;
-  std::string described_missing;  ///< Why it is absent.
+  /// Why the coordinator could not be asked. Absent with `described`: readers chose their
+  /// partitions themselves, so the group has no state.
+  std::optional<Error> described_missing;
+  std::optional<Error> offsets_missing;  ///< Why offsets of some partitions are not known.
   /// Committed, claimed, paused or assigned; sorted. Offset -1: nothing committed.
   std::vector<idl::FetchOffsetsPartitionResult> partitions;
   std::map<PartitionName, std::int64_t> log_ends;  ///< Of those that a broker could be asked for.

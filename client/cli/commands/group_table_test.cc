@@ -76,11 +76,28 @@ TEST(GroupTable, ACommitBeyondAStaleLogEndIsNoLag) {
 TEST(GroupTable, WithoutACoordinatorTheLastOwnersAreShown) {
   GroupDetail detail = Billing();
   detail.described.reset();
-  detail.described_missing = "COORDINATOR_NOT_AVAILABLE: nobody answers";
+  detail.described_missing = Error{ErrorCode::kCoordinatorNotAvailable, "nobody answers"};
   detail.partitions[0].__set_member_id("app-9");
   EXPECT_THAT(Csv(GroupPartitionsTable(detail)), HasSubstr("orders,0,40,100,60,app-9,,\n"));
   EXPECT_THAT(GroupSummary(detail), HasSubstr("not known: COORDINATOR_NOT_AVAILABLE"));
   EXPECT_THAT(GroupJson(detail), HasSubstr("\"state\":null"));
+}
+
+TEST(GroupTable, ReadersThatChooseTheirPartitionsHaveNoState) {
+  GroupDetail detail = Billing();
+  detail.described.reset();
+  EXPECT_THAT(GroupSummary(detail), HasSubstr("STATE        -: no member ever joined"));
+  EXPECT_THAT(GroupSummary(detail), Not(HasSubstr("MISSING")));
+  EXPECT_THAT(GroupJson(detail), HasSubstr("\"state\":null,\"state_missing\":\"no member ever"));
+  EXPECT_THAT(GroupJson(detail), HasSubstr("\"offsets_missing\":null"));
+}
+
+TEST(GroupTable, SaysWhichOffsetsAreMissing) {
+  GroupDetail detail = Billing();
+  detail.offsets_missing = Error{ErrorCode::kDataNodeUnavailable, "orders/2: db2 is away"};
+  EXPECT_THAT(GroupSummary(detail),
+              HasSubstr("MISSING      DATA_NODE_UNAVAILABLE: orders/2: db2 is away\n"));
+  EXPECT_THAT(GroupJson(detail), HasSubstr("\"offsets_missing\":\"DATA_NODE_UNAVAILABLE: orders"));
 }
 
 TEST(GroupTable, MembersHaveTheirPartitionsInShort) {
