@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "client/cli/text/suggest.h"
+
 namespace lanemq::cli {
 namespace {
 
@@ -39,10 +41,15 @@ Result<idl::MetadataResponse> Cluster::Metadata(bool is_fresh) {
 
 Result<idl::TopicMetadata> Cluster::Topic(const std::string& name) {
   LANEMQ_ASSIGN_OR_RETURN(const idl::MetadataResponse metadata, Metadata());
+  std::vector<std::string> names;
   for (const idl::TopicMetadata& topic : metadata.topics) {
     if (topic.name == name) return topic;
+    names.push_back(topic.name);
   }
-  return Error{ErrorCode::kUnknownTopicOrPartition, fmt::format("there is no topic '{}'", name)};
+  const auto near = Suggest(name, names);
+  return Error{ErrorCode::kUnknownTopicOrPartition,
+               fmt::format("there is no topic '{}'{}", name,
+                           near ? fmt::format(" (did you mean '{}'?)", *near) : "")};
 }
 
 Result<idl::ServerInfo> Cluster::InfoOf(const rpc::Endpoint& endpoint,
