@@ -15,8 +15,9 @@ import rig
 
 COMMANDS = [
     "", "topic", "topic create", "topic list", "topic describe", "topic alter", "topic delete", "topic add-partitions",
-    "produce", "consume", "message", "message get", "group", "group offsets", "broker", "broker list", "node", "node list",
-    "node add", "node alter", "bench", "bench produce", "bench consume", "bench e2e", "doctor",
+    "produce", "consume", "message", "message get", "group", "group list", "group describe", "group members", "group lag",
+    "group offsets", "group watch", "group reset", "group pause", "group resume", "group delete", "broker", "broker list",
+    "node", "node list", "node add", "node alter", "bench", "bench produce", "bench consume", "bench e2e", "doctor",
 ]
 NOBODY = "127.0.0.1:1"
 
@@ -297,6 +298,101 @@ class ProduceConsumeTest(CliTest):
         self.assertEqual(row, "who\twhat\n")
         self.assertIn(item["table"], self.ended("message", "get", topic, "0", "1").out)
         self.ended("message", "get", topic, "0", "2", code=3)
+
+
+class GroupTest(CliTest):
+    def read_by(self, group, read, produced=10):
+        """A topic of which the group has read so many messages of one partition; the other one is empty."""
+        topic = self.new_topic()
+        self.ended("produce", topic, "-p", "0", stdin=b"".join(b"%d\n" % i for i in range(produced)))
+        self.ended("consume", topic, "-g", group, "-n", str(read))
+        return topic
+
+    def offsets(self, group):
+        return [row["committed_offset"] for row in self.json("group", "offsets", group)["items"]]
+
+    def planned(self, *arguments):
+        return [row["new_offset"] for row in self.json("group", "reset", *arguments)["items"]]
+
+    def test_argument_errors_exit_2_and_say_what_to_write(self):
+        reset = ["reset", "g", "-t", "t"]
+        for words, said in [
+                (["reset", "g"], "--to-earliest"), (["reset", "g", "--to-latest"], "--all-topics"),
+                ([*reset, "--to-earliest", "--to-offset", "3"], "--to-earliest and --to-offset exclude"),
+                ([*reset, "--to-latest", "--all-topics"], "exclude each other"), ([*reset, "--to-offset", "-3"], "--to-earliest"),
+                ([*reset, "--to-datetime", "noon"], "2026-11-21T05:08:16Z"), ([*reset, "--by-duration", "PT2H"], "try 500ms"),
+                ([*reset, "--from-file", "x"], "names its partitions"), (["reset", "g", "--from-file", "no-such-file"], "no-such-file"),
+                ([*reset, "--from-group", "g"], "itself"), (["pause", "g", "--until", "2h"], "--for 30m"),
+                (["pause", "g", "--for", "soon"], "try 500ms"), (["pause", "g", "--for", "1h", "--until", "2h"], "exclude"),
+                (["watch", "g", "-i", "1ms"], "100ms"), (["watch", "g", "-n", "-1"], "--count"), (["delete"], "GROUP is required"),
+                (["rset", "g"], "did you mean 'reset'?"), (["delete", "g"], "--yes")]:
+            with self.subTest(words):
+                done = self.ended("group", *words, code=2)
+                self.assertIn(said, done.err)
+                self.assertEqual(done.out, "")
+        error = json.loads(self.ended("group", "watch", "g", "--output=json", code=2).err)["error"]
+        self.assertIn("jsonl", error["hint"])
+
+    def test_a_reset_is_a_plan_until_it_is_executed(self):
+        group = "planned"
+        topic = self.read_by(group, 4)
+        scope = [group, "-t", topic]
+        self.assertEqual(self.planned(*scope, "--to-earliest"), ["1", "1"])
+        self.assertEqual(self.planned(*scope, "--to-latest"), ["11", "1"])
+        self.assertEqual(self.planned(*scope, "--to-current"), ["5", "1"])
+        self.assertEqual(self.planned(*scope, "--to-offset", "7"), ["7", "1"])
+        self.assertEqual(self.planned(*scope, "--shift-by", "-2"), ["3", "1"])
+        self.assertEqual(self.planned(*scope, "--shift-by", "99"), ["11", "1"])
+        self.assertEqual(self.planned(*scope, "--by-duration", "1h"), ["1", "1"])
+        self.assertEqual(self.planned(*scope, "--to-datetime", "2100-01-01"), ["11", "1"])
+        self.assertEqual(self.planned(group, "--all-topics", "--to-latest"), ["11", "1"])
+        self.assertEqual(self.planned("new-" + group, "-t", f"{topic}:0", "--from-group", group), ["5"])
+        done = self.ended("group", "reset", *scope, "--to-latest")
+        self.assertIn("nothing was changed", done.err)
+        self.assertRegex(done.out, rf"{topic} +0 +5 +11 +6 +0 +-6")
+        self.assertEqual(self.offsets(group), ["5", "1"])
+
+    def test_what_a_reset_cannot_find_exits_3(self):
+        topic = self.read_by("finder", 1, produced=1)
+        for words in [["finder", "-t", "no-such-topic", "--to-latest"], ["finder", "-t", f"{topic}:7", "--to-latest"],
+                      ["no-such-group", "--all-topics", "--to-latest"], ["finder", "-t", topic, "--from-group", "no-such-group"]]:
+            with self.subTest(words):
+                self.ended("group", "reset", *words, code=3)
+        done = self.ended("group", "reset", "fnider", "-t", topic, "--to-latest")
+        self.assertIn("is the name right?", done.err)
+
+    def test_plans_and_snapshots_can_be_read_back(self):
+        topic = self.read_by("snapshot", 4)
+        path = self.cluster.run_dir / "offsets"
+        for words, offsets in [(["reset", "snapshot", "-t", topic, "--to-latest", "--output=csv"], ["11", "1"]),
+                               (["reset", "snapshot", "-t", topic, "--to-latest", "--output=json"], ["11", "1"]),
+                               (["offsets", "snapshot", "--output=csv"], ["5", "1"]),
+                               (["offsets", "snapshot", "--output=json"], ["5", "1"])]:
+            with self.subTest(words):
+                path.write_text(self.ended("group", *words).out)
+                self.assertEqual(self.planned("restored", "--from-file", str(path)), offsets)
+        path.write_text(f"{topic},0,3\n{topic},9,1\n")
+        self.ended("group", "reset", "restored", "--from-file", str(path), code=3)
+        path.write_text(f"{topic},0,3\n{topic},0,4\n")
+        self.assertIn("line 2", self.ended("group", "reset", "restored", "--from-file", str(path), code=2).err)
+
+    def test_lag_is_summed_by_topic(self):
+        topic = self.read_by("late", 3)
+        row = self.json("group", "lag", "late")["items"][0]
+        self.assertEqual((row["topic"], row["partitions"], row["lag"], row["max_lag_partition"]), (topic, 2, 7, 0))
+        self.assertIn("nobody", self.ended("group", "lag", "late", "nobody", code=7).err)
+        self.ended("group", "lag", "nobody", code=3)
+
+    def test_watch_goes_on_until_ctrl_c(self):
+        topic = self.read_by("watched", 2)
+        process = self.start("group", "watch", "watched", "-i", "100ms")
+        first = rb"%s +0 +3 +11 +8" % topic.encode()
+        read_until(process, first)
+        read_until(process, first)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=rig.WAIT)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertEqual(self.ended("group", "watch", "watched", "-n", "2", "-i", "100ms").out.count("TOTAL-LAG    8"), 2)
 
 
 class SignalTest(CliTest):

@@ -95,9 +95,12 @@ std::vector<std::string> FlagsOf(const CLI::App* app) {
 
 void AppendReference(std::string& out, const CLI::App* app) {
   const std::string path = PathOf(app);
+  // CLI11 appends the command's own name.
+  const std::string parent = app->get_parent() == nullptr ? "" : PathOf(app->get_parent());
   const auto depth = static_cast<std::size_t>(std::count(path.begin(), path.end(), ' '));
-  out += fmt::format("\n{} {}\n\n```\n{}```\n",
-                     std::string(std::min<std::size_t>(depth, 1) + 2, '#'), path, app->help(path));
+  out +=
+      fmt::format("\n{} {}\n\n```\n{}```\n", std::string(std::min<std::size_t>(depth, 1) + 2, '#'),
+                  path, app->help(parent));
   for (const CLI::App* child : ChildrenOf(app)) AppendReference(out, child);
 }
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "client/cli/text/suggest.h"
+
 namespace lanemq::cli {
 namespace {
 
@@ -39,10 +41,15 @@ Result<idl::MetadataResponse> Cluster::Metadata(bool is_fresh) {
 
 Result<idl::TopicMetadata> Cluster::Topic(const std::string& name) {
   LANEMQ_ASSIGN_OR_RETURN(const idl::MetadataResponse metadata, Metadata());
+  std::vector<std::string> names;
   for (const idl::TopicMetadata& topic : metadata.topics) {
     if (topic.name == name) return topic;
+    names.push_back(topic.name);
   }
-  return Error{ErrorCode::kUnknownTopicOrPartition, fmt::format("there is no topic '{}'", name)};
+  const auto near = Suggest(name, names);
+  return Error{ErrorCode::kUnknownTopicOrPartition,
+               fmt::format("there is no topic '{}'{}", name,
+                           near ? fmt::format(" (did you mean '{}'?)", *near) : "")};
 }
 
 Result<idl::ServerInfo> Cluster::InfoOf(const rpc::Endpoint& endpoint,
@@ -77,36 +84,40 @@ Result<Cluster::Endpoints> Cluster::LiveBrokers() {
   return Error{ErrorCode::kBrokerNotAvailable, "no broker is alive"};
 }
 
-Result<std::vector<std::int64_t>> Cluster::Offsets(const std::string& topic,
-                                                   std::int32_t partitions,
-                                                   std::int64_t timestamp_us) {
+Result<std::vector<idl::ListOffsetsPartitionResult>> Cluster::OffsetsOf(
+    const std::vector<idl::ListOffsetsPartition>& partitions) {
+  const auto is_unknown = [](const idl::ListOffsetsPartitionResult& result) {
+    return result.__isset.error &&
+           ErrorCodeFromNumber(result.error.code) == ErrorCode::kUnknownTopicOrPartition;
+  };
+  idl::ListOffsetsRequest request;
+  request.__set_partitions(partitions);
   // Brokers learn of a new topic or partition a moment after the metaserver has made it.
   const Deadline patience = Deadline::After(SystemClock::Instance(), kNewTopicPatience);
   while (true) {
-    auto offsets = OffsetsNow(topic, partitions, timestamp_us);
-    if (offsets.ok() || offsets.error().code != ErrorCode::kUnknownTopicOrPartition ||
+    LANEMQ_ASSIGN_OR_RETURN(idl::ListOffsetsResponse reply,
+                            Data(&rpc::DataPlaneClient::ListOffsetsSync, request));
+    if (std::ranges::none_of(reply.partitions, is_unknown) ||
         patience.HasPassed(SystemClock::Instance())) {
-      return offsets;
+      return std::move(reply.partitions);
     }
     Sleep(kRetryPause);
   }
 }
 
-Result<std::vector<std::int64_t>> Cluster::OffsetsNow(const std::string& topic,
-                                                      std::int32_t partitions,
-                                                      std::int64_t timestamp_us) {
-  idl::ListOffsetsRequest request;
+Result<std::vector<std::int64_t>> Cluster::Offsets(const std::string& topic,
+                                                   std::int32_t partitions,
+                                                   std::int64_t timestamp_us) {
+  std::vector<idl::ListOffsetsPartition> wanted(static_cast<std::size_t>(partitions));
   for (std::int32_t i = 0; i < partitions; ++i) {
-    idl::ListOffsetsPartition wanted;
-    wanted.__set_topic(topic);
-    wanted.__set_partition(i);
-    wanted.__set_timestamp_us(timestamp_us);
-    request.partitions.push_back(wanted);
+    idl::ListOffsetsPartition& one = wanted[static_cast<std::size_t>(i)];
+    one.__set_topic(topic);
+    one.__set_partition(i);
+    one.__set_timestamp_us(timestamp_us);
   }
-  LANEMQ_ASSIGN_OR_RETURN(const idl::ListOffsetsResponse reply,
-                          Data(&rpc::DataPlaneClient::ListOffsetsSync, request));
+  LANEMQ_ASSIGN_OR_RETURN(const auto results, OffsetsOf(wanted));
   std::vector<std::int64_t> offsets(static_cast<std::size_t>(partitions), -1);
-  for (const idl::ListOffsetsPartitionResult& result : reply.partitions) {
+  for (const idl::ListOffsetsPartitionResult& result : results) {
     if (result.__isset.error) {
       return Error{ErrorCodeFromNumber(result.error.code),
                    fmt::format("{}/{}: {}", topic, result.partition, result.error.message)};

@@ -51,6 +51,9 @@ class Cluster {
     });
   }
 
+  /// One result per partition, in the servers' order, each with its offset or its error.
+  Result<std::vector<idl::ListOffsetsPartitionResult>> OffsetsOf(
+      const std::vector<idl::ListOffsetsPartition>& partitions);
   /// Offset of `timestamp_us` (-2: log start, -1: log end) per partition of `topic`.
   Result<std::vector<std::int64_t>> Offsets(const std::string& topic, std::int32_t partitions,
                                             std::int64_t timestamp_us);
@@ -61,8 +64,6 @@ class Cluster {
 
   Result<Endpoints> Metaservers();
   Result<Endpoints> LiveBrokers();
-  Result<std::vector<std::int64_t>> OffsetsNow(const std::string& topic, std::int32_t partitions,
-                                               std::int64_t timestamp_us);
   /// What to do after `error`: the time to wait before the next round, or nullopt to give up.
   std::optional<std::chrono::milliseconds> Patience(const Error& error) const;
 

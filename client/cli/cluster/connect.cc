@@ -1,5 +1,6 @@
 #include "client/cli/cluster/connect.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -10,8 +11,14 @@
 namespace lanemq::cli {
 
 Result<std::unique_ptr<Cluster>> Connect(const Session& session) {
+  return Connect(session, session.flags().timeout);
+}
+
+Result<std::unique_ptr<Cluster>> Connect(const Session& session,
+                                         std::chrono::microseconds patience) {
   LANEMQ_ASSIGN_OR_RETURN(auto endpoints, ParseEndpoints(FindBootstrap(session.flags().bootstrap)));
-  return std::make_unique<Cluster>(std::move(endpoints), session.flags().timeout);
+  return std::make_unique<Cluster>(std::move(endpoints),
+                                   std::min(patience, session.flags().timeout));
 }
 
 Result<std::map<std::string, std::string>> ParsePairs(const std::vector<std::string>& words) {

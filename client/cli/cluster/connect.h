@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,9 @@ namespace lanemq::cli {
 
 /// The cluster that --bootstrap-server (or what stands in for it) names. Nothing is sent yet.
 Result<std::unique_ptr<Cluster>> Connect(const Session& session);
+/// The same, giving up after `patience` where that is shorter than --timeout.
+Result<std::unique_ptr<Cluster>> Connect(const Session& session,
+                                         std::chrono::microseconds patience);
 
 /// Reads NAME=VALUE words. kInvalidRequest for a word without "=" or without a name.
 Result<std::map<std::string, std::string>> ParsePairs(const std::vector<std::string>& words);

@@ -1,119 +1,191 @@
-#include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "client/cli/app/action.h"
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
+#include "client/cli/commands/group_queries.h"
+#include "client/cli/commands/group_scope.h"
+#include "client/cli/commands/group_table.h"
+#include "client/cli/terminal/interrupt.h"
+#include "client/cli/text/group_flags.h"
 #include "client/cli/text/time_text.h"
 
 namespace lanemq::cli {
 namespace {
 
-constexpr std::int64_t kLogEnd = -1;
-constexpr std::size_t kPartitionsPerCall = 500;
+using std::chrono_literals::operator""s;
 
-/// Log ends of the topics a group reads; a topic that cannot be asked is left out.
-std::map<std::pair<std::string, std::int32_t>, std::int64_t> EndsOf(
-    Cluster& cluster, const idl::FetchOffsetsResponse& offsets) {
-  std::map<std::string, std::int32_t> partitions;
-  for (const auto& row : offsets.partitions) {
-    partitions[row.topic] = std::max(partitions[row.topic], row.partition + 1);
-  }
-  std::map<std::pair<std::string, std::int32_t>, std::int64_t> ends;
-  for (const auto& [topic, count] : partitions) {
-    const auto found = cluster.Offsets(topic, count, kLogEnd);
-    if (!found.ok()) continue;
-    for (std::int32_t i = 0; i < count; ++i)
-      ends[{topic, i}] = (*found)[static_cast<std::size_t>(i)];
-  }
-  return ends;
-}
+// Offsets are worth showing without the coordinator: do not wait long for it.
+constexpr std::chrono::microseconds kCoordinatorPatience = 5s;
+// A picture that is late is an old one; and Ctrl-C waits for it.
+constexpr std::chrono::microseconds kPicturePatience = 3s;
+constexpr std::string_view kClearScreen = "\033[H\033[2J";
 
-/// What the group has committed on any topic. Names every partition: a broker that has not heard of
-/// a new topic yet would leave it out of an answer about "all", but looks a named one up.
-Result<idl::FetchOffsetsResponse> FetchAll(Cluster& cluster, const std::string& group) {
-  LANEMQ_ASSIGN_OR_RETURN(const idl::MetadataResponse metadata, cluster.Metadata());
-  std::vector<idl::TopicPartition> all;
-  for (const idl::TopicMetadata& topic : metadata.topics) {
-    if (topic.state != idl::TopicState::ACTIVE) continue;
-    for (const idl::PartitionMetadata& partition : topic.partitions) {
-      all.emplace_back();
-      all.back().__set_topic(topic.name);
-      all.back().__set_partition(partition.partition);
-    }
-  }
-  idl::FetchOffsetsResponse found;
-  for (std::size_t begin = 0; begin < all.size(); begin += kPartitionsPerCall) {
-    const std::size_t end = std::min(begin + kPartitionsPerCall, all.size());
-    idl::FetchOffsetsRequest request;
-    request.__set_group(group);
-    request.__set_partitions({all.begin() + static_cast<std::ptrdiff_t>(begin),
-                              all.begin() + static_cast<std::ptrdiff_t>(end)});
-    LANEMQ_ASSIGN_OR_RETURN(const auto reply,
-                            cluster.Data(&rpc::DataPlaneClient::FetchOffsetsSync, request));
-    for (const idl::FetchOffsetsPartitionResult& row : reply.partitions) {
-      if (row.__isset.error || row.offset >= 0) found.partitions.push_back(row);
-    }
-  }
-  return found;
-}
+struct NoFlags {};
+struct NameFlags {
+  std::string group;
+};
+struct WatchFlags {
+  std::string group;
+  std::string interval = "2s";
+  std::int64_t count = 0;  ///< 0: until Ctrl-C.
+};
 
-ExitCode Offsets(Session& session, const std::string& group) {
+ExitCode List(Session& session, const NoFlags& /*flags*/) {
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
-  auto reply = FetchAll(**cluster, group);
-  if (!reply.ok()) return session.Fail(reply.error());
-  if (reply->partitions.empty()) {
-    return session.Fail(
-        {ErrorCode::kNotFound, fmt::format("group '{}' has committed nothing", group)},
-        fmt::format("lanemq consume TOPIC -g {}", group));
-  }
-  std::sort(reply->partitions.begin(), reply->partitions.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
-  });
-  const auto ends = EndsOf(**cluster, *reply);
-  Table table{{"topic", "partition", "committed_offset", "log_end_offset", "lag", "committed_at",
-               "generation", "metadata"},
-              {}};
-  for (const idl::FetchOffsetsPartitionResult& row : reply->partitions) {
-    if (row.__isset.error) {
-      return session.Fail({ErrorCodeFromNumber(row.error.code),
-                           fmt::format("{}/{}: {}", row.topic, row.partition, row.error.message)});
-    }
-    Cell end;
-    Cell lag;
-    if (const auto found = ends.find({row.topic, row.partition}); found != ends.end()) {
-      end = Id{found->second};
-      lag = std::max<std::int64_t>(found->second - row.offset, 0);
-    }
-    Cell at;
-    if (row.__isset.committed_at_us) at = FormatTime(WallTime{row.committed_at_us});
-    table.rows.push_back({row.topic, std::int64_t{row.partition}, Id{row.offset}, end, lag, at,
-                          Id{row.generation}, row.metadata});
-  }
-  session.Show(table);
+  const auto groups = ListingsOf(**cluster);
+  if (!groups.ok()) return session.Fail(groups.error());
+  session.Show(GroupsTable(*groups),
+               "No member has joined a group yet. Of a group whose readers choose their partitions "
+               "themselves, `lanemq group describe GROUP` shows the offsets.");
   return ExitCode::kDone;
+}
+
+void ShowDetail(Session& session, const GroupDetail& detail) {
+  const OutputFormat format = session.flags().format;
+  if (format == OutputFormat::kJson) {
+    session.out().Data(GroupJson(detail));
+    return;
+  }
+  if (format == OutputFormat::kTable) session.out().Data(GroupSummary(detail));
+  session.Show(GroupPartitionsTable(detail));
+  if (format == OutputFormat::kTable) session.out().Data(GroupHistory(detail));
+}
+
+ExitCode Describe(Session& session, const NameFlags& flags) {
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  const auto control = Connect(session, kCoordinatorPatience);
+  if (!control.ok()) return session.Fail(control.error());
+  const auto detail = DetailOfGroup(**cluster, **control, flags.group);
+  if (!detail.ok()) return FailUnknownGroup(session, **cluster, detail.error(), flags.group);
+  ShowDetail(session, *detail);
+  const auto& missing =
+      detail->offsets_missing ? detail->offsets_missing : detail->described_missing;
+  if (!missing) return ExitCode::kDone;
+  session.Fail(*missing, "what is shown is not all there is");
+  return ExitCode::kPartlyFailed;
+}
+
+ExitCode Members(Session& session, const NameFlags& flags) {
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  idl::DescribeGroupRequest request;
+  request.__set_group(flags.group);
+  auto reply = (*cluster)->Control(&rpc::ControlPlaneClient::DescribeGroupSync, request);
+  if (!reply.ok()) {
+    return FailUnknownGroup(session, **cluster, reply.error(), flags.group,
+                            "`lanemq group describe` shows what readers without a coordinator "
+                            "have committed");
+  }
+  GroupDetail detail;
+  detail.name = flags.group;
+  detail.described = *std::move(reply);
+  session.Show(GroupMembersTable(detail), fmt::format("Group {} has no members; it is {}.",
+                                                      flags.group, detail.described->group.state));
+  return ExitCode::kDone;
+}
+
+Result<GroupDetail> Picture(const Session& session, const std::string& group) {
+  LANEMQ_ASSIGN_OR_RETURN(const auto cluster, Connect(session, kPicturePatience));
+  LANEMQ_ASSIGN_OR_RETURN(const auto control, Connect(session, kPicturePatience));
+  return DetailOfGroup(*cluster, *control, group);
+}
+
+/// One picture after another. What goes wrong in one of them may be well in the next.
+ExitCode Watch(Session& session, const WatchFlags& flags) {
+  const auto interval = ReadWatchInterval(flags.interval);
+  if (!interval.ok()) return session.Fail(interval.error());
+  if (flags.count < 0) {
+    return session.Fail({ErrorCode::kInvalidRequest, "--count is less than none"});
+  }
+  const OutputFormat format = session.flags().format;
+  if (format == OutputFormat::kJson) {
+    return session.Fail({ErrorCode::kInvalidRequest, "watch prints many documents, json is one"},
+                        "--output jsonl");
+  }
+  const bool has_screen = format == OutputFormat::kTable && isatty(STDOUT_FILENO) != 0;
+  const InterruptGuard interrupt;
+  for (std::int64_t shown = 1;; ++shown) {
+    const auto detail = Picture(session, flags.group);
+    if (interrupt.IsInterrupted()) return ExitCode::kInterrupted;
+    if (detail.ok()) {
+      if (has_screen) session.out().Data(kClearScreen);
+      if (format == OutputFormat::kTable) {
+        session.out().Data(fmt::format("{}\n", FormatTime(SystemClock::Instance().WallNow())));
+      }
+      ShowDetail(session, *detail);
+    } else if (shown == 1 || RetryOf(detail.error().code) == Retry::kNever) {
+      const auto cluster = Connect(session, kPicturePatience);
+      if (!cluster.ok()) return session.Fail(cluster.error());
+      return FailUnknownGroup(session, **cluster, detail.error(), flags.group);
+    } else {
+      session.out().Complain("lanemq: " + MakeVisible(detail.error().ToString()));
+    }
+    if (!session.out().Flush()) return ExitCode::kDone;  // The reader has gone: `| head`.
+    if (flags.count > 0 && shown >= flags.count) return ExitCode::kDone;
+    if (!interrupt.Pause(*interval)) return ExitCode::kInterrupted;
+    if (format == OutputFormat::kTable && !has_screen) session.out().Data("\n");
+  }
+}
+
+void AddWithName(CLI::App& group, const std::string& name, const std::string& what, Action& action,
+                 ExitCode (*run)(Session&, const NameFlags&),
+                 const std::vector<std::string>& examples, std::string_view see_also) {
+  const auto flags = std::make_shared<NameFlags>();
+  CLI::App* leaf = AddLeaf(group, name, what, action, flags, run);
+  leaf->add_option("GROUP", flags->group, "Group")->required();
+  Explain(*leaf, examples, see_also);
+}
+
+void AddWatch(CLI::App& group, Action& action) {
+  const auto flags = std::make_shared<WatchFlags>();
+  CLI::App* leaf = AddLeaf(group, "watch", "Describe a group again and again, until Ctrl-C", action,
+                           flags, Watch);
+  leaf->add_option("GROUP", flags->group, "Group")->required();
+  leaf->add_option("-i,--interval", flags->interval, "Between two pictures, 100ms to 1h (2s)")
+      ->type_name("TIME");
+  leaf->add_option("-n,--count", flags->count, "Stop after so many (default: go on)")
+      ->type_name("N");
+  Explain(*leaf,
+          {"lanemq group watch billing", "lanemq group watch billing --interval 500ms",
+           "lanemq group watch billing -n 1 --output jsonl"},
+          "lanemq group describe");
 }
 
 }  // namespace
 
 void AddGroupCommands(CLI::App& root, Action& action) {
-  CLI::App* group = root.add_subcommand("group", "Show what consumer groups have read");
+  CLI::App* group = root.add_subcommand("group", "Show, reset, pause and delete consumer groups");
   group->require_subcommand(0, 1);
-  const std::vector<std::string> examples = {"lanemq group offsets billing",
-                                             "lanemq group offsets billing --output json",
-                                             "lanemq group offsets billing --output csv > lag.csv"};
-  Explain(*group, examples);
-  CLI::App* leaf = group->add_subcommand("offsets", "Show a group's committed offsets and its lag");
-  const auto name = std::make_shared<std::string>();
-  leaf->add_option("GROUP", *name, "Group")->required();
-  leaf->callback(
-      [&action, name] { action = [name](Session& session) { return Offsets(session, *name); }; });
-  Explain(*leaf, examples, "lanemq consume --group");
+  Explain(*group, {"lanemq group list", "lanemq group describe billing",
+                   "lanemq group reset billing --topic orders --to-earliest"});
+
+  Explain(*AddLeaf(*group, "list", "List the groups that members joined", action,
+                   std::make_shared<NoFlags>(), List),
+          {"lanemq group list", "lanemq group list --output name",
+           "lanemq group list --output jsonl | jq -r 'select(.members == 0).group'"},
+          "lanemq group describe, also for groups whose readers choose their partitions");
+  AddWithName(*group, "describe", "Show a group's state, offsets, owners and history", action,
+              Describe,
+              {"lanemq group describe billing", "lanemq group describe billing --output json",
+               "lanemq group describe billing --output csv > lag.csv"},
+              "lanemq group members, lanemq group watch");
+  AddWithName(*group, "members", "Show who is in a group and what each has", action, Members,
+              {"lanemq group members billing", "lanemq group members billing --output json",
+               "lanemq group members billing --output csv"},
+              "lanemq group describe");
+  AddGroupLag(*group, action);
+  AddGroupOffsets(*group, action);
+  AddWatch(*group, action);
+  AddGroupReset(*group, action);
+  AddGroupPauseAndResume(*group, action);
+  AddGroupDelete(*group, action);
 }
 
 }  // namespace lanemq::cli
