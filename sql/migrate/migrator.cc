@@ -56,9 +56,9 @@ Status ApplyPending(Connection& worker, std::string_view schema,
   LANEMQ_ASSIGN_OR_RETURN(const auto applied, ReadApplied(worker));
   LANEMQ_RETURN_IF_ERROR(CompareMigrations(schema, migrations, applied));
   for (const Migration& migration : migrations.subspan(applied.size())) {
-    // Already there: who added the column or index died before it wrote so down.
+    // The column or index is there (1060, 1061): who added it died before it wrote so down.
     const Status done = RunText(worker, migration.name, migration.text);
-    if (!done.ok() && done.error().code != ErrorCode::kAlreadyExists) return done;
+    if (!done.ok() && done.error().code != ErrorCode::kFailedPrecondition) return done;
     const auto recorded =
         worker.Update(statements::kRecordMigration,
                       {std::int64_t{migration.number}, migration.name, migration.checksum});

@@ -100,7 +100,7 @@ Status MySqlLeaseStore::Release(const Lease& lease, Deadline deadline) {
 }
 
 Result<std::vector<Lease>> MySqlLeaseStore::Running(std::string_view prefix, Deadline deadline) {
-  // Names are compared as bytes, and none has a byte 0xff, which is not text.
+  // Names are compared as bytes, and none has a byte 0xff: it is not text.
   const std::string end = std::string(prefix) + '\xff';
   std::vector<Lease> running;
   const Status done =

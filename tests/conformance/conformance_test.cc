@@ -35,10 +35,6 @@ class FakeMessages final : public MessageStoreUnderTest {
 class FakeOffsets final : public OffsetStoreUnderTest {
  public:
   core::OffsetStore& store() override { return store_; }
-  void Reset(const std::string& group, const core::PartitionKey& key,
-             core::Offset offset) override {
-    store_.Reset(group, key, offset);
-  }
 
  private:
   FakeOffsetStore store_;
@@ -97,13 +93,6 @@ class SqlOffsets final : public OffsetStoreUnderTest {
   explicit SqlOffsets(DatabaseServer& server)
       : node_(server), store_(node_.nodes(), core::NodeId{1}) {}
   core::OffsetStore& store() override { return store_; }
-  void Reset(const std::string& group, const core::PartitionKey& key,
-             core::Offset offset) override {
-    node_.Run(
-        fmt::format("UPDATE group_offsets SET committed_offset={}, reset_epoch=reset_epoch+1 "
-                    "WHERE group_id='{}' AND topic_id={} AND partition_index={}",
-                    offset.value, group, key.topic.value, key.partition));
-  }
 
  private:
   SqlNode node_;

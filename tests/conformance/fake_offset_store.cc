@@ -14,37 +14,43 @@ void FakeOffsetStore::FailNextFetch(ErrorCode code) {
   fetch_faults_.push_back(code);
 }
 
-void FakeOffsetStore::Reset(const std::string& group, const core::PartitionKey& key,
-                            core::Offset offset) {
-  MutexLock lock(mutex_);
-  core::CommittedOffset& row = rows_[{group, key}];
-  row.key = key;
-  row.offset = offset;
-  ++row.reset_epoch;
-  row.committed_at = WallTime{++now_};
+namespace {
+
+Status JudgeOwner(const core::CommittedOffset& stored, const core::OffsetOwner& owner) {
+  if (stored.generation > owner.generation) {
+    return Error{ErrorCode::kIllegalGeneration, "a newer generation has it"};
+  }
+  if (stored.member_id != owner.member_id) {
+    return Error{ErrorCode::kIllegalGeneration, "another member has it"};
+  }
+  return {};
 }
 
-Status FakeOffsetStore::CommitOne(std::string_view group, core::Generation generation,
+}  // namespace
+
+Status FakeOffsetStore::CommitOne(std::string_view group, const core::OffsetOwner& owner,
                                   const core::OffsetCommit& commit) {
   const auto [row, is_new] = rows_.try_emplace({std::string(group), commit.key});
   core::CommittedOffset& stored = row->second;
   if (is_new) {
     stored.key = commit.key;
     stored.reset_epoch = commit.reset_epoch.value_or(0);
-  } else if (stored.generation > generation) {
-    return Error{ErrorCode::kIllegalGeneration, "a newer generation has committed"};
-  } else if (commit.reset_epoch && *commit.reset_epoch != stored.reset_epoch) {
-    return Error{ErrorCode::kOffsetReset, "another reset epoch"};
+  } else {
+    LANEMQ_RETURN_IF_ERROR(JudgeOwner(stored, owner));
+    if (commit.reset_epoch && *commit.reset_epoch != stored.reset_epoch) {
+      return Error{ErrorCode::kOffsetReset, "another reset epoch"};
+    }
   }
   stored.offset = commit.offset;
   stored.metadata = commit.metadata;
-  stored.generation = generation;
+  stored.generation = owner.generation;
+  stored.member_id = owner.member_id;
   stored.committed_at = WallTime{++now_};
   return {};
 }
 
 Result<std::vector<Status>> FakeOffsetStore::Commit(std::string_view group,
-                                                    core::Generation generation,
+                                                    const core::OffsetOwner& owner,
                                                     std::span<const core::OffsetCommit> commits,
                                                     Deadline) {
   MutexLock lock(mutex_);
@@ -56,7 +62,7 @@ Result<std::vector<Status>> FakeOffsetStore::Commit(std::string_view group,
   if (fault && !fault->after_effect) return Error{fault->code, "injected before the effect"};
   std::vector<Status> answers;
   for (const core::OffsetCommit& commit : commits) {
-    answers.push_back(CommitOne(group, generation, commit));
+    answers.push_back(CommitOne(group, owner, commit));
   }
   if (fault) return Error{fault->code, "injected after the effect"};
   return answers;
@@ -70,13 +76,121 @@ Result<std::vector<core::CommittedOffset>> FakeOffsetStore::Fetch(
     fetch_faults_.pop_front();
     return Error{code, "injected"};
   }
-  std::vector<core::CommittedOffset> offsets;
+  const auto is_wanted = [&](const Key& key) {
+    return key.first == group &&
+           (keys.empty() || std::find(keys.begin(), keys.end(), key.second) != keys.end());
+  };
+  std::map<core::PartitionKey, core::CommittedOffset> found;
   for (const auto& [key, row] : rows_) {
-    const bool is_wanted =
-        keys.empty() || std::find(keys.begin(), keys.end(), key.second) != keys.end();
-    if (key.first == group && is_wanted) offsets.push_back(row);
+    if (is_wanted(key)) found[key.second] = row;
   }
+  for (const auto& [key, pause] : pauses_) {
+    if (!is_wanted(key) || (pause.until && pause.until->micros <= now_)) continue;
+    const auto [place, is_new] = found.try_emplace(key.second);
+    if (is_new) place->second.offset = core::Offset{-1};
+    place->second.key = key.second;
+    place->second.pause = pause;
+  }
+  std::vector<core::CommittedOffset> offsets;
+  for (auto& [key, row] : found) offsets.push_back(std::move(row));
   return offsets;
+}
+
+Result<std::vector<core::OffsetClaim>> FakeOffsetStore::Claim(
+    std::string_view group, const core::OffsetOwner& owner,
+    std::span<const core::PartitionKey> keys, Deadline) {
+  MutexLock lock(mutex_);
+  std::vector<core::OffsetClaim> answers;
+  for (const core::PartitionKey& key : keys) {
+    const auto [row, is_new] = rows_.try_emplace({std::string(group), key});
+    core::CommittedOffset& stored = row->second;
+    if (is_new) {
+      stored.key = key;
+      stored.offset = core::Offset{-1};
+      stored.committed_at = WallTime{++now_};
+    }
+    if (is_new || stored.generation <= owner.generation) {
+      stored.generation = owner.generation;
+      stored.member_id = owner.member_id;
+    }
+    answers.push_back({JudgeOwner(stored, owner), stored});
+  }
+  return answers;
+}
+
+core::OffsetReset FakeOffsetStore::ResetOne(const std::string& group, const core::OffsetResetTo& to,
+                                            const core::OperatorNote& note) {
+  const auto [place, is_new] = rows_.try_emplace({group, to.key});
+  core::CommittedOffset& row = place->second;
+  core::OffsetReset done{.key = to.key, .new_offset = to.offset};
+  if (!is_new && row.offset.value > 0) done.old_offset = row.offset;
+  done.reset_epoch = row.reset_epoch + 1;
+  for (const auto& [of, reset] : resets_) {
+    if (of == group && reset.key == to.key) {
+      done.reset_epoch = std::max(done.reset_epoch, reset.reset_epoch + 1);
+    }
+  }
+  done.requested_by = note.requested_by;
+  done.reason = note.reason;
+  done.at = WallTime{++now_};
+  row.key = to.key;
+  row.offset = to.offset;
+  row.metadata.clear();
+  row.reset_epoch = done.reset_epoch;
+  row.committed_at = done.at;
+  resets_.emplace_back(group, done);
+  return done;
+}
+
+Result<std::vector<core::OffsetReset>> FakeOffsetStore::Reset(
+    std::string_view group, std::span<const core::OffsetResetTo> resets,
+    const core::OperatorNote& note, Deadline) {
+  MutexLock lock(mutex_);
+  std::vector<core::OffsetReset> done;
+  for (const core::OffsetResetTo& reset : resets) {
+    done.push_back(ResetOne(std::string(group), reset, note));
+  }
+  return done;
+}
+
+Result<std::vector<core::OffsetReset>> FakeOffsetStore::ListResets(std::string_view group,
+                                                                   std::size_t max, Deadline) {
+  MutexLock lock(mutex_);
+  std::vector<core::OffsetReset> resets;
+  for (auto it = resets_.rbegin(); it != resets_.rend() && resets.size() < max; ++it) {
+    if (it->first == group) resets.push_back(it->second);
+  }
+  return resets;
+}
+
+Status FakeOffsetStore::Pause(std::string_view group, std::span<const core::PartitionKey> keys,
+                              std::optional<WallTime> until, const core::OperatorNote& note,
+                              Deadline) {
+  MutexLock lock(mutex_);
+  for (const core::PartitionKey& key : keys) {
+    pauses_[{std::string(group), key}] = {until, note.reason, note.requested_by, WallTime{++now_}};
+  }
+  return {};
+}
+
+Result<std::int64_t> FakeOffsetStore::Resume(std::string_view group,
+                                             std::span<const core::PartitionKey> keys, Deadline) {
+  MutexLock lock(mutex_);
+  return static_cast<std::int64_t>(std::erase_if(pauses_, [&](const auto& pause) {
+    return pause.first.first == group &&
+           (keys.empty() || std::find(keys.begin(), keys.end(), pause.first.second) != keys.end());
+  }));
+}
+
+Result<std::int64_t> FakeOffsetStore::Delete(std::string_view group,
+                                             std::span<const core::PartitionKey> keys,
+                                             Deadline deadline) {
+  LANEMQ_RETURN_IF_ERROR(Resume(group, keys, deadline));
+  MutexLock lock(mutex_);
+  return static_cast<std::int64_t>(std::erase_if(rows_, [&](const auto& row) {
+    return row.first.first == group &&
+           (keys.empty() || std::find(keys.begin(), keys.end(), row.first.second) != keys.end());
+  }));
 }
 
 }  // namespace lanemq::testing

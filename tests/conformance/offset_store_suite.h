@@ -20,9 +20,6 @@ class OffsetStoreUnderTest {
  public:
   virtual ~OffsetStoreUnderTest() = default;
   virtual core::OffsetStore& store() = 0;
-  /// What an operator's reset does: a new offset and the next reset epoch.
-  virtual void Reset(const std::string& group, const core::PartitionKey& key,
-                     core::Offset offset) = 0;
 };
 
 struct OffsetStoreFactory {
@@ -52,9 +49,13 @@ class OffsetStoreSuite : public ::testing::TestWithParam<OffsetStoreFactory> {
     return {Key(partition), core::Offset{offset}, "note " + std::to_string(offset), epoch};
   }
 
+  /// A member that exists in one generation; 0: nobody.
+  static core::OffsetOwner Owner(int generation, const std::string& member = "m") {
+    return {core::Generation{generation}, generation == 0 ? "" : member};
+  }
   std::vector<Status> Commit(int generation, const std::vector<core::OffsetCommit>& commits,
                              const std::string& group = "g") {
-    const auto answers = store().Commit(group, core::Generation{generation}, commits, Soon());
+    const auto answers = store().Commit(group, Owner(generation), commits, Soon());
     EXPECT_TRUE(answers.ok()) << answers.error().ToString();
     return answers.ok() ? *answers : std::vector<Status>{};
   }
@@ -69,6 +70,19 @@ class OffsetStoreSuite : public ::testing::TestWithParam<OffsetStoreFactory> {
     ASSERT_EQ(answers.size(), 1u);
     ASSERT_FALSE(answers[0].ok());
     EXPECT_EQ(answers[0].error().code, code);
+  }
+  core::OffsetReset ResetTo(int partition, std::int64_t offset,
+                            const core::OperatorNote& note = {"ops", "why"}) {
+    const std::vector<core::OffsetResetTo> to = {{Key(partition), core::Offset{offset}}};
+    const auto done = store().Reset("g", to, note, Soon());
+    EXPECT_TRUE(done.ok()) << done.error().ToString();
+    return done.ok() && done->size() == 1 ? done->front() : core::OffsetReset{};
+  }
+  core::OffsetClaim Claim(int partition, const core::OffsetOwner& owner) {
+    const std::vector<core::PartitionKey> keys = {Key(partition)};
+    const auto claims = store().Claim("g", owner, keys, Soon());
+    EXPECT_TRUE(claims.ok()) << claims.error().ToString();
+    return claims.ok() && claims->size() == 1 ? claims->front() : core::OffsetClaim{};
   }
   /// Partition to offset, of what is committed.
   std::map<int, std::int64_t> Committed(const std::string& group = "g") {
@@ -89,7 +103,7 @@ using OffsetMap = std::map<int, std::int64_t>;
 
 TEST_P(OffsetStoreSuite, AGroupThatNeverCommittedHasNothing) {
   EXPECT_EQ(Committed(), OffsetMap{});
-  EXPECT_TRUE(store().Commit("g", core::Generation{0}, {}, Soon())->empty());
+  EXPECT_TRUE(store().Commit("g", Owner(0), {}, Soon())->empty());
 }
 
 TEST_P(OffsetStoreSuite, WhatIsCommittedIsFetchedWholly) {
@@ -159,7 +173,7 @@ TEST_P(OffsetStoreSuite, AnswersArePerPartitionAndInOrder) {
 
 TEST_P(OffsetStoreSuite, AResetRefusesCommitsThatKnowTheOldEpochOnly) {
   CommitOk(1, {To(0, 10, 0)});
-  under_test_->Reset("g", Key(0), core::Offset{3});
+  ResetTo(0, 3);
   ExpectRefused(ErrorCode::kOffsetReset, 1, To(0, 11, 0));
   EXPECT_EQ(Committed(), (OffsetMap{{0, 3}}));
   // A refused commit must not raise the generation either.
@@ -202,3 +216,5 @@ TEST_P(OffsetStoreSuite, ConcurrentFirstCommitsKeepTheNewestGeneration) {
 }
 
 }  // namespace lanemq::testing
+
+#include "tests/conformance/offset_store_group_cases.h"  // IWYU pragma: keep

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -20,36 +21,114 @@ struct OffsetCommit {
   std::optional<std::int64_t> reset_epoch;
 };
 
-struct CommittedOffset {
-  PartitionKey key;
-  Offset offset;
-  std::string metadata;
-  Generation generation;
-  std::int64_t reset_epoch = 0;
-  WallTime committed_at;  ///< The database's clock, for people.
+/// An operator's pause that is in force.
+struct OffsetPause {
+  std::optional<WallTime> until;  ///< nullopt: until resumed.
+  std::string reason;
+  std::string requested_by;
+  WallTime at;
 };
 
-/// Committed offsets of consumer groups, beside the partitions they belong to, on one data node.
+/// What is stored of a group and a partition.
+struct CommittedOffset {
+  PartitionKey key;
+  Offset offset;  ///< Offset{-1}: claimed or paused, and nothing committed yet.
+  std::string metadata;
+  Generation generation;
+  std::string member_id;  ///< Owner at `generation`; empty: explicit assignment.
+  std::int64_t reset_epoch = 0;
+  WallTime committed_at;  ///< The database's clock, for people.
+  std::optional<OffsetPause> pause;
+};
+
+/// Who commits: a member at a generation, or {0, ""} for explicit assignment.
+struct OffsetOwner {
+  Generation generation;
+  std::string member_id;
+};
+
+/// The answer to the claim of one partition.
+struct OffsetClaim {
+  /// kIllegalGeneration, and the row is as it was, when a newer generation has it.
+  Status status;
+  CommittedOffset stored;
+};
+
+struct OffsetResetTo {
+  PartitionKey key;
+  Offset offset;
+};
+
+/// One row of the record of resets.
+struct OffsetReset {
+  PartitionKey key;
+  std::int64_t reset_epoch = 0;
+  std::optional<Offset> old_offset;  ///< nullopt: nothing had been committed.
+  Offset new_offset;
+  std::string requested_by;
+  std::string reason;
+  WallTime at;
+};
+
+/// Who does it and why, for people.
+struct OperatorNote {
+  std::string requested_by;
+  std::string reason;
+};
+
+/// Committed offsets of consumer groups, beside the partitions they belong to, on one data node,
+/// with their fences, resets and pauses.
 ///
 /// Implementations: sql::MySqlOffsetStore, testing::FakeOffsetStore; both pass
 /// tests/conformance/offset_store_suite.h. Thread safety: every method from any thread.
-/// Errors: kDataNodeUnavailable, kThrottled: nothing was done; kOutcomeUnknown: repeat the call.
+/// Errors: kDataNodeUnavailable, kThrottled: nothing was done; kOutcomeUnknown: repeat the call;
+/// all are harmless to repeat (a repeated Reset leaves a second row).
 class OffsetStore {
  public:
   virtual ~OffsetStore() = default;
 
-  /// Commits in one transaction; answers per partition, in order. A row whose stored generation is
-  /// newer changes nothing and is kIllegalGeneration; another reset epoch is kOffsetReset.
-  /// Durable when this returns. Repeating a commit is harmless.
-  virtual Result<std::vector<Status>> Commit(std::string_view group, Generation generation,
+  /// Commits in one transaction; answers per partition, in order. kIllegalGeneration, and nothing
+  /// is changed, where the row has a newer generation or another member claimed it last;
+  /// kOffsetReset at another reset epoch. A newer generation raises the row's. Durable when this
+  /// returns.
+  virtual Result<std::vector<Status>> Commit(std::string_view group, const OffsetOwner& owner,
                                              std::span<const OffsetCommit> commits,
                                              Deadline deadline) = 0;
 
-  /// What the group has committed on this node; with `keys` empty, everything. Partitions without a
-  /// commit are left out.
+  /// What the group has stored on this node; with `keys` empty, everything. Partitions without
+  /// anything are left out. Pauses whose time has passed count as none.
   virtual Result<std::vector<CommittedOffset>> Fetch(std::string_view group,
                                                      std::span<const PartitionKey> keys,
                                                      Deadline deadline) = 0;
+
+  /// A new owner's first step: gives the rows to `owner` and reads them, in one transaction; in
+  /// order. In one generation the newest claim counts: a static member that comes back has a new
+  /// member id. A row is made where there was none (offset -1). Pauses are not read.
+  virtual Result<std::vector<OffsetClaim>> Claim(std::string_view group, const OffsetOwner& owner,
+                                                 std::span<const PartitionKey> keys,
+                                                 Deadline deadline) = 0;
+
+  /// Sets offsets, raises each reset epoch and records it, in one transaction; in order. The owner
+  /// stays.
+  virtual Result<std::vector<OffsetReset>> Reset(std::string_view group,
+                                                 std::span<const OffsetResetTo> resets,
+                                                 const OperatorNote& note, Deadline deadline) = 0;
+  /// Newest first.
+  virtual Result<std::vector<OffsetReset>> ListResets(std::string_view group, std::size_t max,
+                                                      Deadline deadline) = 0;
+
+  /// Pauses `keys` until then (nullopt: until resumed); an older pause is replaced.
+  virtual Status Pause(std::string_view group, std::span<const PartitionKey> keys,
+                       std::optional<WallTime> until, const OperatorNote& note,
+                       Deadline deadline) = 0;
+  /// How many pauses ended. With `keys` empty, all of the group on this node.
+  virtual Result<std::int64_t> Resume(std::string_view group, std::span<const PartitionKey> keys,
+                                      Deadline deadline) = 0;
+
+  /// Forgets the group's offsets and pauses of `keys` (empty: all); its resets stay. How many
+  /// offsets.
+  virtual Result<std::int64_t> Delete(std::string_view group, std::span<const PartitionKey> keys,
+                                      Deadline deadline) = 0;
 };
 
 }  // namespace lanemq::core

@@ -29,10 +29,10 @@ WHERE name = ? AND owner = ? AND epoch = ? AND expires_at > CAST(COALESCE(?, UTC
 UPDATE leases SET expires_at = '1970-01-02' WHERE name = ? AND owner = ? AND epoch = ?;
 
 -- name: running_leases
--- uses-index: PRIMARY
--- Parameters: the first name that may be, the last, now.
+-- Parameters: first name, name after the last, now.
+-- (A range of the primary key; on a table of a few rows the optimizer may as well read all of it.)
 SELECT name, owner, epoch FROM leases
-WHERE name >= ? AND name <= ? AND expires_at > CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)) ORDER BY name;
+WHERE name >= ? AND name < ? AND expires_at > CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)) ORDER BY name;
 
 -- name: read_fence
 -- uses-index: PRIMARY

@@ -1,30 +1,63 @@
 -- Committed offsets of consumer groups on this data node.
 
 -- name: commit_offset
--- Stores a commit unless the row has a newer generation or, when the last parameter is not NULL, another reset epoch.
+-- Stores a commit unless the row has a newer generation, another member than the one that commits (explicit assignments are
+-- generation 0 of member ''), or, when the last parameter is not NULL, another reset epoch. So who takes a partition over
+-- claims it first, whatever its generation.
 -- Affected rows: 2 = the row was changed; 1 = it was inserted, or refused (the client asks for found rows): read it back.
--- A change is never mistaken for none: committed_at moves. generation is assigned last: the others compare with the
--- stored one.
--- Parameters: group, topic, partition, offset, generation, epoch of a new row, metadata, then the epoch to check, four times.
+-- A change is never mistaken for none: committed_at moves. generation is assigned last: the others compare with the stored
+-- one.
+-- Parameters: group, topic, partition, offset, generation, member, epoch of a new row, metadata, then the epoch to check,
+-- four times.
 INSERT INTO group_offsets
-    (group_id, topic_id, partition_index, committed_offset, generation, reset_epoch, metadata, committed_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6))
+    (group_id, topic_id, partition_index, committed_offset, generation, member_id, reset_epoch, metadata, committed_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6))
 ON DUPLICATE KEY UPDATE
     committed_offset =
-        IF(generation <= VALUES(generation) AND reset_epoch = COALESCE(?, reset_epoch),
+        IF(generation <= VALUES(generation) AND member_id = VALUES(member_id) AND reset_epoch = COALESCE(?, reset_epoch),
            VALUES(committed_offset), committed_offset),
-    metadata = IF(generation <= VALUES(generation) AND reset_epoch = COALESCE(?, reset_epoch), VALUES(metadata), metadata),
-    committed_at = IF(generation <= VALUES(generation) AND reset_epoch = COALESCE(?, reset_epoch),
-                      GREATEST(VALUES(committed_at), committed_at + INTERVAL 1 MICROSECOND), committed_at),
-    generation = IF(reset_epoch = COALESCE(?, reset_epoch), GREATEST(generation, VALUES(generation)), generation);
+    metadata =
+        IF(generation <= VALUES(generation) AND member_id = VALUES(member_id) AND reset_epoch = COALESCE(?, reset_epoch),
+           VALUES(metadata), metadata),
+    committed_at =
+        IF(generation <= VALUES(generation) AND member_id = VALUES(member_id) AND reset_epoch = COALESCE(?, reset_epoch),
+           GREATEST(VALUES(committed_at), committed_at + INTERVAL 1 MICROSECOND), committed_at),
+    generation =
+        IF(member_id = VALUES(member_id) AND reset_epoch = COALESCE(?, reset_epoch),
+           GREATEST(generation, VALUES(generation)), generation);
+
+-- name: claim_offset
+-- Makes a member the owner of the row, unless it has a newer generation. In the same generation the newest claim counts: a
+-- static member that comes back has a new id. committed_offset 0: nothing committed yet.
+-- Parameters: group, topic, partition, generation, member.
+INSERT INTO group_offsets
+    (group_id, topic_id, partition_index, committed_offset, generation, member_id, committed_at)
+VALUES (?, ?, ?, 0, ?, ?, UTC_TIMESTAMP(6))
+ON DUPLICATE KEY UPDATE
+    member_id = IF(generation <= VALUES(generation), VALUES(member_id), member_id),
+    generation = GREATEST(generation, VALUES(generation));
 
 -- name: read_offset
 -- uses-index: PRIMARY
-SELECT committed_offset, metadata, generation, reset_epoch, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', committed_at)
+SELECT committed_offset, metadata, generation, reset_epoch, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', committed_at),
+       member_id
 FROM group_offsets WHERE group_id = ? AND topic_id = ? AND partition_index = ?;
+
+-- name: lock_offset
+-- The same as it is now, whatever this transaction has read before, and it stays so.
+-- uses-index: PRIMARY
+SELECT committed_offset, metadata, generation, reset_epoch, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', committed_at),
+       member_id
+FROM group_offsets WHERE group_id = ? AND topic_id = ? AND partition_index = ? FOR UPDATE;
 
 -- name: read_group_offsets
 -- uses-index: PRIMARY
 SELECT committed_offset, metadata, generation, reset_epoch, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', committed_at),
-       topic_id, partition_index
+       member_id, topic_id, partition_index
 FROM group_offsets WHERE group_id = ? ORDER BY topic_id, partition_index;
+
+-- name: delete_offset
+DELETE FROM group_offsets WHERE group_id = ? AND topic_id = ? AND partition_index = ?;
+
+-- name: delete_group_offsets
+DELETE FROM group_offsets WHERE group_id = ?;
