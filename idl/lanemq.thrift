@@ -237,9 +237,12 @@ struct ClaimPartitionsRequest {
   2: required i64 generation,
   3: required string member_id,
   4: required list<TopicPartition> partitions,
+  /** As in ProduceRequest. */
+  5: optional string cluster_id,
 }
 
-/** One per partition of the request; offset -1: nothing committed. */
+/** One per partition of the request, in order; offset -1: nothing committed. With an error
+ *  ILLEGAL_GENERATION, generation and member_id say who has it. */
 struct ClaimPartitionsResponse {
   1: required list<FetchOffsetsPartitionResult> partitions,
 }
@@ -258,6 +261,8 @@ struct ResetOffsetsRequest {
   /** Kept in the row of the reset, for people. */
   3: optional string reason,
   4: optional string requested_by,
+  /** As in ProduceRequest. */
+  5: optional string cluster_id,
 }
 
 struct ResetPartitionResult {
@@ -289,6 +294,8 @@ struct ListOffsetResetsRequest {
   1: required string group,
   /** Newest first, for each data node. Default 100, at most 1,000. */
   2: optional i32 max_count,
+  /** As in ProduceRequest. */
+  3: optional string cluster_id,
 }
 
 struct ListOffsetResetsResponse {
@@ -306,6 +313,8 @@ struct PauseGroupRequest {
   4: optional i64 until_us,
   5: optional string reason,
   6: optional string requested_by,
+  /** As in ProduceRequest. */
+  7: optional string cluster_id,
 }
 
 struct PauseGroupResponse {
@@ -317,6 +326,8 @@ struct DeleteOffsetsRequest {
   1: required string group,
   /** Absent: all. */
   2: optional list<TopicPartition> partitions,
+  /** As in ProduceRequest. */
+  3: optional string cluster_id,
 }
 
 struct DeleteOffsetsResponse {
@@ -620,6 +631,9 @@ struct JoinGroupRequest {
   /** host:port:start time:pid. */
   11: optional string host,
   12: optional string reason,
+  /** The largest generation it saw in the group's offset rows, below 2^53: the next one will be greater. Rows may be
+   *  ahead of a group that was deleted or restored from a backup; they would refuse its members. */
+  13: optional i64 generation_floor,
 }
 
 struct GroupMemberInfo {

@@ -34,9 +34,7 @@ void CommitOffsetsHandler::Handle(idl::CommitOffsetsRequest&& request,
                                   rpc::Responder<idl::CommitOffsetsResponse> responder) {
   Status checked = CheckPartitionCount(request.partitions.size());
   if (checked.ok()) checked = CheckGroup(request.group, context_.limits);
-  if (checked.ok() && request.__isset.generation && request.generation < 0) {
-    checked = Error{ErrorCode::kInvalidRequest, "a negative generation"};
-  }
+  if (checked.ok()) checked = CheckMember(request.generation, request.member_id);
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   if (!checked.ok()) {
     responder.Fail(checked.error());
@@ -113,8 +111,8 @@ void CommitOffsetsHandler::CommitOn(State& state, core::NodeId node,
   }
   if (commits.empty()) return;
   const auto results = context_.stores.OffsetsOn(node)->Commit(
-      state.request.group, core::Generation{state.request.generation}, commits,
-      Deadline::After(context_.clock, context_.sql_timeout));
+      state.request.group, {core::Generation{state.request.generation}, state.request.member_id},
+      commits, Deadline::After(context_.clock, context_.sql_timeout));
   for (std::size_t n = 0; n < sent.size(); ++n) {
     if (!results.ok()) {
       state.Fail(sent[n], results.error());

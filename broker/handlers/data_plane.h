@@ -3,13 +3,16 @@
 #include <functional>
 
 #include "DataPlane.h"
+#include "broker/handlers/claim_partitions.h"
 #include "broker/handlers/commit_offsets.h"
 #include "broker/handlers/fetch.h"
 #include "broker/handlers/fetch_offsets.h"
 #include "broker/handlers/get_message.h"
+#include "broker/handlers/group_control.h"
 #include "broker/handlers/list_offsets.h"
 #include "broker/handlers/metadata.h"
 #include "broker/handlers/produce.h"
+#include "broker/handlers/reset_offsets.h"
 #include "broker/handlers/server_info.h"
 
 namespace lanemq::broker {
@@ -28,6 +31,9 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
         fetch_offsets_(context),
         list_offsets_(context),
         get_message_(context),
+        claim_partitions_(context),
+        reset_offsets_(context),
+        group_control_(context),
         metadata_(context),
         server_info_(context) {}
 
@@ -64,18 +70,26 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
     server_info_.Handle({std::move(cob), std::move(error)});
   }
 
-  // Until their handlers are there.
-#define LANEMQ_RPC_LATER(method, Request, Response)                                        \
-  void method(Cob<idl::Response> cob, ErrorCob error, const idl::Request&) override {      \
-    rpc::Responder<idl::Response>(std::move(cob), std::move(error))                        \
-        .Fail({ErrorCode::kUnsupportedVersion, "this server has no consumer groups yet"}); \
+  void claimPartitions(Cob<idl::ClaimPartitionsResponse> cob, ErrorCob error,
+                       const idl::ClaimPartitionsRequest& request) override {
+    claim_partitions_.Handle(Take(request), {std::move(cob), std::move(error)});
   }
-  LANEMQ_RPC_LATER(claimPartitions, ClaimPartitionsRequest, ClaimPartitionsResponse)
-  LANEMQ_RPC_LATER(resetOffsets, ResetOffsetsRequest, ResetOffsetsResponse)
-  LANEMQ_RPC_LATER(listOffsetResets, ListOffsetResetsRequest, ListOffsetResetsResponse)
-  LANEMQ_RPC_LATER(pauseGroup, PauseGroupRequest, PauseGroupResponse)
-  LANEMQ_RPC_LATER(deleteOffsets, DeleteOffsetsRequest, DeleteOffsetsResponse)
-#undef LANEMQ_RPC_LATER
+  void resetOffsets(Cob<idl::ResetOffsetsResponse> cob, ErrorCob error,
+                    const idl::ResetOffsetsRequest& request) override {
+    reset_offsets_.Handle(Take(request), {std::move(cob), std::move(error)});
+  }
+  void listOffsetResets(Cob<idl::ListOffsetResetsResponse> cob, ErrorCob error,
+                        const idl::ListOffsetResetsRequest& request) override {
+    reset_offsets_.Handle(request, {std::move(cob), std::move(error)});
+  }
+  void pauseGroup(Cob<idl::PauseGroupResponse> cob, ErrorCob error,
+                  const idl::PauseGroupRequest& request) override {
+    group_control_.Handle(Take(request), {std::move(cob), std::move(error)});
+  }
+  void deleteOffsets(Cob<idl::DeleteOffsetsResponse> cob, ErrorCob error,
+                     const idl::DeleteOffsetsRequest& request) override {
+    group_control_.Handle(Take(request), {std::move(cob), std::move(error)});
+  }
 
  private:
   // The request is a local of the generated caller, decoded for us alone and not looked at again:
@@ -91,6 +105,9 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
   FetchOffsetsHandler fetch_offsets_;
   ListOffsetsHandler list_offsets_;
   GetMessageHandler get_message_;
+  ClaimPartitionsHandler claim_partitions_;
+  ResetOffsetsHandler reset_offsets_;
+  GroupControlHandler group_control_;
   MetadataHandler metadata_;
   ServerInfoHandler server_info_;
 };

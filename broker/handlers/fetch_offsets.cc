@@ -4,19 +4,12 @@
 #include <optional>
 #include <utility>
 
+#include "broker/handlers/claim_partitions.h"
 #include "common/base/mutex.h"
 #include "common/rpc/wire/errors.h"
 
 namespace lanemq::broker {
 namespace {
-
-void SetCommitted(const core::CommittedOffset& committed, idl::FetchOffsetsPartitionResult& out) {
-  out.__set_offset(committed.offset.value);
-  out.__set_metadata(committed.metadata);
-  out.__set_generation(committed.generation.value);
-  out.__set_reset_epoch(committed.reset_epoch);
-  out.__set_committed_at_us(committed.committed_at.micros);
-}
 
 void SetError(const Error& error, idl::FetchOffsetsPartitionResult& out) {
   out.error = wire::ToWire(error);
@@ -44,7 +37,7 @@ struct FetchOffsetsHandler::State {
     idl::FetchOffsetsPartitionResult& result = response.partitions.emplace_back();
     result.topic = entry.topic->name;
     result.partition = committed.key.partition;
-    SetCommitted(committed, result);
+    SetStored(committed, result);
   }
 };
 
@@ -156,7 +149,7 @@ void FetchOffsetsHandler::FetchFrom(const std::shared_ptr<State>& state, core::N
         if (!keys.empty()) {
           const auto place = state->places.find(committed.key);
           if (place != state->places.end()) {
-            SetCommitted(committed, state->response.partitions[place->second]);
+            SetStored(committed, state->response.partitions[place->second]);
           }
           continue;
         }

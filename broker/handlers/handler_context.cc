@@ -6,6 +6,14 @@
 #include <fmt/format.h>
 
 namespace lanemq::broker {
+namespace {
+
+// The columns of group_offsets, group_resets and group_pauses.
+constexpr std::size_t kMemberIdBytesMax = 255;
+constexpr std::size_t kRequestedByBytesMax = 255;
+constexpr std::size_t kReasonBytesMax = 1'024;
+
+}  // namespace
 
 void WithTopics(Catalog& catalog, const std::vector<std::string>& topics,
                 std::function<void(std::shared_ptr<const CatalogView>)> then) {
@@ -33,6 +41,25 @@ Status CheckPartitionCount(std::size_t count) {
   if (count >= 1 && count <= kPartitionsPerRequestMax) return {};
   return Error{ErrorCode::kInvalidRequest, fmt::format("a request has 1 to {} partitions, not {}",
                                                        kPartitionsPerRequestMax, count)};
+}
+
+Status CheckMember(std::int64_t generation, const std::string& member_id) {
+  if (generation < 0) return Error{ErrorCode::kInvalidRequest, "a negative generation"};
+  if (generation > 0 && member_id.empty()) {
+    return Error{ErrorCode::kInvalidRequest, "a generation without member_id"};
+  }
+  if (member_id.size() > kMemberIdBytesMax) {
+    return Error{ErrorCode::kInvalidRequest, fmt::format("member_id has {} bytes; the limit is {}",
+                                                         member_id.size(), kMemberIdBytesMax)};
+  }
+  return {};
+}
+
+Status CheckNote(const std::string& requested_by, const std::string& reason) {
+  if (requested_by.size() <= kRequestedByBytesMax && reason.size() <= kReasonBytesMax) return {};
+  return Error{ErrorCode::kInvalidRequest,
+               fmt::format("requested_by has at most {} bytes, reason {}", kRequestedByBytesMax,
+                           kReasonBytesMax)};
 }
 
 Status CheckGroup(const std::string& group, const core::Limits& limits) {

@@ -65,6 +65,12 @@ Status CheckCluster(const Catalog& catalog, const Request& request) {
 /// kInvalidRequest unless 1 to kPartitionsPerRequestMax.
 Status CheckPartitionCount(std::size_t count);
 
+/// kInvalidRequest for a negative generation, or one above 0 without a member or with too long a
+/// one.
+Status CheckMember(std::int64_t generation, const std::string& member_id);
+/// kInvalidRequest when what an operator says of himself and his reasons is too long to be kept.
+Status CheckNote(const std::string& requested_by, const std::string& reason);
+
 /// kInvalidGroupId unless 1 to the limit of bytes without control characters.
 Status CheckGroup(const std::string& group, const core::Limits& limits);
 

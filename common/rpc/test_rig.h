@@ -23,7 +23,7 @@ namespace lanemq::rpc::test {
 using std::chrono::milliseconds;
 
 /// A data plane for tests: every method shows one way a handler can behave.
-class TestHandler final : public idl::DataPlaneCobSvIf {
+class TestHandler final : public idl::DataPlaneCobSvNull {
  public:
   template <typename T>
   using Cob = std::function<void(const T&)>;

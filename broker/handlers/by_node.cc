@@ -1,0 +1,47 @@
+#include "broker/handlers/by_node.h"
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+namespace lanemq::broker {
+
+std::vector<NodePart> EveryNode(const CatalogView& view) {
+  std::vector<NodePart> parts;
+  for (const core::DataNode& node : view.snapshot().nodes) {
+    if (node.state != core::NodeState::kDisabled) parts.push_back({node.id, {}, {}});
+  }
+  return parts;
+}
+
+void RunOnNodes(NodeWorkers& workers, std::vector<NodePart> parts,
+                std::function<void(const NodePart&)> work,
+                std::function<void(const NodePart&, const Error&)> refuse,
+                std::function<void()> done) {
+  struct Call {
+    std::vector<NodePart> parts;
+    std::function<void(const NodePart&)> work;
+    std::function<void()> done;
+    std::atomic<std::size_t> open;
+    void End() {
+      if (open.fetch_sub(1) == 1) done();
+    }
+  };
+  const auto call = std::make_shared<Call>();
+  call->parts = std::move(parts);
+  call->work = std::move(work);
+  call->done = std::move(done);
+  call->open = call->parts.size() + 1;  // One while they are posted.
+  for (const NodePart& part : call->parts) {
+    const bool is_posted = workers.Of(part.node).reads.TryPost([call, &part] {
+      call->work(part);
+      call->End();
+    });
+    if (is_posted) continue;
+    refuse(part, {ErrorCode::kThrottled, "too many calls wait for the data node", 100});
+    call->End();
+  }
+  call->End();
+}
+
+}  // namespace lanemq::broker

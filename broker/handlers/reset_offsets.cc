@@ -1,0 +1,162 @@
+#include "broker/handlers/reset_offsets.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "broker/handlers/by_node.h"
+#include "common/base/log.h"
+#include "common/base/mutex.h"
+#include "common/rpc/wire/errors.h"
+
+namespace lanemq::broker {
+namespace {
+
+constexpr std::int32_t kResetsDefault = 100;
+constexpr std::int32_t kResetsMax = 1'000;
+
+}  // namespace
+
+struct ResetOffsetsHandler::State {
+  State(idl::ResetOffsetsRequest&& r, rpc::Responder<idl::ResetOffsetsResponse> to)
+      : request(std::move(r)), responder(std::move(to)) {}
+
+  void Fail(std::size_t place, const Error& error) {
+    response.partitions[place].error = wire::ToWire(error);
+    response.partitions[place].__isset.error = true;
+  }
+  void Succeed(std::size_t place, const core::OffsetReset& done) {
+    idl::ResetPartitionResult& result = response.partitions[place];
+    result.__set_old_offset(done.old_offset ? done.old_offset->value : -1);
+    result.__set_new_offset(done.new_offset.value);
+    result.__set_reset_epoch(done.reset_epoch);
+    LANEMQ_LOG(INFO, "group.offset_reset", {"group", request.group}, {"topic", result.topic},
+               {"partition", result.partition}, {"from", result.old_offset},
+               {"to", result.new_offset}, {"by", done.requested_by}, {"reason", done.reason});
+  }
+
+  const idl::ResetOffsetsRequest request;
+  const rpc::Responder<idl::ResetOffsetsResponse> responder;
+  idl::ResetOffsetsResponse response;  // Each node's thread writes to places of its own.
+};
+
+Status ResetOffsetsHandler::Check(const idl::ResetOffsetsRequest& request) const {
+  LANEMQ_RETURN_IF_ERROR(CheckPartitionCount(request.partitions.size()));
+  LANEMQ_RETURN_IF_ERROR(CheckGroup(request.group, context_.limits));
+  LANEMQ_RETURN_IF_ERROR(CheckNote(request.requested_by, request.reason));
+  const bool are_offsets =
+      std::ranges::all_of(request.partitions, [](const idl::ResetPartition& partition) {
+        return partition.offset >= core::kFirstOffset.value;
+      });
+  if (!are_offsets) return Error{ErrorCode::kOffsetOutOfRange, "the first offset is 1"};
+  return CheckCluster(context_.catalog, request);
+}
+
+void ResetOffsetsHandler::Handle(idl::ResetOffsetsRequest&& request,
+                                 rpc::Responder<idl::ResetOffsetsResponse> responder) {
+  if (const Status checked = Check(request); !checked.ok()) {
+    responder.Fail(checked.error());
+    return;
+  }
+  auto state = std::make_shared<State>(std::move(request), std::move(responder));
+  WithTopics(
+      context_.catalog, TopicsOf(state->request.partitions),
+      [this, state](const std::shared_ptr<const CatalogView>& view) { Begin(state, *view); });
+}
+
+void ResetOffsetsHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {
+  for (const idl::ResetPartition& wanted : state->request.partitions) {
+    idl::ResetPartitionResult& result = state->response.partitions.emplace_back();
+    result.topic = wanted.topic;
+    result.partition = wanted.partition;
+  }
+  auto parts =
+      SplitByNode(view, state->request.partitions,
+                  [&](std::size_t place, const Error& error) { state->Fail(place, error); });
+  const auto refuse = [state](const NodePart& part, const Error& error) {
+    for (const std::size_t place : part.places) state->Fail(place, error);
+  };
+  const auto reset = [this, state, refuse](const NodePart& part) {
+    std::vector<core::OffsetResetTo> resets;
+    for (std::size_t i = 0; i < part.places.size(); ++i) {
+      const std::int64_t offset = state->request.partitions[part.places[i]].offset;
+      resets.push_back({part.keys[i], core::Offset{offset}});
+    }
+    const auto done = context_.stores.OffsetsOn(part.node)->Reset(
+        state->request.group, resets, {state->request.requested_by, state->request.reason},
+        Deadline::After(context_.clock, context_.sql_timeout));
+    if (!done.ok()) return refuse(part, done.error());
+    for (std::size_t i = 0; i < part.places.size(); ++i) {
+      state->Succeed(part.places[i], (*done)[i]);
+    }
+  };
+  RunOnNodes(context_.workers, std::move(parts), reset, refuse,
+             [state] { state->responder.Respond(state->response); });
+}
+
+struct ResetOffsetsHandler::ListState {
+  ListState(std::string g, std::size_t m, std::shared_ptr<const CatalogView> v,
+            rpc::Responder<idl::ListOffsetResetsResponse> to)
+      : group(std::move(g)), max(m), view(std::move(v)), responder(std::move(to)) {}
+
+  void Add(const std::vector<core::OffsetReset>& resets) {
+    MutexLock lock(mutex);
+    for (const core::OffsetReset& reset : resets) {
+      const TopicEntry* topic = view->FindTopic(reset.key.topic);
+      if (topic == nullptr) continue;  // Deleted since.
+      idl::OffsetReset& out = response.resets.emplace_back();
+      out.topic = topic->topic->name;
+      out.partition = reset.key.partition;
+      out.reset_epoch = reset.reset_epoch;
+      out.old_offset = reset.old_offset ? reset.old_offset->value : -1;
+      out.new_offset = reset.new_offset.value;
+      out.at_us = reset.at.micros;
+      out.requested_by = reset.requested_by;
+      out.reason = reset.reason;
+    }
+  }
+  void Respond() {
+    MutexLock lock(mutex);
+    if (error) return responder.Fail(*error);
+    std::ranges::stable_sort(response.resets, std::ranges::greater{}, &idl::OffsetReset::at_us);
+    responder.Respond(response);
+  }
+
+  const std::string group;
+  const std::size_t max;
+  const std::shared_ptr<const CatalogView> view;
+  const rpc::Responder<idl::ListOffsetResetsResponse> responder;
+  Mutex mutex;
+  idl::ListOffsetResetsResponse response LANEMQ_GUARDED_BY(mutex);
+  std::optional<Error> error LANEMQ_GUARDED_BY(mutex);
+};
+
+void ResetOffsetsHandler::Handle(const idl::ListOffsetResetsRequest& request,
+                                 rpc::Responder<idl::ListOffsetResetsResponse> responder) {
+  const std::int32_t max = request.__isset.max_count ? request.max_count : kResetsDefault;
+  Status checked = CheckGroup(request.group, context_.limits);
+  if (checked.ok()) checked = CheckCluster(context_.catalog, request);
+  if (checked.ok() && (max < 1 || max > kResetsMax)) {
+    checked = Error{ErrorCode::kInvalidRequest, "max_count is 1 to 1,000"};
+  }
+  if (!checked.ok()) {
+    responder.Fail(checked.error());
+    return;
+  }
+  const auto view = context_.catalog.View();
+  auto state = std::make_shared<ListState>(request.group, static_cast<std::size_t>(max), view,
+                                           std::move(responder));
+  const auto refuse = [state](const NodePart&, const Error& error) {
+    MutexLock lock(state->mutex);
+    state->error = error;
+  };
+  const auto list = [this, state, refuse](const NodePart& part) {
+    const auto resets = context_.stores.OffsetsOn(part.node)->ListResets(
+        state->group, state->max, Deadline::After(context_.clock, context_.sql_timeout));
+    if (!resets.ok()) return refuse(part, resets.error());
+    state->Add(*resets);
+  };
+  RunOnNodes(context_.workers, EveryNode(*view), list, refuse, [state] { state->Respond(); });
+}
+
+}  // namespace lanemq::broker
