@@ -48,6 +48,9 @@ Status CheckJoin(const JoinCall& join, const GroupLimits& limits) {
                      " to " + std::to_string(limits.session_timeout_max.count())};
   }
   if (join.rebalance_timeout.count() <= 0) return Invalid("the rebalance timeout must be positive");
+  if (join.generation_floor.value < 0 || join.generation_floor.value > kGenerationFloorMax) {
+    return Invalid("the generation floor is negative, or 2^53 or more");
+  }
   if (join.subscription.topics.size() > limits.topics_max) {
     return Invalid(std::to_string(join.subscription.topics.size()) + " topics, allowed are " +
                    std::to_string(limits.topics_max));
@@ -70,6 +73,7 @@ bool IsSameWish(const StoredMember& stored, const JoinCall& join) {
 // The ids stay as they are.
 void Update(Member& member, JoinCall join) {
   StoredMember& stored = member.stored;
+  member.generation_floor = std::max(member.generation_floor, join.generation_floor);
   if (!join.subscription.owned.empty()) {
     member.newest_owned_generation = join.subscription.owned_generation;
   }
@@ -79,6 +83,11 @@ void Update(Member& member, JoinCall join) {
   stored.session_timeout = join.session_timeout;
   stored.rebalance_timeout = join.rebalance_timeout;
   stored.protocols = std::move(join.protocols);
+}
+
+std::string WhyAgain(bool is_changed, bool is_behind) {
+  if (is_changed) return " changed its subscription";
+  return is_behind ? " knows offsets of a later generation" : ", the leader, joined";
 }
 
 std::string WithReason(std::string what, const std::string& reason) {
@@ -155,15 +164,17 @@ void GroupMachine::Impl::JoinAgain(Member& member, GroupCallId call, JoinCall jo
                                        member.stored.member.subscription.owned != owned);
   // The leader joins again because what it assigns has changed, such as the number of partitions.
   const bool is_asking = !is_late && state_ == GroupState::kStable && member.id() == leader_;
-  const std::string reason = WithReason(
-      "member " + member.id() + (is_changed ? " changed its subscription" : ", the leader, joined"),
-      join.reason);
+  // True however late it comes.
+  const bool is_behind = join.generation_floor > generation_;
+  member.generation_floor = std::max(member.generation_floor, join.generation_floor);
+  const std::string reason =
+      WithReason("member " + member.id() + WhyAgain(is_changed, is_behind), join.reason);
   const bool is_news = is_changed || (!is_late && state_ == GroupState::kPreparingRebalance);
   if (is_news) Update(member, std::move(join));
   member.has_joined = true;
   member.TouchSession(now);
   ParkJoin(member, call);
-  if (is_changed || is_asking) PrepareRebalance(reason, now);
+  if (is_changed || is_behind || is_asking) PrepareRebalance(reason, now);
   MaybeCompleteJoin(now);
   RevealJoin(member, now);
 }
@@ -179,7 +190,7 @@ void GroupMachine::Impl::JoinStaticAgain(Member& member, GroupCallId call, JoinC
   FailSyncs(member, fenced);
   // Its successor has nothing to give up, so it would not join again as the former one had to.
   const bool is_same = state_ == GroupState::kStable && IsSameWish(member.stored, join) &&
-                       !IsHoldingBack(member, members_);
+                       join.generation_floor <= generation_ && !IsHoldingBack(member, members_);
   const std::string new_id = new_member_id_(join.client_id);
   const std::string reason =
       WithReason("static member " + join.instance_id + " came back as " + new_id, join.reason);

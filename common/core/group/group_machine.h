@@ -20,6 +20,9 @@ using GroupCallId = std::uint64_t;
 /// Names a write; grows.
 using GroupPersistId = std::uint64_t;
 
+/// Of what a member says: no number of rebalances overflows from here.
+inline constexpr std::int64_t kGenerationFloorMax = (std::int64_t{1} << 53) - 1;
+
 struct JoinCall {
   std::string member_id;    ///< Empty at the first join.
   std::string instance_id;  ///< Empty: dynamic.
@@ -29,6 +32,9 @@ struct JoinCall {
   std::chrono::milliseconds rebalance_timeout{300'000};
   std::vector<std::string> protocols;
   MemberSubscription subscription;
+  /// The largest generation it saw in the group's offset rows; 0: none. The next generation is
+  /// greater, so that rows that outlived their group do not refuse it. 0 to kGenerationFloorMax.
+  Generation generation_floor;
   std::string reason;
 };
 
@@ -94,10 +100,10 @@ using GroupEffects = std::vector<GroupEffect>;
 /// the protocol is the one most members prefer among those all can do; a member that has not joined
 /// in time is removed, its static id with it; a static member that comes back gets a new member id
 /// in the old one's place, and without a rebalance when the group is Stable, its subscription
-/// unchanged and nobody waits for a partition the old one was to give up; the former holder of an instance id is FENCED_INSTANCE_ID. Session deadlines start
-/// anew at join, sync and heartbeat, and are not counted while a member waits in a join or sync. A
-/// failed write: parked calls are answered NOT_COORDINATOR, what it would have revealed is undone
-/// by preparing another rebalance.
+/// unchanged and nobody waits for a partition the old one was to give up; the former holder of an
+/// instance id is FENCED_INSTANCE_ID. Session deadlines start anew at join, sync and heartbeat, and
+/// are not counted while a member waits in a join or sync. A failed write: parked calls are
+/// answered NOT_COORDINATOR, what it would have revealed is undone by preparing another rebalance.
 ///
 /// Pure: told the time, random ids come from `new_member_id`. Not thread-safe; one owner.
 class GroupMachine {

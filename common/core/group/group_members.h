@@ -38,6 +38,8 @@ struct Member {
   std::uint64_t reveal_version = 0;
   /// Since when it has what it said it owns, in its newest join that said so.
   Generation newest_owned_generation;
+  /// What the next generation must exceed; see JoinCall.
+  Generation generation_floor;
   /// Not counted while a call is parked.
   MonotonicTime session_deadline;
   /// Set while it knows its generation and has not asked for its assignment.

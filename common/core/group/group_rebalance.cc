@@ -52,6 +52,9 @@ void GroupMachine::Impl::CompleteJoin(MonotonicTime now) {
                  now);
   }
   if (state_ != GroupState::kPreparingRebalance) return;  // That were all of them.
+  for (const auto& [age, member] : members_) {
+    generation_ = std::max(generation_, member.generation_floor);
+  }
   ++generation_.value;
   protocol_ = SelectProtocol(members_.Protocols());
   if (members_.Find(leader_) == nullptr) leader_ = members_.begin()->second.id();
