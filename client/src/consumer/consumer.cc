@@ -80,7 +80,7 @@ void Consumer::Wakeup() { impl_->Wakeup(); }
 
 Status Consumer::CommitSync() {
   LANEMQ_CONSUMER_USE();
-  return impl_->CommitSync(impl_->Positions(), impl_->RequestDeadline());
+  return impl_->CommitSync(impl_->Positions(/*with_unclaimed=*/true), impl_->RequestDeadline());
 }
 
 Status Consumer::CommitSync(const Offsets& offsets) {

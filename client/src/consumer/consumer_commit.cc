@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 
 #include "client/src/consumer/consumer_impl.h"
@@ -39,6 +38,7 @@ Result<Consumer::Impl::Owner> Consumer::Impl::OwnerOf(const Offsets& offsets) {
     if (reader == readers_.end()) {
       return Error{ErrorCode::kIllegalGeneration, NameOf(id) + " is not assigned to this consumer"};
     }
+    // Its row would refuse this as it does a zombie's, which would cost all partitions.
     if (reader->second.must_claim()) {
       return Error{ErrorCode::kRebalanceInProgress, NameOf(id) + " is not claimed yet"};
     }
@@ -46,33 +46,9 @@ Result<Consumer::Impl::Owner> Consumer::Impl::OwnerOf(const Offsets& offsets) {
   return owner;
 }
 
-Status Consumer::Impl::WaitForClaims(const Offsets& offsets, Deadline deadline) {
-  // Without a generation none will be made.
-  while (mode_ == Mode::kSubscribed && group_->identity().generation.value > 0) {
-    Pump();
-    MutexLock lock(mutex_);
-    const auto waits = std::find_if(offsets.begin(), offsets.end(), [&](const auto& item) {
-      const auto reader = readers_.find(item.first);
-      return reader != readers_.end() && reader->second.must_claim();
-    });
-    if (waits == offsets.end()) break;
-    if (const Error* const failure = readers_.at(waits->first).failure()) return *failure;
-    if (deadline.HasPassed(cluster_.clock())) {
-      return Error{ErrorCode::kRequestTimedOut, NameOf(waits->first) + " could not be claimed"};
-    }
-    WaitForNews(deadline);
-  }
-  return {};
-}
-
-void Consumer::Impl::NoteCommit(std::int64_t generation, const Status& status) {
-  if (status.ok() || status.error().code != ErrorCode::kIllegalGeneration) return;
-  if (generation > 0) group_->OnRefused(core::Generation{generation});
-}
-
-idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets,
-                                                        const Owner& owner) {
-  idl::CommitOffsetsRequest request;
+Consumer::Impl::AsyncCommit Consumer::Impl::MakeCommit(const Offsets& offsets, const Owner& owner) {
+  AsyncCommit made;
+  idl::CommitOffsetsRequest& request = made.request;
   request.group = options_.group_id;
   request.__set_generation(owner.generation.value);
   if (!owner.member_id.empty()) request.__set_member_id(owner.member_id);
@@ -85,25 +61,41 @@ idl::CommitOffsetsRequest Consumer::Impl::CommitRequest(const Offsets& offsets,
     commit.offset = offset;
     const auto known = readers_.find(id);
     if (known == readers_.end()) continue;
+    made.readers[id] = known->second.serial();
     if (const auto epoch = known->second.EpochFor(offset)) commit.__set_reset_epoch(*epoch);
   }
-  return request;
+  return made;
 }
 
-Status Consumer::Impl::TakeCommitReply(const idl::CommitOffsetsResponse& response) {
+bool Consumer::Impl::IsPresent(const AsyncCommit& commit, const TopicPartition& id) {
+  const auto reader = readers_.find(id);
+  const auto serial = commit.readers.find(id);
+  return reader != readers_.end() && serial != commit.readers.end() &&
+         reader->second.serial() == serial->second;
+}
+
+Status Consumer::Impl::TakeCommitReply(const AsyncCommit& commit,
+                                       const Result<idl::CommitOffsetsResponse>& reply) {
+  if (!reply.ok()) return reply.error();
   Status first;
-  MutexLock lock(mutex_);
-  for (const idl::CommitPartitionResult& result : response.partitions) {
-    if (!result.__isset.error) continue;
-    const TopicPartition id{result.topic, result.partition};
-    const Error error = wire::FromWire(result.error).Wrap(NameOf(id));
-    if (first.ok() || error.code == ErrorCode::kIllegalGeneration) first = error;
-    if (error.code != ErrorCode::kOffsetReset) continue;
-    if (const auto reader = readers_.find(id); reader != readers_.end()) {
-      reader->second.ForgetEpoch();
-      reader->second.SeekTo(StartAt::kCommitted,
-                            NameOf(id) + ": an operator moved the group's offset");
+  bool is_refused = false;
+  {
+    MutexLock lock(mutex_);
+    for (const idl::CommitPartitionResult& result : reply->partitions) {
+      if (!result.__isset.error) continue;
+      const TopicPartition id{result.topic, result.partition};
+      const Error error = wire::FromWire(result.error).Wrap(NameOf(id));
+      if (first.ok() || error.code == ErrorCode::kIllegalGeneration) first = error;
+      if (!IsPresent(commit, id)) continue;  // Given up meanwhile, or given up and back.
+      is_refused |= error.code == ErrorCode::kIllegalGeneration;
+      if (error.code != ErrorCode::kOffsetReset) continue;
+      PartitionReader& reader = readers_.at(id);
+      reader.ForgetEpoch();
+      reader.SeekTo(StartAt::kCommitted, NameOf(id) + ": an operator moved the group's offset");
     }
+  }
+  if (is_refused && commit.request.generation > 0) {
+    group_->OnRefused({core::Generation{commit.request.generation}, commit.request.member_id, {}});
   }
   return first;
 }
@@ -133,31 +125,57 @@ Status Consumer::Impl::LearnResetEpochs(const Offsets& offsets, Deadline deadlin
   return {};
 }
 
-Status Consumer::Impl::CommitSync(const Offsets& offsets, Deadline deadline) {
-  LANEMQ_RETURN_IF_ERROR(CheckGroup());
+// So that commits reach the rows in the order in which they were made.
+Status Consumer::Impl::WaitForQueue(Deadline deadline) {
   {
     MutexLock lock(mutex_);
-    while ((is_committing_ || !commits_.empty()) && !deadline.HasPassed(cluster_.clock())) {
+    while (is_committing_ || !commits_.empty()) {
+      if (deadline.HasPassed(cluster_.clock())) {
+        return Error{ErrorCode::kRequestTimedOut, "earlier commits are not answered yet"};
+      }
       news_.WaitFor(mutex_, deadline.Left(cluster_.clock()));
     }
   }
   RunCommitCallbacks();
+  return {};
+}
+
+Status Consumer::Impl::WaitForClaims(const Offsets& offsets, Deadline deadline) {
+  while (mode_ == Mode::kSubscribed && group_->identity().generation.value > 0) {
+    Pump();
+    MutexLock lock(mutex_);
+    const PartitionReader* unclaimed = nullptr;
+    for (const auto& [id, offset] : offsets) {
+      const auto reader = readers_.find(id);
+      if (reader != readers_.end() && reader->second.must_claim()) unclaimed = &reader->second;
+    }
+    if (unclaimed == nullptr) return {};
+    if (const Error* failure = unclaimed->failure()) return *failure;
+    if (deadline.HasPassed(cluster_.clock())) {
+      return Error{ErrorCode::kRequestTimedOut, NameOf(*unclaimed->id()) + " is not claimed yet"};
+    }
+    WaitForNews(deadline);
+  }
+  return {};
+}
+
+Status Consumer::Impl::CommitSync(const Offsets& offsets, Deadline deadline) {
+  LANEMQ_RETURN_IF_ERROR(CheckGroup());
+  LANEMQ_RETURN_IF_ERROR(WaitForQueue(deadline));
   if (offsets.empty()) return {};
   LANEMQ_RETURN_IF_ERROR(WaitForClaims(offsets, deadline));
   LANEMQ_ASSIGN_OR_RETURN(const Owner owner, OwnerOf(offsets));
   LANEMQ_RETURN_IF_ERROR(LearnResetEpochs(offsets, deadline));
-  const idl::CommitOffsetsRequest request = CommitRequest(offsets, owner);
+  const AsyncCommit commit = MakeCommit(offsets, owner);
   const auto reply = cluster_.CallAny<idl::CommitOffsetsResponse>(
       &client::Cluster::Brokers, deadline,
       [&](const rpc::Endpoint& broker, Deadline until) -> Result<idl::CommitOffsetsResponse> {
-        auto response = cluster_.data_plane().CommitOffsetsSync(broker, request, until);
-        if (!response.ok()) return response;
-        if (const Status status = TakeCommitReply(*response); !status.ok()) return status.error();
+        auto response = cluster_.data_plane().CommitOffsetsSync(broker, commit.request, until);
+        const Status status = TakeCommitReply(commit, response);
+        if (!status.ok()) return status.error();
         return response;
       });
-  if (reply.ok()) return {};
-  NoteCommit(owner.generation.value, reply.error());
-  return reply.error();
+  return reply.ok() ? Status() : Status(reply.error());
 }
 
 void Consumer::Impl::PostCommitResult(CommitCallback callback, Status status) {
@@ -168,11 +186,12 @@ void Consumer::Impl::PostCommitResult(CommitCallback callback, Status status) {
 
 void Consumer::Impl::CommitAsync(const Offsets& offsets, CommitCallback callback) {
   Status refused = CheckGroup();
-  AsyncCommit commit{.request = {}, .callback = callback};
+  AsyncCommit commit;
   if (refused.ok()) {
     const Result<Owner> owner = OwnerOf(offsets);
     if (owner.ok()) {
-      commit.request = CommitRequest(offsets, *owner);
+      commit = MakeCommit(offsets, *owner);
+      commit.callback = callback;
     } else {
       refused = owner.error();
     }
@@ -228,8 +247,7 @@ void Consumer::Impl::SendCommit(AsyncCommit commit, int attempt) {
 
 void Consumer::Impl::OnCommitReply(const AsyncCommit& commit,
                                    const Result<idl::CommitOffsetsResponse>& reply) {
-  Status status = reply.ok() ? TakeCommitReply(*reply) : Status(reply.error());
-  NoteCommit(commit.request.generation, status);
+  Status status = TakeCommitReply(commit, reply);
   {
     MutexLock lock(mutex_);
     is_committing_ = false;
@@ -240,20 +258,28 @@ void Consumer::Impl::OnCommitReply(const AsyncCommit& commit,
 }
 
 void Consumer::Impl::RunCommitCallbacks() {
-  std::vector<std::pair<CommitCallback, Status>> done;
+  std::size_t due = 0;
   {
     MutexLock lock(mutex_);
-    done.swap(done_commits_);
     if (is_closing_) {
       for (AsyncCommit& commit : commits_) {
-        done.emplace_back(std::move(commit.callback),
-                          Error{ErrorCode::kClosed, "the consumer was closed"});
+        done_commits_.emplace_back(std::move(commit.callback),
+                                   Error{ErrorCode::kClosed, "the consumer was closed"});
       }
       commits_.clear();
     }
+    due = done_commits_.size();
   }
-  for (const auto& [callback, status] : done) {
-    if (callback) callback(status);
+  // One at a time: should one throw, the others are not forgotten.
+  for (; due > 0; --due) {
+    std::pair<CommitCallback, Status> done;
+    {
+      MutexLock lock(mutex_);
+      if (done_commits_.empty()) return;
+      done = std::move(done_commits_.front());
+      done_commits_.pop_front();
+    }
+    if (done.first) done.first(done.second);
   }
 }
 
@@ -262,7 +288,9 @@ void Consumer::Impl::CommitAutomatically() {
   if (!options_.enable_auto_commit || now < next_auto_commit_) return;
   if (mode_ == Mode::kSubscribed && group_->identity().generation.value == 0) return;
   next_auto_commit_ = now + options_.auto_commit_interval;
-  CommitAsync(Positions(), [this](const Status& status) {
+  const Offsets positions = Positions();
+  if (positions.empty()) return;
+  CommitAsync(positions, [this](const Status& status) {
     if (status.ok()) return;
     MutexLock lock(mutex_);
     events_.push_back("automatic commit: " + status.error().ToString());

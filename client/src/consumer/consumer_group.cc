@@ -64,8 +64,8 @@ Status Consumer::Impl::Close(std::chrono::milliseconds timeout) {
   if (mode_ == Mode::kSubscribed) {
     group_->Close();
     status = FinishGroup(/*is_silent=*/false, deadline, [this] { return group_->IsGone(); });
-  } else if (options_.enable_auto_commit) {
-    status = CommitSync(Positions(), deadline);
+  } else if (!options_.group_id.empty()) {
+    status = CommitSync(options_.enable_auto_commit ? Positions() : Offsets(), deadline);
   }
   is_closed_ = true;
   listener_.reset();
@@ -127,7 +127,7 @@ Status Consumer::Impl::RunListenerCalls(bool is_silent) {
 }
 
 Status Consumer::Impl::RunListenerCall(const CallListener& call, bool is_silent) {
-  // Also when the application's listener throws.
+  // Also when the application's listener, or a commit's callback, throws.
   struct Ending {
     explicit Ending(std::function<void()> f) : run(std::move(f)) {}
     ~Ending() { run(); }
@@ -137,16 +137,16 @@ Status Consumer::Impl::RunListenerCall(const CallListener& call, bool is_silent)
   };
   const std::vector<TopicPartition> partitions = PartitionsIn(call);
   Status committed;
-  if (call.event == ListenerEvent::kAssigned) AddClaimed(partitions);
-  if (call.event == ListenerEvent::kLost) Drop(partitions);
-  if (call.event == ListenerEvent::kRevoked && !is_silent) {
-    committed = CommitBeforeLeaving(partitions);
-  }
   const Ending ending([&] {
     is_in_listener_ = false;
     if (call.event == ListenerEvent::kRevoked) Drop(partitions);
     group_->FinishCall(call.call);
   });
+  if (call.event == ListenerEvent::kAssigned) AddClaimed(partitions);
+  if (call.event == ListenerEvent::kLost) Drop(partitions);
+  if (call.event == ListenerEvent::kRevoked && !is_silent) {
+    committed = CommitBeforeLeaving(partitions);
+  }
   if (is_silent || !listener_) return committed;
   is_in_listener_ = true;
   const std::shared_ptr<RebalanceListener> listener = listener_;
@@ -182,12 +182,12 @@ void Consumer::Impl::Drop(const std::vector<TopicPartition>& partitions) {
 }
 
 Status Consumer::Impl::CommitBeforeLeaving(const std::vector<TopicPartition>& partitions) {
-  if (!options_.enable_auto_commit) return {};
-  const Offsets all = Positions();
+  const Offsets all = options_.enable_auto_commit ? Positions() : Offsets();
   Offsets leaving;
   for (const TopicPartition& id : partitions) {
     if (const auto position = all.find(id); position != all.end()) leaving.insert(*position);
   }
+  // Without one of its own it still waits for those under way: the next owner reads what they say.
   return CommitSync(leaving, Deadline::After(cluster_.clock(), CommitPatience()));
 }
 

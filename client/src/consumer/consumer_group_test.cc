@@ -1,4 +1,6 @@
 // Who is a member, of what, and what the listener hears.
+#include <stdexcept>
+
 #include "client/src/consumer/consumer_group_test_base.h"
 #include "common/base/clock.h"
 
@@ -39,6 +41,29 @@ TEST_F(ConsumerGroupTest, ASecondMemberGetsHalfAndFindsWhatTheFirstCommittedWhen
   for (const TopicPartition& id : first_heard->assigned) {
     EXPECT_EQ(cluster_.Get(id).claims, 1) << "what is kept is not claimed again";
   }
+}
+
+TEST_F(ConsumerGroupTest, ACallbackThatThrowsHoldsNothingUp) {
+  const auto heard = std::make_shared<Heard>();
+  const auto consumer = Subscribed(heard);
+  const TopicPartition id{"t", 1};
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return consumer->Position(id).ok(); }, "claimed"));
+  int called = 0;
+  consumer->CommitAsync({{id, 5}}, [](const Status&) { throw std::runtime_error("commit"); });
+  consumer->CommitAsync({{id, 6}}, [&](const Status&) { ++called; });
+  EXPECT_THROW((void)consumer->Unsubscribe(), std::runtime_error);
+  EXPECT_TRUE(consumer->Unsubscribe().ok());
+  EXPECT_TRUE(testing::WaitFor([&] { return coordinator_->Group().members.empty(); }, 5s, "left"));
+  heard->assigned.clear();
+  ASSERT_TRUE(consumer->Subscribe({"t"}, heard).ok());
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return heard->assigned.size() == 4; }, "back"));
+  EXPECT_EQ(called, 1);
+  heard->on_revoked = [](const auto&) { throw std::runtime_error("listener"); };
+  EXPECT_THROW((void)consumer->Close(5s), std::runtime_error);
+  EXPECT_TRUE(consumer->Close(5s).ok());
+  EXPECT_EQ(consumer->Poll(0ms).error().code, ErrorCode::kClosed);
 }
 
 TEST_F(ConsumerGroupTest, CloseCommitsAutomaticallyAndLeaves) {

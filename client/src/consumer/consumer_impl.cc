@@ -37,7 +37,8 @@ Consumer::Impl::Impl(ConsumerOptions options)
 }
 
 Consumer::Impl::~Impl() {
-  if (!is_closed_ && mode_ == Mode::kSubscribed) {
+  // After Unsubscribe() its last word to the coordinator may be under way.
+  if (!is_closed_ && group_ && (mode_ == Mode::kSubscribed || !group_->IsGone())) {
     group_->Close();
     (void)FinishGroup(/*is_silent=*/true, Deadline::After(cluster_.clock(), kLeavePatience),
                       [this] { return group_->IsGone(); });
@@ -176,11 +177,11 @@ Result<PartitionReader*> Consumer::Impl::FindReader(const TopicPartition& id) {
   return &found->second;
 }
 
-Offsets Consumer::Impl::Positions() {
+Offsets Consumer::Impl::Positions(bool with_unclaimed) {
   MutexLock lock(mutex_);
   Offsets positions;
   for (const auto& [id, reader] : readers_) {
-    if (reader.must_claim()) continue;  // Nothing was read, and a commit would be refused.
+    if (reader.must_claim() && !with_unclaimed) continue;
     if (const auto position = reader.position()) positions[id] = *position;
   }
   return positions;

@@ -51,7 +51,8 @@ class Consumer::Impl {
   Result<std::vector<ConsumedRecord>> Poll(std::chrono::milliseconds timeout);
   void Wakeup();
 
-  [[nodiscard]] Offsets Positions();
+  /// Without those that wait for their claim: only a seek said where they are.
+  [[nodiscard]] Offsets Positions(bool with_unclaimed = false);
   Status CommitSync(const Offsets& offsets, Deadline deadline);
   void CommitAsync(const Offsets& offsets, CommitCallback callback);
   /// Lets a later Poll() call `callback` with `status`.
@@ -119,6 +120,7 @@ class Consumer::Impl {
   struct AsyncCommit {
     // As it was made: it must not pass as a later generation's, nor as read after a reset.
     idl::CommitOffsetsRequest request;
+    std::map<TopicPartition, Token> readers;  // Their serials.
     CommitCallback callback;
   };
 
@@ -170,10 +172,11 @@ class Consumer::Impl {
 
   // Claims and the group's rows (consumer_rows.cc).
   void CollectClaims(MonotonicTime now, std::vector<Request>& out) LANEMQ_REQUIRES(mutex_);
-  void OnClaimed(const client::BrokerTarget& broker, const Tokens& tokens,
-                 core::Generation generation, const Result<idl::ClaimPartitionsResponse>& reply);
-  /// False: refused, another member has it.
-  bool TakeClaim(client::PartitionReader& reader, const idl::FetchOffsetsPartitionResult* result)
+  void OnClaimed(const client::BrokerTarget& broker, const Tokens& tokens, const Owner& owner,
+                 const Result<idl::ClaimPartitionsResponse>& reply);
+  /// The generation of the row that refused; nullopt: no row did.
+  std::optional<core::Generation> TakeClaim(client::PartitionReader& reader,
+                                            const idl::FetchOffsetsPartitionResult* result)
       LANEMQ_REQUIRES(mutex_);
   void WaitForGroup(client::PartitionReader& reader, const Error& why) LANEMQ_REQUIRES(mutex_);
   /// Asks for resets and pauses of all partitions, on the group's thread.
@@ -195,16 +198,17 @@ class Consumer::Impl {
 
   // Committing (consumer_commit.cc).
   Status CheckGroup() const;
-  /// The rows refuse commits of a member that has not claimed them.
-  Status WaitForClaims(const Offsets& offsets, Deadline deadline);
   /// As whom to commit; kIllegalGeneration when a subscription does not own one of them,
   /// kRebalanceInProgress when it is not claimed yet.
   Result<Owner> OwnerOf(const Offsets& offsets);
-  idl::CommitOffsetsRequest CommitRequest(const Offsets& offsets, const Owner& owner);
-  /// Tells the group when it ended because another member has a partition.
-  void NoteCommit(std::int64_t generation, const Status& status);
-  /// The first error of the reply. Partitions that an operator has reset follow him.
-  Status TakeCommitReply(const idl::CommitOffsetsResponse& response);
+  AsyncCommit MakeCommit(const Offsets& offsets, const Owner& owner);
+  /// The first error of the reply. Partitions that an operator has reset follow him; the group
+  /// hears when another member has one that was not given up since.
+  Status TakeCommitReply(const AsyncCommit& commit,
+                         const Result<idl::CommitOffsetsResponse>& reply);
+  bool IsPresent(const AsyncCommit& commit, const TopicPartition& id) LANEMQ_REQUIRES(mutex_);
+  Status WaitForQueue(Deadline deadline);
+  Status WaitForClaims(const Offsets& offsets, Deadline deadline);
   Result<idl::FetchOffsetsResponse> FetchCommitted(const std::vector<TopicPartition>& partitions,
                                                    Deadline deadline);
   Status LearnResetEpochs(const Offsets& offsets, Deadline deadline);
@@ -232,7 +236,7 @@ class Consumer::Impl {
   std::vector<std::string> events_ LANEMQ_GUARDED_BY(mutex_);
   std::deque<AsyncCommit> commits_ LANEMQ_GUARDED_BY(mutex_);  // In order; one is under way.
   bool is_committing_ LANEMQ_GUARDED_BY(mutex_) = false;
-  std::vector<std::pair<CommitCallback, Status>> done_commits_ LANEMQ_GUARDED_BY(mutex_);
+  std::deque<std::pair<CommitCallback, Status>> done_commits_ LANEMQ_GUARDED_BY(mutex_);
   bool is_closing_ LANEMQ_GUARDED_BY(mutex_) = false;
   bool is_group_news_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::set<core::BrokerId> rows_asked_ LANEMQ_GUARDED_BY(mutex_);  // Under way.

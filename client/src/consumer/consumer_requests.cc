@@ -161,11 +161,12 @@ void Consumer::Impl::Send(Request request) {
                         });
       return;
     case Kind::kClaim:
-      data.ClaimPartitions(broker.endpoint, request.claim, RequestDeadline(),
-                           [this, broker, tokens = std::move(request.tokens),
-                            generation = core::Generation{request.claim.generation}](auto reply) {
-                             OnClaimed(broker, tokens, generation, reply);
-                           });
+      cluster_.NameCluster(request.claim);
+      data.ClaimPartitions(
+          broker.endpoint, request.claim, RequestDeadline(),
+          [this, broker, tokens = std::move(request.tokens),
+           owner = Owner{core::Generation{request.claim.generation}, request.claim.member_id}](
+              const auto& reply) { OnClaimed(broker, tokens, owner, reply); });
       return;
   }
 }

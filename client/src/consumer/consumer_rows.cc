@@ -65,12 +65,14 @@ void Consumer::Impl::CollectClaims(MonotonicTime now, std::vector<Request>& out)
 }
 
 void Consumer::Impl::OnClaimed(const client::BrokerTarget& broker, const Tokens& tokens,
-                               core::Generation generation,
+                               const Owner& owner,
                                const Result<idl::ClaimPartitionsResponse>& reply) {
-  bool is_refused = !reply.ok() && reply.error().code == ErrorCode::kIllegalGeneration;
+  const bool is_all_refused = !reply.ok() && reply.error().code == ErrorCode::kIllegalGeneration;
+  // By partitions that wait for this very claim: an older one's refusal says nothing of them.
+  std::optional<core::Generation> refused;
   {
     MutexLock lock(mutex_);
-    if (!reply.ok() && !is_refused) {
+    if (!reply.ok() && !is_all_refused) {
       OnFailure(broker, tokens, reply.error());
     } else {
       (void)cluster_.Report(broker.id, std::nullopt);
@@ -80,31 +82,32 @@ void Consumer::Impl::OnClaimed(const client::BrokerTarget& broker, const Tokens&
         if (reader == nullptr) continue;
         if (!reply.ok()) {
           WaitForGroup(*reader, reply.error());
-        } else if (!TakeClaim(*reader, Find(rows, id))) {
-          is_refused = true;
+          refused = core::Generation{};
+        } else {
+          refused = std::max(refused, TakeClaim(*reader, Find(rows, id)));
         }
       }
     }
     news_.NotifyAll();
   }
-  if (is_refused) group_->OnRefused(generation);
+  if (refused) group_->OnRefused({owner.generation, owner.member_id, *refused});
   Pump();
 }
 
-bool Consumer::Impl::TakeClaim(PartitionReader& reader,
-                               const idl::FetchOffsetsPartitionResult* result) {
+std::optional<core::Generation> Consumer::Impl::TakeClaim(
+    PartitionReader& reader, const idl::FetchOffsetsPartitionResult* result) {
   if (result == nullptr) {
     OnPartitionError(reader, {ErrorCode::kUnknownServerError, "the reply lacks it"});
-    return true;
+    return std::nullopt;
   }
   if (result->__isset.error) {
     const Error error = wire::FromWire(result->error);
     if (error.code == ErrorCode::kIllegalGeneration) {
       WaitForGroup(reader, error);
-      return false;
+      return core::Generation{result->__isset.generation ? result->generation : 0};
     }
     OnPartitionError(reader, error);
-    return true;
+    return std::nullopt;
   }
   reader.is_paused_by_operator = result->__isset.paused_until_us;
   const std::int64_t epoch = result->__isset.reset_epoch ? result->reset_epoch : 0;
@@ -113,7 +116,7 @@ bool Consumer::Impl::TakeClaim(PartitionReader& reader,
                      {ErrorCode::kNotFound, NameOf(*reader.id()) + ": group '" + options_.group_id +
                                                 "' has no committed offset"});
   }
-  return true;
+  return std::nullopt;
 }
 
 // The membership decides what becomes of it; the claim is repeated at leisure.

@@ -127,6 +127,111 @@ TEST_F(ConsumerRowsTest, AZombiesCommitIsRefusedAndItJoinsAgain) {
   EXPECT_GT(consumer->Group().generation, mine);
 }
 
+TEST_F(ConsumerRowsTest, WhatIsNotClaimedYetIsCommittedAfterTheClaimAndCostsNothing) {
+  broker_->claims_late = true;
+  for (int p = 0; p < 4; ++p) {
+    cluster_.Change({"t", p}, [](FakeCluster::Row& row) {
+      row.offset = 50;
+      row.generation = 1;
+      row.member = "former";
+    });
+  }
+  const auto heard = std::make_shared<Heard>();
+  ConsumerOptions options = Options();
+  options.enable_auto_commit = true;
+  options.auto_commit_interval = 10ms;
+  const auto consumer = Subscribed(heard, options);
+  std::optional<Status> later;
+  heard->on_assigned = [&](const std::vector<TopicPartition>& partitions) {
+    for (const auto& id : partitions) EXPECT_TRUE(consumer->Seek(id, 700).ok());
+    consumer->CommitAsync({{{"t", 0}, 600}}, [&](const Status& status) { later = status; });
+    EXPECT_TRUE(consumer->CommitSync().ok());
+    for (const auto& id : partitions) EXPECT_EQ(cluster_.Get(id).offset, 700);
+  };
+  Records seen;
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return OffsetsOf(seen, 0).contains(710) && later; }, "read", &seen));
+  ASSERT_FALSE(later->ok());
+  EXPECT_EQ(later->error().code, ErrorCode::kRebalanceInProgress);
+  EXPECT_TRUE(heard->lost.empty());
+}
+
+TEST_F(ConsumerRowsTest, CommitsUnderWayAreAnsweredBeforeItLeaves) {
+  for (const bool is_member : {true, false}) {
+    const auto consumer = Make(Options());
+    if (is_member) {
+      ASSERT_TRUE(consumer->Subscribe({"t"}).ok());
+      ASSERT_TRUE(PollUntil(
+          {consumer.get()},
+          [&] {
+            return consumer->Position({"t", 1}).ok();
+          },
+          "claimed"));
+    } else {
+      cluster_.Change({"t", 1}, [](FakeCluster::Row& row) { row = {}; });
+      ASSERT_TRUE(consumer->Assign({{"t", 1}}).ok());
+      ASSERT_TRUE(consumer->Position({"t", 1}).ok());
+    }
+    std::vector<ErrorCode> codes;
+    int ok = 0;
+    for (int i = 1; i <= 100; ++i) {
+      consumer->CommitAsync({{{"t", 1}, i}}, [&](const Status& status) {
+        ok += status.ok() ? 1 : 0;
+        if (!status.ok()) codes.push_back(status.error().code);
+      });
+    }
+    EXPECT_TRUE(consumer->Close(10s).ok());
+    EXPECT_EQ(ok, 100) << is_member << " " << codes.size();
+    EXPECT_EQ(cluster_.Get({"t", 1}).offset, 100);
+  }
+}
+
+TEST_F(ConsumerRowsTest, ANewMemberIdClaimsEverythingAgainAndCommitsAsItself) {
+  for (const bool is_static : {false, true}) {
+    ConsumerOptions options = Options();
+    if (is_static) options.group_instance_id = "worker-1";
+    const auto heard = std::make_shared<Heard>();
+    const auto consumer = Subscribed(heard, options);
+    const auto is_owner = [&](const std::string& not_as) {
+      const std::string id = consumer->Group().member_id;
+      for (int p = 0; p < 4; ++p) {
+        if (id.empty() || id == not_as || cluster_.Get({"t", p}).member != id) return false;
+      }
+      return consumer->CommitSync({{{"t", 0}, 9}, {{"t", 3}, 9}}).ok();
+    };
+    ASSERT_TRUE(PollUntil(
+        {consumer.get()}, [&] { return is_owner(""); }, "claimed"));
+    const std::string former = consumer->Group().member_id;
+    if (is_static) {
+      ASSERT_TRUE(consumer->Unsubscribe().ok());
+      ASSERT_TRUE(consumer->Subscribe({"t"}, heard).ok());
+    } else {
+      coordinator_->Expel(former);
+    }
+    ASSERT_TRUE(PollUntil(
+        {consumer.get()}, [&] { return is_owner(former); }, "claimed again"));
+    EXPECT_EQ(heard->lost.empty(), is_static);
+    EXPECT_TRUE(consumer->Close(5s).ok());
+  }
+}
+
+TEST_F(ConsumerRowsTest, RowsThatOutlivedTheirGroupHoldNobodyUp) {
+  for (int p = 0; p < 4; ++p) {
+    cluster_.Change({"t", p}, [&](FakeCluster::Row& row) {
+      row.generation = 1'000 + p;
+      row.member = "former";
+      row.offset = 50;
+    });
+  }
+  const auto consumer = Subscribed(std::make_shared<Heard>());
+  Records seen;
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return AllClaimed() && !OffsetsOf(seen, 3).empty(); }, "read",
+      &seen));
+  EXPECT_EQ(*OffsetsOf(seen, 3).begin(), 50);
+  EXPECT_EQ(consumer->Group().generation, 1'004);
+}
+
 TEST_F(ConsumerRowsTest, ASeekOfTheListenerStandsAndThePartitionIsClaimed) {
   cluster_.Change({"t", 0}, [](FakeCluster::Row& row) { row.offset = 50; });
   const auto heard = std::make_shared<Heard>();

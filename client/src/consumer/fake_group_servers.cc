@@ -61,6 +61,7 @@ core::JoinCall FromWire(const idl::JoinGroupRequest& request) {
   join.subscription.topics = request.topics;
   join.subscription.owned = FromWire(request.owned);
   join.subscription.owned_generation = core::Generation{request.owned_generation};
+  join.generation_floor = core::Generation{request.generation_floor};
   join.reason = request.reason;
   return join;
 }
@@ -159,6 +160,7 @@ void FakeBroker::Run() {
   while (!is_ending_) {
     for (const auto& responder : parked_) responder.Respond({});
     parked_.clear();
+    for (const auto& claim : std::exchange(parked_claims_, {})) claim();
     wake_.WaitFor(mutex_, 20ms);
   }
 }
@@ -198,6 +200,12 @@ void FakeBroker::listOffsets(Cob<idl::ListOffsetsResponse> cob, ExnCob,
 
 void FakeBroker::claimPartitions(Cob<idl::ClaimPartitionsResponse> cob, ExnCob,
                                  const idl::ClaimPartitionsRequest& request) {
+  if (!claims_late) return cob(Claim(request));
+  MutexLock lock(mutex_);
+  parked_claims_.push_back([this, cob = std::move(cob), request] { cob(Claim(request)); });
+}
+
+idl::ClaimPartitionsResponse FakeBroker::Claim(const idl::ClaimPartitionsRequest& request) {
   idl::ClaimPartitionsResponse response;
   for (const auto& wanted : request.partitions) {
     cluster_.Change(IdOf(wanted), [&](FakeCluster::Row& row) {
@@ -212,7 +220,7 @@ void FakeBroker::claimPartitions(Cob<idl::ClaimPartitionsResponse> cob, ExnCob,
       response.partitions.push_back(std::move(result));
     });
   }
-  cob(response);
+  return response;
 }
 
 void FakeBroker::commitOffsets(Cob<idl::CommitOffsetsResponse> cob, ExnCob,
@@ -221,7 +229,9 @@ void FakeBroker::commitOffsets(Cob<idl::CommitOffsetsResponse> cob, ExnCob,
   for (const auto& commit : request.partitions) {
     auto result = Named<idl::CommitPartitionResult>(IdOf(commit));
     cluster_.Change(IdOf(commit), [&](FakeCluster::Row& row) {
-      const bool is_old = request.generation < row.generation || row.member != request.member_id;
+      const bool is_there = row.offset >= 0 || row.generation > 0;
+      const bool is_old =
+          is_there && (request.generation < row.generation || request.member_id != row.member);
       if (is_old) {
         result.__set_error(wire::ToWire(Error{ErrorCode::kIllegalGeneration, "old"}));
       } else if (commit.__isset.reset_epoch && commit.reset_epoch < row.epoch) {
@@ -229,6 +239,7 @@ void FakeBroker::commitOffsets(Cob<idl::CommitOffsetsResponse> cob, ExnCob,
       } else {
         row.offset = commit.offset;
         row.generation = request.generation;
+        row.member = request.member_id;
       }
     });
     response.partitions.push_back(std::move(result));
@@ -272,9 +283,9 @@ void FakeCoordinator::Hang() {
   is_hanging_ = true;
 }
 
-std::size_t FakeCoordinator::hanging() const {
+void FakeCoordinator::Expel(const std::string& member_id) {
   MutexLock lock(mutex_);
-  return hanging_.size();
+  Do(machine_.Leave(++last_call_, {.member_id = member_id}, Now()));
 }
 
 core::StoredGroup FakeCoordinator::Group() const {

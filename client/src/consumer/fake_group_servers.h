@@ -73,13 +73,18 @@ class FakeBroker final : public idl::DataPlaneCobSvNull {
   void fetchOffsets(Cob<idl::FetchOffsetsResponse> cob, ExnCob exn,
                     const idl::FetchOffsetsRequest& request) override;
 
+  /// Claims take a few milliseconds, also to be done.
+  std::atomic<bool> claims_late{false};
+
  private:
   void Run();
+  idl::ClaimPartitionsResponse Claim(const idl::ClaimPartitionsRequest& request);
 
   FakeCluster& cluster_;
   Mutex mutex_;
   CondVar wake_;
   std::vector<rpc::Responder<idl::FetchResponse>> parked_ LANEMQ_GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> parked_claims_ LANEMQ_GUARDED_BY(mutex_);
   bool is_ending_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::jthread thread_;  // Ends long polls.
 };
@@ -97,7 +102,12 @@ class FakeCoordinator final : public idl::ControlPlaneCobSvNull {
   void SetPort(std::uint16_t port) { port_ = port; }
   /// Takes joins and never answers.
   void Hang();
-  [[nodiscard]] std::size_t hanging() const;
+  /// As if it had left; it does not know.
+  void Expel(const std::string& member_id);
+  [[nodiscard]] std::size_t hanging() const {
+    MutexLock lock(mutex_);
+    return hanging_.size();
+  }
   [[nodiscard]] core::StoredGroup Group() const;
   [[nodiscard]] std::string last_host() const;
 

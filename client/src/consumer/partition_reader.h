@@ -37,7 +37,10 @@ class PartitionReader {
   /// `last_token`: requests get greater ones, so that replies to an earlier reader of the partition
   /// are stale.
   PartitionReader(std::shared_ptr<const TopicPartition> id, StartAt start, Token last_token = 0)
-      : id_(std::move(id)), start_(start), last_token_(last_token) {}
+      : id_(std::move(id)), start_(start), serial_(last_token), last_token_(last_token) {}
+
+  /// `last_token` as it was given: tells this reader from others of the partition.
+  [[nodiscard]] Token serial() const { return serial_; }
 
   /// Goes on at `offset`; drops what was fetched, a failure and the request under way.
   void Seek(std::int64_t offset);
@@ -46,9 +49,10 @@ class PartitionReader {
 
   /// It is a group member's and must be claimed before anything else is asked.
   void RequireClaim() { is_members_ = must_claim_ = true; }
+  /// Its row belongs to somebody else: it cannot be committed.
+  [[nodiscard]] bool must_claim() const { return must_claim_; }
   /// True after RequireClaim(), for good.
   [[nodiscard]] bool is_members() const { return is_members_; }
-  [[nodiscard]] bool must_claim() const { return must_claim_; }
   /// It is claimed. Reading goes on at the `committed` offset, unless a seek said where; false: it
   /// waits for a start and nothing is committed.
   bool OnClaimed(std::optional<std::int64_t> committed, std::int64_t epoch);
@@ -130,6 +134,7 @@ class PartitionReader {
   std::size_t buffered_bytes_ = 0;
   std::size_t buffered_records_ = 0;
   Token request_ = 0;
+  Token serial_ = 0;
   Token last_token_ = 0;
   MonotonicTime not_before_;
   std::optional<MonotonicTime> unknown_since_;

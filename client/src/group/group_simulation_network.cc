@@ -90,7 +90,8 @@ void GroupSimulation::Claim(SimulatedMember& member, const core::TopicPartition&
   }
   ++member.refused;
   if (!may_have_zombies) violations_.push_back(member.name + " was refused");
-  Obey(member, member.membership->OnRefused(generation, now_));
+  Obey(member,
+       member.membership->OnRefused({generation, member.membership->member_id(), row}, now_));
 }
 
 void GroupSimulation::Obey(const core::GroupEffects& effects) {

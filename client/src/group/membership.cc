@@ -140,11 +140,15 @@ MembershipEffects Membership::OnPartitionCounts(const core::PartitionCounts& cou
   return TakeEffects();
 }
 
-MembershipEffects Membership::OnRefused(core::Generation generation, MonotonicTime now) {
-  // Another generation's: what it was for is not owned any more, or is owned anew.
-  if (generation != generation_ || !IsMember() || owned_.empty()) return {};
+MembershipEffects Membership::OnRefused(const Refusal& refusal, MonotonicTime now) {
+  // More than a coordinator takes is not worth a failed join.
+  if (refusal.row.value <= core::kGenerationFloorMax) floor_ = std::max(floor_, refusal.row);
+  // Another generation's or, as for a static member that came back, another id's: what it was for
+  // is not owned any more, or is owned anew.
+  const bool is_present = refusal.generation == generation_ && refusal.member_id == member_id_;
+  if (!is_present || !IsMember() || owned_.empty()) return {};
   LoseGeneration("another member has its partitions");
-  BackOff({}, now);  // Should the offsets be ahead of the group, each try brings it one closer.
+  BackOff({}, now);
   Advance(now);
   return TakeEffects();
 }

@@ -21,6 +21,13 @@ namespace lanemq::client {
 
 using core::GroupCallId;
 
+/// By a row of the group's offsets: another member has the partition.
+struct Refusal {
+  core::Generation generation;  ///< As which the claim or commit was sent,
+  std::string member_id;        ///< and by whom.
+  core::Generation row;         ///< The row's; 0: not known.
+};
+
 struct MembershipConfig {
   std::string instance_id;  ///< Empty: dynamic.
   std::string client_id;
@@ -127,8 +134,8 @@ class Membership {
   MembershipEffects OnListenerDone(GroupCallId call, MonotonicTime now);
   /// All topics of the last WatchTopics that exist.
   MembershipEffects OnPartitionCounts(const core::PartitionCounts& counts, MonotonicTime now);
-  /// A claim or commit under `generation` was refused as too old.
-  MembershipEffects OnRefused(core::Generation generation, MonotonicTime now);
+  /// A claim or commit of a partition it still has was refused.
+  MembershipEffects OnRefused(const Refusal& refusal, MonotonicTime now);
   MembershipEffects OnTime(MonotonicTime now);
   /// nullopt: nothing is waited for.
   [[nodiscard]] std::optional<MonotonicTime> NextDeadline() const;
@@ -208,6 +215,7 @@ class Membership {
   std::set<core::TopicPartition> owned_;
   std::set<core::TopicPartition> assigned_;  // By the last sync.
   core::Generation assigned_in_;             // The generation of that.
+  core::Generation floor_;                   // The largest seen in a row.
   bool is_assignment_news_ = false;          // The listener has not heard of assigned_.
   bool are_lost_ = false;                    // owned_ is to be given up as lost.
   bool is_leaving_ = false;

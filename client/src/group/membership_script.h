@@ -114,6 +114,9 @@ class MembershipScript : public ::testing::Test {
     ASSERT_EQ(member_->state(), MembershipState::kStable);
     ASSERT_TRUE(HasNothing());
   }
+  [[nodiscard]] Refusal Refused(std::int64_t generation, std::int64_t row = 0) const {
+    return {Generation(generation), member_->member_id(), Generation(row)};
+  }
   /// From Stable; the heartbeat is sent and not answered yet.
   void PassHeartbeat() {
     Pass(config_.heartbeat_interval);

@@ -144,6 +144,7 @@ void Membership::Join() {
                                           .rebalance_timeout = config_.max_poll_interval,
                                           .protocols = config_.assignors,
                                           .subscription = Subscription(),
+                                          .generation_floor = floor_,
                                           .reason = reason_}});
 }
 

@@ -299,9 +299,9 @@ TEST_F(MembershipTest, AListenerThatTakesTooLongLosesTheRest) {
 TEST_F(MembershipTest, ARefusalUnderItsGenerationLosesThePartitions) {
   MakeCooperative();
   Settle({t0_});
-  Do(member().OnRefused(Generation(4), now_));
+  Do(member().OnRefused(Refused(4), now_));
   EXPECT_TRUE(HasNothing());
-  Do(member().OnRefused(Generation(5), now_));
+  Do(member().OnRefused(Refused(5), now_));
   ExpectListener(ListenerEvent::kLost, {t0_});
   EXPECT_TRUE(HasNothing());
   Pass(config_.retry_backoff);
@@ -310,13 +310,32 @@ TEST_F(MembershipTest, ARefusalUnderItsGenerationLosesThePartitions) {
   EXPECT_TRUE(join.subscription.owned.empty());
 }
 
+TEST_F(MembershipTest, ARefusalOfItsFormerIdIsNotAboutIt) {
+  Make({.instance_id = "i", .assignors = {"cooperative-sticky"}});
+  Settle({t0_});
+  Do(member().OnRefused({Generation(5), "m-0", {}}, now_));
+  EXPECT_TRUE(HasNothing());
+  EXPECT_EQ(member().owned(), std::set{t0_});
+}
+
+TEST_F(MembershipTest, TheNextJoinSaysHowFarTheRowsAreAhead) {
+  MakeCooperative();
+  Settle({t0_});
+  Do(member().OnRefused(Refused(4, 70), now_));  // It is true, whoever was refused.
+  Do(member().OnRefused(Refused(5, 60), now_));
+  Do(member().OnRefused(Refused(5, core::kGenerationFloorMax + 1), now_));
+  ExpectListener(ListenerEvent::kLost, {t0_});
+  Pass(config_.retry_backoff);
+  EXPECT_EQ(Take<SendJoin>().join.generation_floor, Generation(70));
+}
+
 TEST_F(MembershipTest, ALateRefusalDoesNotDisturbAJoin) {
   MakeEager();
   Settle({t0_});
   PassHeartbeat();
   AnswerHeartbeat(Error{ErrorCode::kRebalanceInProgress, "x"});
   ExpectListener(ListenerEvent::kRevoked, {t0_});
-  Do(member().OnRefused(Generation(5), now_));  // It has given up everything already.
+  Do(member().OnRefused(Refused(5), now_));  // It has given up everything already.
   AnswerJoin(Follower(6));
   EXPECT_TRUE(Has<SendSync>());
 }

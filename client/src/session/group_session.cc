@@ -146,8 +146,8 @@ void GroupSession::OnPoll() {
   Step([](Membership& machine, MonotonicTime now) { return machine.OnPoll(now); });
 }
 
-void GroupSession::OnRefused(core::Generation generation) {
-  Step([&](Membership& machine, MonotonicTime now) { return machine.OnRefused(generation, now); });
+void GroupSession::OnRefused(const Refusal& refusal) {
+  Step([&](Membership& machine, MonotonicTime now) { return machine.OnRefused(refusal, now); });
 }
 
 void GroupSession::OnMetadata() {

@@ -58,8 +58,8 @@ class GroupSession {
   void OnPoll();
   /// The cluster's view has changed.
   void OnMetadata();
-  /// A claim or commit under this generation was refused.
-  void OnRefused(core::Generation generation);
+  /// A claim or commit of a partition that this member has was refused.
+  void OnRefused(const Refusal& refusal);
 
   /// What the application must be told, once; FinishCall() when it was.
   std::optional<CallListener> TakeCall();

@@ -55,6 +55,9 @@ idl::JoinGroupRequest ToWire(const std::string& group, const core::JoinCall& joi
   request.__set_owned_generation(join.subscription.owned_generation.value);
   request.__set_client_id(join.client_id);
   request.__set_host(join.host);
+  if (join.generation_floor.value > 0) {
+    request.__set_generation_floor(join.generation_floor.value);
+  }
   if (!join.reason.empty()) request.__set_reason(join.reason);
   return request;
 }

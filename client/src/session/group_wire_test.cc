@@ -30,6 +30,9 @@ TEST(GroupWireTest, AJoinCarriesWhatTheMemberHas) {
   ASSERT_EQ(wire.owned.size(), 1u);
   EXPECT_EQ(wire.owned[0].partition, 3);
   EXPECT_EQ(wire.owned_generation, 4);
+  EXPECT_FALSE(wire.__isset.generation_floor);
+  join.generation_floor = core::Generation{7};
+  EXPECT_EQ(ToWire("g", join).generation_floor, 7);
   join.instance_id.clear();
   EXPECT_FALSE(ToWire("g", join).__isset.group_instance_id) << "dynamic";
 }
