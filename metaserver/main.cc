@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_node_admin.h"
+#include "sql/store/mysql_offset_store.h"
 
 namespace {
 
@@ -66,6 +68,9 @@ struct Databases {
             messages,
             admin,
             groups,
+            [this](core::NodeId node) -> std::unique_ptr<core::OffsetStore> {
+              return std::make_unique<sql::MySqlOffsetStore>(nodes, node);
+            },
             [this](Deadline deadline) { return sql::MigrateMeta(connection, prefix, deadline); },
             [this](std::span<const core::DataNode> known) { nodes.Update(known); }};
   }

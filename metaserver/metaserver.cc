@@ -13,6 +13,7 @@
 #include "common/base/random.h"
 #include "common/rpc/admin_server.h"
 #include "common/rpc/server.h"
+#include "metaserver/coordinator/group_expiry.h"
 #include "metaserver/coordinator/slot_keeper.h"
 #include "metaserver/handlers/control_plane.h"
 #include "metaserver/jobs/job_runner.h"
@@ -59,6 +60,13 @@ Coordinator::Options CoordinatorOptions(const Options& options) {
   return coordinator;
 }
 
+GroupExpiry::Options ExpiryOptions(const Options& options) {
+  GroupExpiry::Options expiry;
+  expiry.retention = options.offsets_retention;
+  expiry.every = options.offsets_retention_check_interval;
+  return expiry;
+}
+
 SlotKeeper::Options KeeperOptions(const Options& options, const core::Endpoint& self) {
   using std::chrono::milliseconds;
   SlotKeeper::Options keeper;
@@ -96,7 +104,9 @@ class Metaserver::Impl {
         catalog_(CatalogOptions(options_), storage_.catalog, storage_.messages, storage_.nodes,
                  cache_, clock),
         registry_(RegistryOptions(options_), storage_.catalog, cache_, clock),
-        coordinator_(CoordinatorOptions(options_), storage_.groups, clock),
+        coordinator_(CoordinatorOptions(options_), storage_.groups,
+                     {[this] { return NodesWithOffsets(); }, storage_.offsets_on}, clock),
+        expiry_(ExpiryOptions(options_), storage_.groups, coordinator_, clock),
         directory_(options_.group_slot_lease, clock),
         services_{.catalog = catalog_,
                   .registry = registry_,
@@ -134,6 +144,7 @@ class Metaserver::Impl {
                                            coordinator_, directory_, clock_);
     keeper_->Tick();  // A metaserver that is ready knows who coordinates what.
     keeper_->Start();
+    expiry_.Start();
     is_ready_ = true;
     LANEMQ_LOG(INFO, "metaserver.ready", {"host", self.host}, {"port", self.port},
                {"admin_port", admin_.port()}, {"cluster", cache_.Current()->cluster_id},
@@ -151,6 +162,7 @@ class Metaserver::Impl {
     RequestStop();
     is_ready_ = false;
     services_.is_draining = true;
+    expiry_.Stop();
     if (server_) {
       // Members go to the next coordinator at once, and find it.
       const Status drained = server_->Drain(options_.drain_timeout, [this] {
@@ -223,6 +235,17 @@ class Metaserver::Impl {
     }
     if (self.port == 0) self.port = server_->port();
     return self;
+  }
+
+  [[nodiscard]] Result<std::vector<core::DataNode>> NodesWithOffsets() const {
+    // A node that was added since must not be left out.
+    if (!cache_.is_fresh()) {
+      return Error{ErrorCode::kMetadataUnavailable, "the data nodes are not known for certain"};
+    }
+    std::vector<core::DataNode> nodes = cache_.Current()->nodes;
+    std::erase_if(
+        nodes, [](const core::DataNode& node) { return node.state == core::NodeState::kDisabled; });
+    return nodes;
   }
 
   [[nodiscard]] JobStats Jobs() const {
@@ -317,6 +340,7 @@ class Metaserver::Impl {
   CatalogService catalog_;
   BrokerRegistry registry_;
   Coordinator coordinator_;
+  GroupExpiry expiry_;
   SlotDirectory directory_;
   Services services_;
   std::atomic<bool> is_ready_{false};

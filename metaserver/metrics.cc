@@ -172,6 +172,9 @@ void Metrics::Update(const CoordinatorStats& groups) {
   SetTotal(f.rebalances.Add({}), groups.rebalances);
   SetTotal(f.group_events.Add({{"kind", "member_expired"}}), groups.members_expired);
   SetTotal(f.group_events.Add({{"kind", "write_failed"}}), groups.writes_failed);
+  SetTotal(f.group_events.Add({{"kind", "group_expired"}}), groups.groups_expired);
+  SetTotal(f.group_events.Add({{"kind", "group_deleted"}}), groups.groups_deleted);
+  SetTotal(f.group_events.Add({{"kind", "expiry_postponed"}}), groups.expiries_postponed);
   SetTotal(f.group_events.Add({{"kind", "slot_taken"}}), groups.slots_taken);
   SetTotal(f.group_events.Add({{"kind", "slot_handed_over"}}), groups.slots_handed_over);
   SetTotal(f.group_events.Add({{"kind", "slot_lost"}}), groups.slots_lost);

@@ -118,6 +118,16 @@ void Declare(CLI::App& app, Options& options, RawOptions& raw) {
   app.add_option("--group-max-size", options.group_max_size, "members of one group")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
+  app.add_option_function<std::int64_t>(
+         "--offsets-retention-minutes",
+         [&options](std::int64_t m) { options.offsets_retention = std::chrono::minutes{m}; },
+         fmt::format("a group without members for longer expires, and its offsets [{}]",
+                     options.offsets_retention.count()))
+      ->check(CLI::Range(1, 52'560'000))
+      ->type_name("MINUTES");
+  AddDuration(app, "--offsets-retention-check-interval-ms",
+              options.offsets_retention_check_interval, 50, 86'400'000,
+              "how often groups that expire are looked for");
   AddDuration(app, "--poll-interval", options.poll_interval, 10, 60'000,
               "how often the catalogue's version is looked at");
   AddDuration(app, "--change-timeout", options.change_timeout, 1'000, 600'000,
@@ -250,6 +260,8 @@ std::string Options::ToJson() const {
       {"group-max-session-timeout-ms", group_max_session_timeout.count()},
       {"group-initial-rebalance-delay-ms", group_initial_rebalance_delay.count()},
       {"group-max-size", group_max_size},
+      {"offsets-retention-minutes", offsets_retention.count()},
+      {"offsets-retention-check-interval-ms", offsets_retention_check_interval.count()},
       {"poll-interval", poll_interval.count()},
       {"change-timeout", change_timeout.count()},
       {"finish-interval", finish_interval.count()},

@@ -44,6 +44,8 @@ struct Options {
   std::chrono::milliseconds group_max_session_timeout{1'800'000};
   std::chrono::milliseconds group_initial_rebalance_delay{3'000};
   std::int32_t group_max_size = 1'000;
+  std::chrono::minutes offsets_retention{10'080};
+  std::chrono::milliseconds offsets_retention_check_interval{60'000};
   std::chrono::milliseconds poll_interval{300};
   std::chrono::milliseconds change_timeout{30'000};
   std::chrono::milliseconds finish_interval{5'000};

@@ -68,6 +68,7 @@ TEST_F(OptionsTest, ValuesAreChecked) {
   EXPECT_THAT(Complaint({"--group-max-session-timeout-ms=5999"}),
               HasSubstr("--group-min-session-timeout-ms"));
   EXPECT_THAT(Complaint({"--advertise=" + std::string(101, 'h') + ":1"}), HasSubstr("100 bytes"));
+  EXPECT_THAT(Complaint({"--offsets-retention-minutes=0"}), HasSubstr("--offsets-retention"));
   EXPECT_THAT(Complaint({"--log-level=loud"}), HasSubstr("--log-level"));
   EXPECT_THAT(Complaint({"--meta-password-file=/nonexistent/x"}), HasSubstr("cannot read"));
 }
@@ -77,6 +78,8 @@ TEST_F(OptionsTest, GroupsHaveKafkasDefaultsAndNames) {
   EXPECT_EQ(defaults.group_min_session_timeout, std::chrono::seconds{6});
   EXPECT_EQ(defaults.group_max_session_timeout, std::chrono::minutes{30});
   EXPECT_EQ(defaults.group_initial_rebalance_delay, std::chrono::seconds{3});
+  EXPECT_EQ(defaults.offsets_retention, std::chrono::days{7});
+  EXPECT_EQ(ParseOk({"--offsets-retention-minutes=60"}).offsets_retention, std::chrono::hours{1});
   const Options options =
       ParseOk({"--group-initial-rebalance-delay-ms=0", "--group-slot-lease-ms=2000"},
               {"LANEMQ_META_GROUP_MAX_SIZE=7"});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 
 #include "common/core/store/catalog_store.h"
@@ -8,6 +9,7 @@
 #include "common/core/store/lease_store.h"
 #include "common/core/store/message_store.h"
 #include "common/core/store/node_admin.h"
+#include "common/core/store/offset_store.h"
 
 namespace lanemq::metaserver {
 
@@ -19,6 +21,8 @@ struct Storage {
   core::MessageStore& messages;
   core::NodeAdmin& nodes;
   core::GroupStore& groups;
+  /// The committed offsets on one data node.
+  std::function<std::unique_ptr<core::OffsetStore>(core::NodeId)> offsets_on;
   /// Brings the metadata schema up to date; called at the start, until it succeeds.
   std::function<Status(Deadline)> migrate;
   /// Told the data nodes of each new catalogue, so that `messages` can reach them.

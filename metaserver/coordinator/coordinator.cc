@@ -5,12 +5,15 @@
 
 namespace lanemq::metaserver {
 
-Coordinator::Coordinator(Options options, core::GroupStore& store, const Clock& clock)
-    : clock_(clock), workers_({"group-writes", options.workers, options.queue_max}) {
+Coordinator::Coordinator(Options options, core::GroupStore& store, OffsetNodes offsets,
+                         const Clock& clock)
+    : clock_(clock),
+      offsets_(std::move(offsets)),
+      workers_({"group-writes", options.workers, options.queue_max}) {
   for (int i = 0; i < core::kGroupSlots; ++i) {
     slots_[static_cast<std::size_t>(i)] = std::make_unique<GroupSlot>(
         i, options.slot,
-        GroupSlot::Surroundings{store, workers_, counters_, clock_,
+        GroupSlot::Surroundings{store, workers_, counters_, clock_, offsets_,
                                 [this](MonotonicTime at) { WakeTimer(at); }});
   }
 }
@@ -66,6 +69,9 @@ CoordinatorStats Coordinator::Stats() const {
   stats.rebalances = counters_.rebalances;
   stats.members_expired = counters_.members_expired;
   stats.writes_failed = counters_.writes_failed;
+  stats.groups_expired = counters_.groups_expired;
+  stats.groups_deleted = counters_.groups_deleted;
+  stats.expiries_postponed = counters_.expiries_postponed;
   stats.slots_taken = counters_.slots_taken;
   stats.slots_handed_over = counters_.slots_handed_over;
   stats.slots_lost = counters_.slots_lost;

@@ -28,7 +28,7 @@ class Coordinator {
   };
 
   /// `store` must outlive the coordinator.
-  Coordinator(Options options, core::GroupStore& store, const Clock& clock);
+  Coordinator(Options options, core::GroupStore& store, OffsetNodes offsets, const Clock& clock);
   ~Coordinator() { Stop(); }
 
   void Start();
@@ -47,6 +47,7 @@ class Coordinator {
   void WakeTimer(MonotonicTime at);
 
   const Clock& clock_;
+  const OffsetNodes offsets_;
   CoordinatorCounters counters_;
   ThreadPool workers_;
   std::array<std::unique_ptr<GroupSlot>, core::kGroupSlots> slots_;

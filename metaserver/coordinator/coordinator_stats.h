@@ -11,6 +11,9 @@ struct CoordinatorCounters {
   std::atomic<std::int64_t> rebalances{0};
   std::atomic<std::int64_t> members_expired{0};
   std::atomic<std::int64_t> writes_failed{0};
+  std::atomic<std::int64_t> groups_expired{0};
+  std::atomic<std::int64_t> groups_deleted{0};
+  std::atomic<std::int64_t> expiries_postponed{0};
   std::atomic<std::int64_t> slots_taken{0};
   std::atomic<std::int64_t> slots_handed_over{0};
   std::atomic<std::int64_t> slots_lost{0};
@@ -28,6 +31,9 @@ struct CoordinatorStats {
   std::int64_t rebalances = 0;
   std::int64_t members_expired = 0;
   std::int64_t writes_failed = 0;
+  std::int64_t groups_expired = 0;
+  std::int64_t groups_deleted = 0;  ///< Because somebody said so.
+  std::int64_t expiries_postponed = 0;
   std::int64_t slots_taken = 0;
   std::int64_t slots_handed_over = 0;
   std::int64_t slots_lost = 0;

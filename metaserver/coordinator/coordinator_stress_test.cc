@@ -32,7 +32,7 @@ const Clock& Now() { return SystemClock::Instance(); }
 struct Meta {
   Meta(std::string host, TestDatabase& database)
       : self{std::move(host), 1},
-        coordinator(Options(), database, Now()),
+        coordinator(Options(), database, testing::NoOffsetNodes(), Now()),
         directory(kTtl, Now()),
         keeper({.self = self,
                 .owner = LeaseOwner(self, Random::FromSystem().PositiveId()),
@@ -187,8 +187,7 @@ TEST_F(CoordinatorStressTest, EveryCallIsAnsweredOnceAndNoGenerationGivesAPartit
     database_.SetDown(false);
     is_over = true;
   }
-  Replace(0, nullptr);
-  Replace(1, nullptr);
+  for (std::size_t i : {0, 1}) Replace(i, nullptr);
   MutexLock lock(mutex_);
   EXPECT_GT(syncs_, 20);
   RecordProperty("answers", static_cast<int>(answers_));

@@ -62,7 +62,7 @@ using Done = Answer<Status>;
 struct Meta {
   Meta(std::string host, TestDatabase& database, TestClock& clock)
       : self{std::move(host), 1},
-        coordinator(Options(), database, clock),
+        coordinator(Options(), database, testing::NoOffsetNodes(), clock),
         directory(kTtl, clock),
         keeper({.self = self, .owner = LeaseOwner(self, 7), .lease = Lease()}, database,
                coordinator, directory, clock) {}

@@ -104,7 +104,8 @@ Status GroupSlot::CheckServing() const {
 
 Result<GroupSlot::Group*> GroupSlot::FindOrMake(const std::string& group, bool may_make) {
   LANEMQ_RETURN_IF_ERROR(CheckServing());
-  if (deleting_.contains(group)) {
+  if (const auto gate = deleting_.find(group); gate != deleting_.end()) {
+    gate->second = true;
     return Error{ErrorCode::kCoordinatorLoadInProgress, "the group is being deleted",
                  kRetryAfterMs};
   }
@@ -121,7 +122,7 @@ Result<GroupSlot::Group*> GroupSlot::FindOrMake(const std::string& group, bool m
 
 core::GroupMachine::NewMemberId GroupSlot::MemberIds() {
   // Called within events only: under the lock.
-  return [this](const std::string& client_id) LANEMQ_REQUIRES(mutex_) {
+  return [this](const std::string& client_id) {
     return fmt::format("{}-{:016x}{:016x}", client_id.substr(0, kClientIdBytesInMemberId),
                        random_.PositiveId(), random_.PositiveId());
   };
@@ -208,55 +209,6 @@ void GroupSlot::Settle(const std::string& id, Group& group) {
   if (!is_nothing) return;
   if (group.armed) timers_.erase({*group.armed, id});
   groups_.erase(std::string(id));  // `id` may be the key itself.
-}
-
-bool GroupSlot::IsWriting(const std::string& id, std::uint64_t term) const {
-  const auto group = groups_.find(id);
-  return term == term_ && group != groups_.end() && group->second.is_writing;
-}
-
-Status GroupSlot::Delete(const std::string& id, Deadline deadline) {
-  core::Fence fence;
-  std::uint64_t term = 0;
-  {
-    MutexLock lock(mutex_);
-    LANEMQ_RETURN_IF_ERROR(CheckServing());
-    const auto found = groups_.find(id);
-    if (found != groups_.end() && found->second.machine.state() != core::GroupState::kEmpty) {
-      return Error{ErrorCode::kFailedPrecondition, "group '" + id + "' has members"};
-    }
-    if (!deleting_.insert(id).second) {
-      return Error{ErrorCode::kConflict, "the group is being deleted by somebody else"};
-    }
-    term = term_;
-    fence = {lease_.name, lease_.token};
-    while (IsWriting(id, term) && !deadline.HasPassed(with_.clock)) {
-      changed_.WaitFor(mutex_, deadline.Left(with_.clock));
-    }
-    if (IsWriting(id, term) || term != term_) {
-      if (term == term_) deleting_.erase(id);
-      return Error{ErrorCode::kCoordinatorNotAvailable, "the group is still being written",
-                   kRetryAfterMs};
-    }
-  }
-  const Status deleted = with_.store.Delete(id, fence, deadline);
-  Replies replies;
-  MutexLock lock(mutex_);
-  if (term != term_) return deleted;
-  deleting_.erase(id);
-  const auto found = groups_.find(id);
-  if (found == groups_.end()) return deleted;
-  if (!deleted.ok()) {
-    Settle(id, found->second);
-    return deleted;
-  }
-  Handle(id, found->second,
-         found->second.machine.Retire({ErrorCode::kUnknownMemberId, "the group was deleted"}),
-         replies);
-  if (found->second.armed) timers_.erase({*found->second.armed, id});
-  groups_.erase(found);
-  LANEMQ_LOG(INFO, "group.deleted", {"group", id}, {"slot", slot_});
-  return {};
 }
 
 std::optional<core::StoredGroup> GroupSlot::Peek(const std::string& group,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +20,7 @@
 #include "metaserver/coordinator/coordinator_stats.h"
 #include "metaserver/coordinator/group_calls.h"
 #include "metaserver/coordinator/group_watch.h"
+#include "metaserver/coordinator/offset_nodes.h"
 
 namespace lanemq::metaserver {
 
@@ -44,6 +46,7 @@ class GroupSlot {
     ThreadPool& workers;
     CoordinatorCounters& counters;
     const Clock& clock;
+    const OffsetNodes& offsets;
     std::function<void(MonotonicTime)> wake_timer;  ///< Be back by then. Must not block.
   };
 
@@ -57,8 +60,13 @@ class GroupSlot {
   CallTicket Leave(const std::string& group, const core::MemberCall& leave, OnMemberDone done);
   /// Nobody waits for the answer any more.
   void Forget(const CallTicket& ticket);
-  /// Blocks. FAILED_PRECONDITION when the group has members.
+  /// Forgets the group's offsets and pauses on every data node, then the group; one without a row
+  /// has offsets only. Blocks. FAILED_PRECONDITION when it has members; the data node's error when
+  /// one does not answer: the group is still there, and perhaps some of its offsets; repeat it.
   Status Delete(const std::string& group, Deadline deadline);
+  /// The same, if the group is as it was at `generation`; gives way to a member that wants to join:
+  /// CONFLICT, or FAILED_PRECONDITION.
+  Status Expire(const std::string& group, core::Generation generation, Deadline deadline);
   /// A group this slot serves at the moment, and its state, which is not stored while a rebalance
   /// is prepared. `state` may be null.
   [[nodiscard]] std::optional<core::StoredGroup> Peek(const std::string& group,
@@ -96,6 +104,14 @@ class GroupSlot {
     std::optional<MonotonicTime> armed;
     bool is_writing = false;
   };
+  /// A group that is being deleted.
+  struct Ending {
+    std::string id;
+    Deadline deadline;
+    std::optional<core::Generation> expected;  ///< Set: it expires.
+    std::uint64_t term = 0;
+    core::Fence fence;
+  };
   using Event = std::function<core::GroupEffects(Group&, core::GroupCallId, MonotonicTime)>;
 
   [[nodiscard]] Status CheckServing() const LANEMQ_REQUIRES(mutex_);
@@ -107,10 +123,16 @@ class GroupSlot {
       LANEMQ_REQUIRES(mutex_);
   void OnWritten(const std::string& id, std::uint64_t term, core::GroupPersistId persist,
                  const Status& status);
-  [[nodiscard]] bool IsWriting(const std::string& id, std::uint64_t term) const
-      LANEMQ_REQUIRES(mutex_);
   /// After every event: its timer, or its end when there is nothing to remember of it.
   void Settle(const std::string& id, Group& group) LANEMQ_REQUIRES(mutex_);
+  Status EndGroup(Ending ending);
+  /// Closes the group to everybody and waits for its write; sets the term and the fence.
+  Status BeginEnd(Ending& ending);
+  /// Looked at before and after everything that is deleted.
+  [[nodiscard]] Status MayGoOn(const Ending& ending) const;
+  [[nodiscard]] Status CheckEmpty(const Ending& ending) const LANEMQ_REQUIRES(mutex_);
+  /// How many, on all nodes.
+  [[nodiscard]] Result<std::int64_t> DeleteOffsets(const Ending& ending) const;
   void EndLocked(const std::string& why, Replies& replies) LANEMQ_REQUIRES(mutex_);
   void LoseLocked(const std::string& why, Replies& replies) LANEMQ_REQUIRES(mutex_);
   void FireTimers(MonotonicTime now, Replies& replies) LANEMQ_REQUIRES(mutex_);
@@ -134,9 +156,11 @@ class GroupSlot {
   std::uint64_t term_ LANEMQ_GUARDED_BY(mutex_) = 0;
   bool is_loading_ LANEMQ_GUARDED_BY(mutex_) = false;
   MonotonicTime load_due_ LANEMQ_GUARDED_BY(mutex_);
-  std::size_t writes_ LANEMQ_GUARDED_BY(mutex_) = 0;  ///< Under way, of earlier terms too.
+  /// And deletions; under way, of earlier terms too.
+  std::size_t writes_ LANEMQ_GUARDED_BY(mutex_) = 0;
   std::unordered_map<std::string, Group> groups_ LANEMQ_GUARDED_BY(mutex_);
-  std::set<std::string> deleting_ LANEMQ_GUARDED_BY(mutex_);
+  /// Closed to everybody; true: somebody has asked for it since.
+  std::map<std::string, bool> deleting_ LANEMQ_GUARDED_BY(mutex_);
   std::set<std::pair<MonotonicTime, std::string>> timers_ LANEMQ_GUARDED_BY(mutex_);
   GroupCalls calls_ LANEMQ_GUARDED_BY(mutex_);
 };

@@ -2,12 +2,14 @@
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "common/base/mutex.h"
 #include "common/core/store/group_store.h"
 #include "common/core/store/lease_store.h"
+#include "metaserver/coordinator/offset_nodes.h"
 #include "tests/conformance/fake_group_store.h"
 
 namespace lanemq::testing {
@@ -24,6 +26,12 @@ class TestClock final : public Clock {
  private:
   std::atomic<std::int64_t> now_{1'000'000'000};
 };
+
+/// A cluster without data nodes.
+inline metaserver::OffsetNodes NoOffsetNodes() {
+  return {[]() -> Result<std::vector<core::DataNode>> { return std::vector<core::DataNode>{}; },
+          [](core::NodeId) { return std::unique_ptr<core::OffsetStore>(); }};
+}
 
 /// The leases and the groups of one metadata database in memory: may be down, and writes of groups
 /// may be held up.
@@ -45,6 +53,7 @@ class TestDatabase final : public core::LeaseStore, public core::GroupStore {
     are_loads_held_ = is_held;
     changed_.NotifyAll();
   }
+  void AdvanceGroups(std::chrono::microseconds by) { groups_.Advance(by); }
   void FailNextLoad() { groups_.FailNextLoad(ErrorCode::kMetadataUnavailable); }
   [[nodiscard]] int writes_begun() const { return writes_begun_; }
   [[nodiscard]] std::optional<core::StoredGroup> Stored(const std::string& group) {

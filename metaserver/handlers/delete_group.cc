@@ -5,7 +5,7 @@ namespace lanemq::metaserver {
 
 Result<idl::DeleteGroupResponse> DeleteGroup(Services& services,
                                              const idl::DeleteGroupRequest& request) {
-  constexpr std::chrono::seconds kTimeout{5};
+  constexpr std::chrono::seconds kTimeout{10};
   LANEMQ_RETURN_IF_ERROR(CheckGroupId(request.group));
   LANEMQ_RETURN_IF_ERROR(services.coordinator.SlotOf(request.group)
                              .Delete(request.group, Deadline::After(services.clock, kTimeout)));

@@ -40,6 +40,9 @@ Result<core::JoinCall> FromWire(const idl::JoinGroupRequest& request,
   if (request.__isset.owned_generation) {
     join.subscription.owned_generation = core::Generation{request.owned_generation};
   }
+  if (request.__isset.generation_floor) {
+    join.generation_floor = core::Generation{request.generation_floor};
+  }
   if (request.__isset.reason) join.reason = request.reason.substr(0, kReasonBytesMax);
   return join;
 }

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "sql/store/data_nodes.h"
+#include "sql/store/mysql_offset_store.h"
 #include "tests/integration/meta/meta_process.h"
 #include "tests/support/wait_for.h"
 
@@ -31,11 +33,11 @@ class GroupsProcessTest : public ::testing::TestWithParam<Engine> {
     prefix_ = UniquePrefix();
   }
   std::unique_ptr<MetaProcess> StartMeta() { return StartMeta(*server_); }
-  std::unique_ptr<MetaProcess> StartMeta(const DatabaseServer& database) {
-    auto meta = std::make_unique<MetaProcess>(
-        database, prefix_,
-        std::vector<std::string>{fmt::format("--group-slot-lease-ms={}", kLease.count()),
-                                 "--group-initial-rebalance-delay-ms=500"});
+  std::unique_ptr<MetaProcess> StartMeta(const DatabaseServer& database,
+                                         std::vector<std::string> more = {}) {
+    more.push_back(fmt::format("--group-slot-lease-ms={}", kLease.count()));
+    more.emplace_back("--group-initial-rebalance-delay-ms=500");
+    auto meta = std::make_unique<MetaProcess>(database, prefix_, std::move(more));
     EXPECT_TRUE(meta->WaitReady());
     return meta;
   }
@@ -248,6 +250,71 @@ TEST_P(GroupsProcessTest, ListsDescribesAndDeletes) {
   const auto erased = erase();
   EXPECT_TRUE(erased.ok()) << erased.error().ToString();
   EXPECT_EQ(Describe(*a, "one").error().code, ErrorCode::kNotFound);
+}
+
+TEST_P(GroupsProcessTest, AGroupWithoutMembersExpiresWithItsOffsetsWhenAllNodesAnswer) {
+  auto own = DatabaseServer::Start({.engine = GetParam()});
+  ASSERT_TRUE(own.ok()) << own.error().ToString();
+  DatabaseServer& node = **own;
+  const std::string group = "billing";
+  auto a = StartMeta(
+      *server_, {"--offsets-retention-minutes=1", "--offsets-retention-check-interval-ms=100"});
+  const auto added = a->AddNode(node, prefix_);
+  ASSERT_TRUE(added.ok()) << added.error().ToString();
+  ASSERT_TRUE(WaitFor([&] { return IsCoordinator(*a, group); }, seconds{20}, "a coordinates"));
+  const std::vector<Member> members = MakeStable(*a, group, 1);
+
+  sql::DataNodes nodes({.user = "root"});
+  core::DataNode known;
+  known.id = core::NodeId{added->node.node_id};
+  known.host = node.host();
+  known.port = node.port();
+  known.schema_prefix = prefix_;
+  nodes.Update(std::vector{known});
+  sql::MySqlOffsetStore offsets(nodes, known.id);
+  const std::vector<core::PartitionKey> keys = {{core::TopicId{1}, 0}};
+  const auto claim = [&](std::int64_t generation) {
+    const auto claimed =
+        offsets.Claim(group, {core::Generation{generation}, "m"}, keys, MetaProcess::Soon());
+    EXPECT_TRUE(claimed.ok()) << claimed.error().ToString();
+    return claimed.ok() && claimed->front().status.ok();
+  };
+  ASSERT_TRUE(claim(40));
+  ASSERT_FALSE(claim(1));
+  ASSERT_TRUE(offsets.Pause(group, keys, std::nullopt, {"me", "why"}, MetaProcess::Soon()).ok());
+
+  node.Kill();
+  idl::LeaveGroupRequest leave;
+  leave.group = group;
+  leave.member_id = members[0].id;
+  ASSERT_TRUE(a->client().LeaveGroupSync(a->endpoint(), leave, MetaProcess::Soon()).ok());
+  ASSERT_TRUE(
+      server_
+          ->Query(fmt::format("UPDATE {}_meta.consumer_groups SET empty_since = empty_since "
+                              "- INTERVAL 2 MINUTE WHERE empty_since IS NOT NULL",
+                              prefix_))
+          .ok());
+  ASSERT_TRUE(WaitFor(
+      [&] { return a->process().Stderr().find("group.expiry_postponed") != std::string::npos; },
+      seconds{40}, "is postponed"));
+  EXPECT_EQ(Describe(*a, group)->group.state, "Empty");
+
+  ASSERT_TRUE(node.StartAgain().ok());
+  ASSERT_TRUE(WaitFor(
+      [&] {
+        const auto described = Describe(*a, group);
+        return !described.ok() && described.error().code == ErrorCode::kNotFound;
+      },
+      seconds{40}, "expires"));
+  ASSERT_TRUE(
+      WaitFor([&] { return a->process().Stderr().find("group.expired") != std::string::npos; },
+              seconds{20}, "says so"));
+  const auto left = offsets.Fetch(group, {}, MetaProcess::Soon());
+  ASSERT_TRUE(left.ok()) << left.error().ToString();
+  EXPECT_TRUE(left->empty());
+  // A group of the same name begins at the beginning, and its claims are taken.
+  EXPECT_EQ(MakeStable(*a, group, 1)[0].generation, 1);
+  EXPECT_TRUE(claim(1));
 }
 
 TEST_P(GroupsProcessTest, ADatabaseThatHangsIsNoticedAndCostsNobodyItsPlace) {
