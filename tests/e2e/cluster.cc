@@ -81,14 +81,17 @@ Status Cluster::StartDatabases() {
 }
 
 Status Cluster::AddDataNode() {
-  idl::AddDataNodeRequest request;
-  request.name = "node1";
-  request.host = data_server_->host();
-  request.port = data_port();
-  request.__set_schema_prefix(prefix_);
-  request.__set_schemas_max(2);
-  const auto added = control_plane_.AddDataNodeSync(metaserver(), request, In(20s));
-  return added.ok() ? Status() : Status(added.error().Wrap("add data node"));
+  for (int i = 1; i <= options_.data_nodes; ++i) {
+    idl::AddDataNodeRequest request;
+    request.name = fmt::format("node{}", i);
+    request.host = data_server_->host();
+    request.port = data_port();
+    request.__set_schema_prefix(i == 1 ? prefix_ : fmt::format("{}n{}", prefix_, i));
+    request.__set_schemas_max(options_.schemas_per_node);
+    const auto added = control_plane_.AddDataNodeSync(metaserver(), request, In(20s));
+    if (!added.ok()) return added.error().Wrap("add data node");
+  }
+  return {};
 }
 
 Status Cluster::Launch(Member& member, std::vector<std::string> argv) {

@@ -27,6 +27,9 @@ struct ClusterOptions {
   bool is_data_node_proxied = false;
   /// The catalogue is on a server of its own, which the test may stop: Cluster::metadata_server().
   bool has_own_metadata_server = false;
+  /// On the one server, by schema prefix; up to 99 partitions a schema.
+  int data_nodes = 1;
+  int schemas_per_node = 2;
   std::vector<std::string> broker_flags;      ///< Added to every broker's.
   std::vector<std::string> metaserver_flags;  ///< Added to every metaserver's.
   std::uint64_t seed = 1;
