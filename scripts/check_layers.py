@@ -33,7 +33,7 @@ RESTRICTED = {
 IMPURE = re.compile(r"^(thread|mutex|shared_mutex|condition_variable|future|atomic|semaphore|iostream|fstream|filesystem|"
                     r"random|ctime|unistd\.h|pthread\.h|spdlog/.*)$")
 # Wiring and whole-process tests put everything together.
-EXEMPT = re.compile(r"(^|/)(main|wiring)\.cc$|_test\.(cc|h)$|/test(ing)?_[a-z_]+\.(cc|h)$")
+EXEMPT = re.compile(r"(^|/)(main|wiring)\.cc$|_test(_base)?\.(cc|h)$|/test(ing)?_[a-z_]+\.(cc|h)$")
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 
 

@@ -242,7 +242,7 @@ class LocalCluster:
         argv = [f"--listen={LOOPBACK}:{port}", f"--admin-port={admin_port}", f"--ready-file={ready}"]
         if name == "metaserver":
             argv += [f"--admin-host={LOOPBACK}", f"--meta-host={LOOPBACK}", f"--meta-port={self.database_port}",
-                     "--meta-user=root"]
+                     "--meta-user=root", "--group-initial-rebalance-delay-ms=500"]
         else:
             argv += [f"--broker-id={name.removeprefix('broker-')}", f"--data-dir={self.run_dir / name}",
                      f"--metaserver={LOOPBACK}:{self.port('metaserver')}", "--db-user=root"]

@@ -2,10 +2,12 @@
 
 import base64
 import collections
+import ctypes
 import gzip
 import json
 import pathlib
 import re
+import signal
 import subprocess
 import time
 
@@ -73,13 +75,47 @@ def bytes_of(fields, name):
     return None if text is None else text.encode()
 
 
-def consume(cluster, topic, group):
-    """Everything the group has not read yet, through `lanemq consume -g`, commits included."""
-    began = time.monotonic()
-    done = subprocess.run(
-        cluster.cli_command("consume", topic, f"--group={group}", "--exit", "--output=jsonl"),
-        capture_output=True, check=False)
-    return done, time.monotonic() - began
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+def end_with_parent():
+    """A kill -9 of ours must not leave members behind that share what the next run consumes."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+class Member:
+    """A running `lanemq consume -g`: what it prints goes to a file."""
+
+    def __init__(self, cluster, topic, group, name):
+        self.name = name
+        self.output = cluster.run_dir / f"consumer-{name}.jsonl"
+        self.notes = cluster.run_dir / f"consumer-{name}.log"
+        with open(self.output, "wb") as output, open(self.notes, "wb") as notes:
+            self.process = subprocess.Popen(
+                cluster.cli_command("consume", topic, f"--group={group}", "--output=jsonl"),
+                stdin=subprocess.DEVNULL, stdout=output, stderr=notes, start_new_session=True,
+                preexec_fn=end_with_parent)
+
+    def stop(self, patience=30):
+        """As Ctrl-C does it: commits, leaves the group. Its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def count(self):
+        return self.output.read_bytes().count(b"\n")
+
+
+def merged(members):
+    """What the members printed, by partition and offset: a partition has one owner at a time."""
+    lines = [line for member in members for line in member.output.read_bytes().splitlines()]
+    place = [(m["partition"], int(m["offset"])) for m in map(json.loads, lines)]
+    return b"\n".join(line for _, line in sorted(zip(place, lines), key=lambda pair: pair[0]))
 
 
 def check(published, run, jsonl):

@@ -18,6 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOPIC = "packages"
 GROUP = "package-log"
 PARTITIONS = 4
+JOIN_TIMEOUT = 60.0
+CONSUME_TIMEOUT = 300.0
 
 
 class Terminal:
@@ -126,22 +128,91 @@ def fail_with(done, what):
                        f"    {done.stderr.decode(errors='replace').strip()}")
 
 
+def await_group(cluster, ours):
+    """Waits until these consumers, and nobody else, share the topic: who has which partitions."""
+    wanted = {member.process.pid for member in ours}
+    until = time.monotonic() + JOIN_TIMEOUT
+    state, strangers = "unknown", []
+    while time.monotonic() < until:
+        fail_if_ended(ours)
+        done = cluster.cli("group", "describe", GROUP, "--output=json")
+        if done.returncode == 0:
+            group = json.loads(done.stdout)
+            state = group["state"]
+            # A member is known by host:port:start time:pid.
+            pid_of = {member["consumer_id"]: int(member["host"].rsplit(":", 1)[1]) for member in group["members"]}
+            strangers = [name for name, pid in pid_of.items() if pid not in wanted]
+            owned = sorted(member["assignment"] or "" for member in group["members"])
+            if state == "Stable" and set(pid_of.values()) == wanted and all(owned):
+                return " | ".join(partitions.removeprefix(f"{TOPIC}:") for partitions in owned)
+        time.sleep(0.1)
+    why = f"; not ours: {', '.join(strangers)} (stop them and try again)" if strangers else ""
+    raise ClusterError(f"group {GROUP} did not become stable with {plural(len(ours), 'consumer')} in "
+                       f"{JOIN_TIMEOUT:.0f} s; it is {state}{why}; logs: {near(cluster.run_dir)}/consumer-*.log")
+
+
+def fail_if_ended(members):
+    for member in members:
+        if member.process.poll() is not None:
+            raise ClusterError(f"consumer {member.name} ended with exit code {member.process.returncode}\n"
+                               f"    {member.notes.read_text(errors='replace').strip()}")
+
+
+def await_commits(cluster, members):
+    until = time.monotonic() + CONSUME_TIMEOUT
+    while faults := check_commits(cluster):
+        fail_if_ended(members)
+        if time.monotonic() > until:
+            raise ClusterError(f"not everything was consumed in {CONSUME_TIMEOUT:.0f} s: {faults[0]}")
+        time.sleep(0.05)
+
+
 def run_main_job(cluster, terminal, lines, source):
     run = f"{time.time_ns() // 1_000_000}"
-    with terminal.step("published") as step:
-        done, seconds = package_log.produce(cluster, TOPIC, lines, run)
-        if done.returncode != 0:
-            fail_with(done, "publishing failed")
-        step["text"] = f"{plural(len(lines), 'line')} of {source}, {rate(len(lines), seconds)}"
-    with terminal.step("consumed") as step:
-        done, seconds = package_log.consume(cluster, TOPIC, GROUP)
-        if done.returncode != 0:
-            fail_with(done, "consuming failed")
-        count = done.stdout.count(b"\n")
-        step["text"] = f"{plural(count, 'message')} as group {GROUP}, {rate(count, seconds)}"
+    members = []
+
+    def join():
+        members.append(package_log.Member(cluster, TOPIC, GROUP, str(len(members) + 1)))
+
+    def publish(part, what):
+        with terminal.step("published") as step:
+            done, seconds = package_log.produce(cluster, TOPIC, part, run)
+            if done.returncode != 0:
+                fail_with(done, "publishing failed")
+            step["text"] = f"{what}, {rate(len(part), seconds)}"
+
+    try:
+        with terminal.step("group") as step:
+            join()
+            join()
+            step["text"] = f"{GROUP}, two consumers: {await_group(cluster, members)}"
+        half = (len(lines) + 1) // 2
+        publish(lines[:half], f"{half:,} of {plural(len(lines), 'line')} of {source}")
+        with terminal.step("rebalanced") as step:
+            join()
+            step["text"] = f"a third consumer joined: {await_group(cluster, members)}"
+        if lines[half:]:
+            publish(lines[half:], "the other lines")
+        with terminal.step("consumed") as step:
+            await_commits(cluster, members)
+            codes = [member.stop() for member in members]
+            count = sum(member.count() for member in members)
+            shares = " + ".join(f"{member.count():,}" for member in members)
+            step["text"] = f"{plural(count, 'message')} = {shares} as group {GROUP}"
+            for member, code in zip(members, codes):
+                if code not in (0, 130):
+                    raise ClusterError(f"consumer {member.name}: exit code {code}\n"
+                                       f"    {member.notes.read_text(errors='replace').strip()}")
+    finally:
+        for member in members:
+            member.stop()
+    verify(cluster, terminal, lines, run, package_log.merged(members))
+
+
+def verify(cluster, terminal, lines, run, messages):
     with terminal.step("verified") as step:
         published = package_log.Published(lines)
-        faults, own, others = package_log.check(published, run, done.stdout)
+        faults, _, others = package_log.check(published, run, messages)
         faults += check_commits(cluster)
         if faults:
             shown = "\n".join(f"    {fault}" for fault in faults[:10])
@@ -151,7 +222,6 @@ def run_main_job(cluster, terminal, lines, source):
     if others:
         terminal.line(terminal.dim(f"              (the group also read {plural(others, 'message')} "
                                    "that others had sent)"))
-    return own
 
 
 def check_commits(cluster):
@@ -191,7 +261,8 @@ def show_next(cluster, terminal, bin_dir):
         (f"{cli} consume {TOPIC} -o -5 -e -f '%p/%o %k: %v\\n'", "the last five of each partition"),
         (f"echo hello | {cli} produce {TOPIC} -k me", "send one"),
         (f"{cli} topic describe {TOPIC}", "partitions, offsets, tables"),
-        (f"{cli} group offsets {GROUP}", "what the group has read"),
+        (f"{cli} group describe {GROUP}", "what the group has read, its rebalances"),
+        (f"{cli} consume {TOPIC} -g {GROUP}", "join it (in two terminals: they share)"),
         (f"{cli} doctor", "is all well?"),
         ("./dev down", "stop (the data stays)"),
     ]
@@ -235,6 +306,9 @@ def main(argv):
         return 0
     except ClusterError as error:
         print(f"./dev up: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # Nobody reads on: `./dev up | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print("\n./dev up: interrupted; what was started keeps running, ./dev down stops it",

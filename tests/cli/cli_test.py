@@ -279,7 +279,7 @@ class ProduceConsumeTest(CliTest):
         topic = self.new_topic()
         self.ended("produce", topic, stdin=b"".join(b"%d\n" % i for i in range(10)))
         first = self.ended("consume", topic, "-g", "g1", "-n", "4")
-        self.assertIn("as group g1", first.err)
+        self.assertIn("Joining group g1", first.err)
         rest = self.ended("consume", topic, "-g", "g1", "-e")
         self.assertEqual(sorted(map(int, (first.out + rest.out).split())), list(range(10)))
         self.assertEqual(self.ended("consume", topic, "-g", "g1", "-e").out, "")
@@ -305,7 +305,7 @@ class GroupTest(CliTest):
         """A topic of which the group has read so many messages of one partition; the other one is empty."""
         topic = self.new_topic()
         self.ended("produce", topic, "-p", "0", stdin=b"".join(b"%d\n" % i for i in range(produced)))
-        self.ended("consume", topic, "-g", group, "-n", str(read))
+        self.ended("consume", topic, "-g", group, "-p", "0,1", "-n", str(read))
         return topic
 
     def offsets(self, group):
