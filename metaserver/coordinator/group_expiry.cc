@@ -75,7 +75,7 @@ void GroupExpiry::Tick() {
   for (const auto& [group, generation] : *due) {
     if (is_stopping()) return;
     const Status ended = coordinator_.SlotOf(group).Expire(
-        group, generation, Deadline::After(clock_, options_.group_timeout));
+        group, generation, options_.retention, Deadline::After(clock_, options_.group_timeout));
     if (ended.ok()) continue;
     ++coordinator_.counters().expiries_postponed;
     LANEMQ_LOG(WARN, "group.expiry_postponed", {"group", group},

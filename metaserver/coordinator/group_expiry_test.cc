@@ -72,6 +72,11 @@ class HookedOffsets final : public core::OffsetStore {
     LANEMQ_RETURN_IF_ERROR(hook_());
     return next_.Delete(group, keys, deadline);
   }
+  Result<std::int64_t> Expire(std::string_view group, core::Generation newest,
+                              std::chrono::microseconds idle_for, Deadline deadline) override {
+    LANEMQ_RETURN_IF_ERROR(hook_());
+    return next_.Expire(group, newest, idle_for, deadline);
+  }
 
  private:
   core::OffsetStore& next_;
@@ -125,6 +130,10 @@ class GroupExpiryTest : public ::testing::Test {
       const auto done = offsets.Commit(kGroup, owner, std::vector{commit}, Deadline{});
       ASSERT_TRUE(done.ok() && done->front().ok());
     }
+  }
+  void Advance(std::chrono::microseconds by) {
+    database_.AdvanceGroups(by);
+    for (auto& offsets : offsets_) offsets.Advance(by);
   }
   std::size_t OffsetsOn(std::size_t node) {
     return offsets_[node].Fetch(kGroup, {}, Deadline{}).value().size();
@@ -193,12 +202,12 @@ class GroupExpiryTest : public ::testing::Test {
 
 TEST_F(GroupExpiryTest, AGroupEndsWithItsOffsetsAfterTheRetentionAndStartsAnew) {
   MakeEmptyGroup();
-  database_.AdvanceGroups(kRetention - seconds{1});
+  Advance(kRetention - seconds{1});
   expiry_.Tick();
   EXPECT_TRUE(database_.Stored(kGroup).has_value());
   EXPECT_EQ(deletes_[0], 0);
 
-  database_.AdvanceGroups(seconds{2});
+  Advance(seconds{2});
   expiry_.Tick();
   EXPECT_FALSE(database_.Stored(kGroup).has_value());
   EXPECT_EQ(OffsetsOn(0) + OffsetsOn(1), 0u);
@@ -213,7 +222,7 @@ TEST_F(GroupExpiryTest, AGroupEndsWithItsOffsetsAfterTheRetentionAndStartsAnew) 
 
 TEST_F(GroupExpiryTest, AGroupWithMembersDoesNotEnd) {
   ASSERT_TRUE(Join().ok());
-  database_.AdvanceGroups(2 * kRetention);
+  Advance(2 * kRetention);
   expiry_.Tick();
   EXPECT_TRUE(database_.Stored(kGroup).has_value());
   EXPECT_EQ(deletes_[0], 0);
@@ -221,7 +230,7 @@ TEST_F(GroupExpiryTest, AGroupWithMembersDoesNotEnd) {
 
 TEST_F(GroupExpiryTest, ADataNodeThatIsDownPostponesIt) {
   MakeEmptyGroup();
-  database_.AdvanceGroups(kRetention + seconds{1});
+  Advance(kRetention + seconds{1});
   hooks_[1] = [] { return Error{ErrorCode::kDataNodeUnavailable, "the test says so"}; };
   expiry_.Tick();
   EXPECT_TRUE(database_.Stored(kGroup).has_value());
@@ -240,7 +249,7 @@ TEST_F(GroupExpiryTest, ADataNodeThatIsDownPostponesIt) {
 
 TEST_F(GroupExpiryTest, AMemberThatComesMeanwhileIsLetInAfterwardsAndTheRestIsKept) {
   MakeEmptyGroup();
-  database_.AdvanceGroups(kRetention + seconds{1});
+  Advance(kRetention + seconds{1});
   const core::Generation before = database_.Stored(kGroup)->generation;
   ErrorCode met{};
   hooks_[0] = [&] {
@@ -264,10 +273,29 @@ TEST_F(GroupExpiryTest, AMemberThatCameAndWentSinceTheLookKeepsTheGroup) {
   MakeEmptyGroup();
   const core::Generation seen = database_.Stored(kGroup)->generation;
   ASSERT_TRUE(Join().ok());
-  EXPECT_EQ(Slot().Expire(kGroup, seen, Soon()).error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(Slot().Expire(kGroup, seen, {}, Soon()).error().code, ErrorCode::kFailedPrecondition);
   ASSERT_TRUE(Leave().ok());
-  EXPECT_EQ(Slot().Expire(kGroup, seen, Soon()).error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(Slot().Expire(kGroup, seen, {}, Soon()).error().code, ErrorCode::kFailedPrecondition);
   EXPECT_EQ(deletes_[0], 0);
+}
+
+TEST_F(GroupExpiryTest, OffsetsThatAreStillCommittedStay) {
+  MakeEmptyGroup();
+  Advance(kRetention + seconds{1});
+  // A zombie, whose generation is still the newest.
+  CommitOnBoth(database_.Stored(kGroup)->generation.value);
+  expiry_.Tick();
+  EXPECT_TRUE(database_.Stored(kGroup).has_value()) << "a new one could not claim its rows";
+  EXPECT_EQ(OffsetsOn(0) + OffsetsOn(1), 2u);
+
+  const core::PartitionKey other{core::TopicId{1}, 7};
+  const core::OffsetCommit assigned{other, core::Offset{9}, "", std::nullopt};
+  Advance(kRetention + seconds{1});
+  ASSERT_TRUE(offsets_[0].Commit(kGroup, {}, std::vector{assigned}, Deadline{})->front().ok());
+  expiry_.Tick();
+  EXPECT_FALSE(database_.Stored(kGroup).has_value());
+  EXPECT_EQ(OffsetsOn(0), 1u) << "that of a reader who chooses its partitions";
+  EXPECT_EQ(OffsetsOn(1), 0u);
 }
 
 TEST_F(GroupExpiryTest, ASlotThatIsLostMeanwhileDeletesNoMore) {

@@ -65,8 +65,10 @@ class GroupSlot {
   /// one does not answer: the group is still there, and perhaps some of its offsets; repeat it.
   Status Delete(const std::string& group, Deadline deadline);
   /// The same, if the group is as it was at `generation`; gives way to a member that wants to join:
-  /// CONFLICT, or FAILED_PRECONDITION.
-  Status Expire(const std::string& group, core::Generation generation, Deadline deadline);
+  /// CONFLICT, or FAILED_PRECONDITION. Offsets committed within `idle_for` (a data node's clock)
+  /// stay, and so does the group when a member's are among them: CONFLICT.
+  Status Expire(const std::string& group, core::Generation generation,
+                std::chrono::microseconds idle_for, Deadline deadline);
   /// A group this slot serves at the moment, and its state, which is not stored while a rebalance
   /// is prepared. `state` may be null.
   [[nodiscard]] std::optional<core::StoredGroup> Peek(const std::string& group,
@@ -109,6 +111,7 @@ class GroupSlot {
     std::string id;
     Deadline deadline;
     std::optional<core::Generation> expected;  ///< Set: it expires.
+    std::chrono::microseconds idle_for{0};
     std::uint64_t term = 0;
     core::Fence fence;
   };
@@ -132,6 +135,7 @@ class GroupSlot {
   [[nodiscard]] Status MayGoOn(const Ending& ending) const;
   [[nodiscard]] Status CheckEmpty(const Ending& ending) const LANEMQ_REQUIRES(mutex_);
   /// How many, on all nodes.
+  static Result<std::int64_t> ExpireOffsets(core::OffsetStore& store, const Ending& ending);
   [[nodiscard]] Result<std::int64_t> DeleteOffsets(const Ending& ending) const;
   void EndLocked(const std::string& why, Replies& replies) LANEMQ_REQUIRES(mutex_);
   void LoseLocked(const std::string& why, Replies& replies) LANEMQ_REQUIRES(mutex_);

@@ -21,8 +21,9 @@ Status GroupSlot::Delete(const std::string& id, Deadline deadline) {
   return EndGroup({.id = id, .deadline = deadline});
 }
 
-Status GroupSlot::Expire(const std::string& id, core::Generation generation, Deadline deadline) {
-  return EndGroup({.id = id, .deadline = deadline, .expected = generation});
+Status GroupSlot::Expire(const std::string& id, core::Generation generation,
+                         std::chrono::microseconds idle_for, Deadline deadline) {
+  return EndGroup({.id = id, .deadline = deadline, .expected = generation, .idle_for = idle_for});
 }
 
 Status GroupSlot::EndGroup(Ending ending) {
@@ -120,6 +121,23 @@ Status GroupSlot::MayGoOn(const Ending& ending) const {
   return {};
 }
 
+Result<std::int64_t> GroupSlot::ExpireOffsets(core::OffsetStore& store, const Ending& ending) {
+  LANEMQ_ASSIGN_OR_RETURN(
+      const std::int64_t expired,
+      store.Expire(ending.id, *ending.expected, ending.idle_for, ending.deadline));
+  LANEMQ_ASSIGN_OR_RETURN(const auto left, store.Fetch(ending.id, {}, ending.deadline));
+  for (const core::CommittedOffset& row : left) {
+    // A new group would begin below that generation, and its claims would be refused.
+    if (row.generation.value > 0) {
+      return Error{ErrorCode::kConflict,
+                   fmt::format("partition {} of topic {} has an offset of generation {} that was "
+                               "committed lately, or since",
+                               row.key.partition, row.key.topic.value, row.generation.value)};
+    }
+  }
+  return expired;
+}
+
 Result<std::int64_t> GroupSlot::DeleteOffsets(const Ending& ending) const {
   LANEMQ_ASSIGN_OR_RETURN(const std::vector<core::DataNode> nodes, with_.offsets.list());
   std::int64_t deleted = 0;
@@ -127,7 +145,8 @@ Result<std::int64_t> GroupSlot::DeleteOffsets(const Ending& ending) const {
     const auto store = with_.offsets.on(node.id);
     for (int attempt = 1;; ++attempt) {
       LANEMQ_RETURN_IF_ERROR(MayGoOn(ending));
-      const auto here = store->Delete(ending.id, {}, ending.deadline);
+      const auto here = ending.expected ? ExpireOffsets(*store, ending)
+                                        : store->Delete(ending.id, {}, ending.deadline);
       if (here.ok()) {
         deleted += *here;
         break;

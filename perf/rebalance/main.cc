@@ -26,7 +26,7 @@ using std::chrono_literals::operator""s;
 struct Options {
   std::string engine = "mariadb";
   std::vector<int> members = {2, 20, 100};
-  std::vector<int> partitions = {16, 100, 990};  // 990: as many as a topic may have.
+  std::vector<int> partitions = {16, 100, 1'000};
   int rounds = 5;
   int session_timeout_ms = 6'000;
 };

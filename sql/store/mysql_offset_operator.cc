@@ -136,4 +136,20 @@ Result<std::int64_t> MySqlOffsetStore::Delete(std::string_view group,
                 statements::kDeleteOffset, deadline);
 }
 
+Result<std::int64_t> MySqlOffsetStore::Expire(std::string_view group, core::Generation newest,
+                                              std::chrono::microseconds idle_for,
+                                              Deadline deadline) {
+  LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(node_));
+  std::int64_t expired = 0;
+  LANEMQ_RETURN_IF_ERROR(
+      RunInTransaction(node->pool, deadline, [&](Connection& connection) -> Status {
+        LANEMQ_ASSIGN_OR_RETURN(expired,
+                                connection.Update(statements::kExpireGroupOffsets,
+                                                  {group, newest.value, idle_for.count()}));
+        LANEMQ_RETURN_IF_ERROR(connection.Update(statements::kResumeExpired, {group}));
+        return {};
+      }));
+  return expired;
+}
+
 }  // namespace lanemq::sql

@@ -36,6 +36,8 @@ class MySqlOffsetStore final : public core::OffsetStore {
                               Deadline deadline) override;
   Result<std::int64_t> Delete(std::string_view group, std::span<const core::PartitionKey> keys,
                               Deadline deadline) override;
+  Result<std::int64_t> Expire(std::string_view group, core::Generation newest,
+                              std::chrono::microseconds idle_for, Deadline deadline) override;
 
  private:
   DataNodes& nodes_;

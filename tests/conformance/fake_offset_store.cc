@@ -193,4 +193,22 @@ Result<std::int64_t> FakeOffsetStore::Delete(std::string_view group,
   }));
 }
 
+void FakeOffsetStore::Advance(std::chrono::microseconds by) {
+  MutexLock lock(mutex_);
+  now_ += by.count();
+}
+
+Result<std::int64_t> FakeOffsetStore::Expire(std::string_view group, core::Generation newest,
+                                             std::chrono::microseconds idle_for, Deadline) {
+  MutexLock lock(mutex_);
+  const auto expired = std::erase_if(rows_, [&](const auto& row) {
+    return row.first.first == group && row.second.generation <= newest &&
+           row.second.committed_at.micros <= now_ - idle_for.count();
+  });
+  std::erase_if(pauses_, [&](const auto& pause) {
+    return pause.first.first == group && !rows_.contains(pause.first);
+  });
+  return static_cast<std::int64_t>(expired);
+}
+
 }  // namespace lanemq::testing

@@ -20,6 +20,7 @@ class FakeOffsetStore final : public core::OffsetStore {
   /// The next Commit() fails with `code`, before or after taking effect.
   void FailNextCommit(ErrorCode code, bool after_effect);
   void FailNextFetch(ErrorCode code);
+  void Advance(std::chrono::microseconds by);
 
   Result<std::vector<Status>> Commit(std::string_view group, const core::OffsetOwner& owner,
                                      std::span<const core::OffsetCommit> commits,
@@ -44,6 +45,8 @@ class FakeOffsetStore final : public core::OffsetStore {
                               Deadline deadline) override;
   Result<std::int64_t> Delete(std::string_view group, std::span<const core::PartitionKey> keys,
                               Deadline deadline) override;
+  Result<std::int64_t> Expire(std::string_view group, core::Generation newest,
+                              std::chrono::microseconds idle_for, Deadline deadline) override;
 
  private:
   struct Fault {

@@ -184,6 +184,22 @@ TEST_P(OffsetStoreSuite, DeletedOffsetsAreGoneWithTheirPauses) {
   EXPECT_EQ(Committed("other"), (OffsetMap{{0, 4}}));
 }
 
+TEST_P(OffsetStoreSuite, AnExpiryThatComesLateSparesWhoLivesAgain) {
+  CommitOk(0, {To(0, 1), To(1, 2), To(2, 3)});
+  (void)Claim(0, Owner(4, "former"));
+  (void)Claim(1, Owner(5, "owner"));
+  const std::vector<core::PartitionKey> paused = {Key(0), Key(1), Key(7)};
+  ASSERT_TRUE(store().Pause("g", paused, std::nullopt, {}, Soon()).ok());
+  using std::chrono_literals::operator""h;
+  EXPECT_EQ(store().Expire("g", core::Generation{9}, 1h, Soon()).value(), 0) << "just committed";
+  EXPECT_EQ(store().Expire("other", core::Generation{9}, {}, Soon()).value(), 0);
+  EXPECT_EQ(store().Expire("g", core::Generation{4}, {}, Soon()).value(), 2);
+  EXPECT_EQ(Committed(), (OffsetMap{{1, 2}}));
+  const auto left = store().Fetch("g", {}, Soon());
+  ASSERT_EQ(left->size(), 1u) << "pauses without an offset are gone, too";
+  EXPECT_TRUE(left->front().pause);
+}
+
 /// Owners follow each other while the former ones go on committing: from a claim on, no commit of
 /// an older owner is in the row, and what was acknowledged before it is in the claim.
 TEST_P(OffsetStoreSuite, ZombiesNeverChangeWhatTheirSuccessorSaw) {

@@ -25,7 +25,7 @@ inline constexpr std::string_view kRetentionMs = "retention.ms";
 inline constexpr std::string_view kRetentionBytes = "retention.bytes";
 inline constexpr std::string_view kMaxMessageBytes = "max.message.bytes";
 
-inline constexpr std::int32_t kPartitionsPerTopicMax = kSchemasPerNodeMax * kTablesPerSchemaMax;
+inline constexpr std::int32_t kPartitionsPerTopicMax = 1'000;  ///< More than one node holds.
 inline constexpr std::size_t kTopicNameBytesMax = 249;
 inline constexpr std::size_t kTopicDescriptionBytesMax = 1024;
 inline constexpr std::size_t kNodeNameBytesMax = 64;
@@ -39,7 +39,7 @@ inline constexpr std::size_t kNodeNameBytesMax = 64;
 
 /// Kafka's rules: 1 to 249 of [a-zA-Z0-9._-], and not "." or "..". kInvalidTopic, with the reason.
 Status CheckTopicName(std::string_view name);
-/// 1 to 990. kInvalidPartitions.
+/// 1 to 1,000. kInvalidPartitions.
 Status CheckPartitionCount(std::int32_t partitions);
 /// kInvalidConfig for an unknown setting (naming the nearest known one), a value that is no whole
 /// number, or one out of range.

@@ -24,9 +24,9 @@ TEST(TopicRulesTest, NamesFollowKafkasRules) {
   }
 }
 
-TEST(TopicRulesTest, ATopicHasOneToNineHundredNinetyPartitions) {
-  for (const int count : {1, 2, 990}) EXPECT_TRUE(CheckPartitionCount(count).ok()) << count;
-  for (const int count : {0, -1, 991, 1 << 30}) {
+TEST(TopicRulesTest, ATopicHasOneToAThousandPartitions) {
+  for (const int count : {1, 2, 1'000}) EXPECT_TRUE(CheckPartitionCount(count).ok()) << count;
+  for (const int count : {0, -1, 1'001, 1 << 30}) {
     EXPECT_EQ(CheckPartitionCount(count).error().code, ErrorCode::kInvalidPartitions) << count;
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -129,6 +130,12 @@ class OffsetStore {
   /// offsets.
   virtual Result<std::int64_t> Delete(std::string_view group, std::span<const PartitionKey> keys,
                                       Deadline deadline) = 0;
+
+  /// The same for the whole group, sparing rows that a generation after `newest` owns and those
+  /// committed or claimed first within `idle_for` (this node's clock, at least 0). So a call that
+  /// arrives late removes nothing of a group that lives again.
+  virtual Result<std::int64_t> Expire(std::string_view group, Generation newest,
+                                      std::chrono::microseconds idle_for, Deadline deadline) = 0;
 };
 
 }  // namespace lanemq::core

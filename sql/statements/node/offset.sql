@@ -61,3 +61,8 @@ DELETE FROM group_offsets WHERE group_id = ? AND topic_id = ? AND partition_inde
 
 -- name: delete_group_offsets
 DELETE FROM group_offsets WHERE group_id = ?;
+
+-- name: expire_group_offsets
+-- Parameters: group, newest generation to delete, microseconds that nothing was committed for.
+DELETE FROM group_offsets
+WHERE group_id = ? AND generation <= ? AND committed_at <= UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND;

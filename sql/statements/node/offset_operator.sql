@@ -41,6 +41,14 @@ DELETE FROM group_pauses WHERE group_id = ? AND topic_id = ? AND partition_index
 -- name: resume_group
 DELETE FROM group_pauses WHERE group_id = ?;
 
+-- name: resume_expired
+-- Pauses of partitions without an offset.
+DELETE FROM group_pauses
+WHERE group_id = ? AND NOT EXISTS (
+  SELECT 1 FROM group_offsets o
+  WHERE o.group_id = group_pauses.group_id AND o.topic_id = group_pauses.topic_id
+    AND o.partition_index = group_pauses.partition_index);
+
 -- name: read_pauses
 -- Those in force.
 -- uses-index: PRIMARY

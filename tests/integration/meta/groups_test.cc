@@ -279,8 +279,9 @@ TEST_P(GroupsProcessTest, AGroupWithoutMembersExpiresWithItsOffsetsWhenAllNodesA
     EXPECT_TRUE(claimed.ok()) << claimed.error().ToString();
     return claimed.ok() && claimed->front().status.ok();
   };
-  ASSERT_TRUE(claim(40));
-  ASSERT_FALSE(claim(1));
+  const std::int64_t generation = members[0].generation;
+  ASSERT_TRUE(claim(generation));
+  ASSERT_FALSE(claim(generation - 1));
   ASSERT_TRUE(offsets.Pause(group, keys, std::nullopt, {"me", "why"}, MetaProcess::Soon()).ok());
 
   node.Kill();
@@ -300,6 +301,14 @@ TEST_P(GroupsProcessTest, AGroupWithoutMembersExpiresWithItsOffsetsWhenAllNodesA
   EXPECT_EQ(Describe(*a, group)->group.state, "Empty");
 
   ASSERT_TRUE(node.StartAgain().ok());
+  ASSERT_TRUE(
+      WaitFor([&] { return a->process().Stderr().find("committed lately") != std::string::npos; },
+              seconds{40}, "is postponed by what was committed lately"));
+  EXPECT_EQ(Describe(*a, group)->group.state, "Empty");
+  ASSERT_TRUE(node.Query(fmt::format("UPDATE {}_node.group_offsets SET committed_at = committed_at "
+                                     "- INTERVAL 2 MINUTE",
+                                     prefix_))
+                  .ok());
   ASSERT_TRUE(WaitFor(
       [&] {
         const auto described = Describe(*a, group);
