@@ -50,6 +50,7 @@ class Scenario {
     rig_->StopAll();
     rig_ = std::make_unique<groups::GroupRig>(cluster_, topic, partitions_, group + "-static");
     is_static_ = true;
+    dead_.clear();  // They were members of the other group.
     for (int i = 0; i < members_; ++i) LANEMQ_RETURN_IF_ERROR(Start(NameOf(i)));
     LANEMQ_RETURN_IF_ERROR(AwaitWhole({}));
     LANEMQ_RETURN_IF_ERROR(RollingRestart("rolling restart, static"));
