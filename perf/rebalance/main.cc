@@ -51,6 +51,7 @@ class Scenario {
     rig_ = std::make_unique<groups::GroupRig>(cluster_, topic, partitions_, group + "-static");
     is_static_ = true;
     dead_.clear();  // They were members of the other group.
+    alive_.clear();
     for (int i = 0; i < members_; ++i) LANEMQ_RETURN_IF_ERROR(Start(NameOf(i)));
     LANEMQ_RETURN_IF_ERROR(AwaitWhole({}));
     LANEMQ_RETURN_IF_ERROR(RollingRestart("rolling restart, static"));
@@ -71,6 +72,7 @@ class Scenario {
     LANEMQ_RETURN_IF_ERROR(Measure(
         "planned leave", partitions_ / (members_ + 1),
         [&](int) {
+          alive_.erase("extra");
           rig_->process("extra").Signal(SIGTERM);
           return Status{};
         },
@@ -78,6 +80,7 @@ class Scenario {
     LANEMQ_RETURN_IF_ERROR(Measure(
         "kill -9", partitions_ / (members_ + 1),
         [&](int) {
+          alive_.erase("extra");
           rig_->Kill("extra");
           dead_.insert(rig_->NewestLogName("extra"));
           return Status{};
@@ -98,6 +101,7 @@ class Scenario {
         if (is_alive && rig_->Holds(NameOf(i)) > 0) owner = NameOf(i);
       }
       const std::int64_t at = Now();
+      alive_.erase(owner);
       rig_->Kill(owner);
       dead_.insert(rig_->NewestLogName(owner));
       LANEMQ_RETURN_IF_ERROR(AwaitChange(at));
@@ -131,19 +135,22 @@ class Scenario {
 
   static std::string NameOf(int index) { return fmt::format("m{}", index); }
   Status Start(const std::string& name) {
+    alive_.insert(name);
     return rig_->Start(name, {.instance_id = is_static_ ? name : "",
                               .session_timeout_ms = options_.session_timeout_ms});
   }
   Status Stop(const std::string& name) {
+    alive_.erase(name);
     if (rig_->Stop(name) == 0) return {};
     return Error{ErrorCode::kFailedPrecondition, name + " did not end in order"};
   }
 
-  // Every partition has an owner, and nothing has changed for half a second.
+  // Every partition has an owner, shares are even, and nothing has changed for half a second.
   Status AwaitWhole(const std::set<std::string>& dead) {
     const auto is_whole = [&] {
       const Timeline timeline(rig_->Logs());
-      return timeline.IsWhole(partitions_, dead) && Now() - timeline.newest_ns() > 500'000'000;
+      return timeline.IsSettled(partitions_, alive_.size(), dead) &&
+             Now() - timeline.newest_ns() > 500'000'000;
     };
     if (testing::WaitFor(is_whole, 120s, "every partition has an owner")) return {};
     return Error{ErrorCode::kRequestTimedOut, "the group did not become whole"};
@@ -210,7 +217,8 @@ class Scenario {
   const int members_;
   const std::int32_t partitions_;
   std::unique_ptr<groups::GroupRig> rig_;
-  std::set<std::string> dead_;
+  std::set<std::string> alive_;  ///< Members, by name.
+  std::set<std::string> dead_;   ///< Processes that were killed.
   bool is_static_ = false;
 };
 

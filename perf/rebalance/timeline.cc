@@ -48,8 +48,16 @@ std::map<std::int32_t, std::string> Timeline::OwnersAt(std::int64_t at_ns,
   return owners;
 }
 
-bool Timeline::IsWhole(std::int32_t partitions, const std::set<std::string>& dead) const {
-  return OwnersAt(newest_ns_, dead).size() == static_cast<std::size_t>(partitions);
+bool Timeline::IsSettled(std::int32_t partitions, std::size_t members,
+                         const std::set<std::string>& dead) const {
+  const auto owners = OwnersAt(newest_ns_, dead);
+  const auto all = static_cast<std::size_t>(partitions);
+  if (owners.size() != all) return false;
+  std::map<std::string, std::size_t> shares;
+  for (const auto& [partition, owner] : owners) ++shares[owner];
+  const std::size_t most = (all + members - 1) / members;
+  return shares.size() == std::min(all, members) &&
+         std::ranges::all_of(shares, [&](const auto& share) { return share.second <= most; });
 }
 
 RebalanceFigures Timeline::Since(std::int64_t at_ns, const std::set<std::string>& dead) const {

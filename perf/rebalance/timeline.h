@@ -27,8 +27,10 @@ class Timeline {
   /// Owner of each partition at `at_ns`; processes in `dead` own nothing.
   [[nodiscard]] std::map<std::int32_t, std::string> OwnersAt(
       std::int64_t at_ns, const std::set<std::string>& dead = {}) const;
-  /// True when each of `partitions` has exactly one owner among the processes not in `dead`.
-  [[nodiscard]] bool IsWhole(std::int32_t partitions, const std::set<std::string>& dead) const;
+  /// True when each of `partitions` has exactly one owner among the processes not in `dead`, and
+  /// `members` share them evenly: a cooperative rebalance pauses while nobody lacks anything.
+  [[nodiscard]] bool IsSettled(std::int32_t partitions, std::size_t members,
+                               const std::set<std::string>& dead) const;
   /// The change that happened at `at_ns`; `dead` died in it, without a word.
   [[nodiscard]] RebalanceFigures Since(std::int64_t at_ns, const std::set<std::string>& dead) const;
   /// The newest event of any member; 0 without one.
