@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <set>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +13,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "lanemq_types.h"
 #include "perf/load/figures.h"
 #include "perf/rebalance/timeline.h"
 #include "tests/e2e/cluster.h"
@@ -44,6 +46,7 @@ class Scenario {
     for (int i = 0; i < members_; ++i) LANEMQ_RETURN_IF_ERROR(Start(NameOf(i)));
     LANEMQ_RETURN_IF_ERROR(AwaitWhole({}));
     if (members_ < partitions_) LANEMQ_RETURN_IF_ERROR(ComeAndGo());
+    if (members_ >= partitions_) LANEMQ_RETURN_IF_ERROR(StandbyComesAndGoes());
     if (members_ > partitions_) LANEMQ_RETURN_IF_ERROR(LoseOwners());
     LANEMQ_RETURN_IF_ERROR(CoordinatorKill());
     LANEMQ_RETURN_IF_ERROR(RollingRestart("rolling restart, dynamic"));
@@ -87,6 +90,65 @@ class Scenario {
         },
         [&] { return Start("extra"); }));
     return {};
+  }
+
+  /// One member more, that gets nothing, and less again: Stable as the coordinator says.
+  Status StandbyComesAndGoes() {
+    const auto change = [&](const std::string& name, std::size_t members,
+                            const std::function<Status()>& begin) -> Status {
+      LANEMQ_ASSIGN_OR_RETURN(const auto before, Describe());
+      const std::int64_t at = Now();
+      LANEMQ_RETURN_IF_ERROR(begin());
+      LANEMQ_RETURN_IF_ERROR(AwaitStable(members, before.generation));
+      Standby& figures = standby_[name];
+      figures.stable_ms.push_back(static_cast<double>(Now() - at) / 1e6);
+      const RebalanceFigures moves = Timeline(rig_->Logs()).Since(at, dead_);
+      figures.stops_ms.insert(figures.stops_ms.end(), moves.stops_ms.begin(), moves.stops_ms.end());
+      figures.moved += moves.moved;
+      figures.interrupted += moves.interrupted;
+      return AwaitWhole(dead_);
+    };
+    const std::size_t all = alive_.size();
+    const auto start = [&] { return Start("extra"); };
+    for (int round = 0; round < options_.rounds; ++round) {
+      LANEMQ_RETURN_IF_ERROR(change("planned join of a standby", all + 1, start));
+      LANEMQ_RETURN_IF_ERROR(
+          change("planned leave of a standby", all, [&] { return Stop("extra"); }));
+      LANEMQ_ASSIGN_OR_RETURN(const auto before, Describe());
+      LANEMQ_RETURN_IF_ERROR(start());
+      LANEMQ_RETURN_IF_ERROR(AwaitStable(all + 1, before.generation));
+      LANEMQ_RETURN_IF_ERROR(change("kill -9 of a standby", all, [&] {
+        alive_.erase("extra");
+        rig_->Kill("extra");
+        dead_.insert(rig_->NewestLogName("extra"));
+        return Status{};
+      }));
+    }
+    for (const auto& [name, figures] : standby_) {
+      Print(name, figures.stable_ms, figures.stops_ms, figures.moved / options_.rounds, 0,
+            figures.interrupted);
+    }
+    return {};
+  }
+
+  Result<idl::GroupListing> Describe() {
+    idl::DescribeGroupRequest request;
+    request.group = rig_->group();
+    auto described = cluster_.control_plane().DescribeGroupSync(
+        cluster_.metaserver(0), request,
+        Deadline::After(SystemClock::Instance(), std::chrono::seconds(10)));
+    if (!described.ok()) return described.error();
+    return std::move(described->group);
+  }
+
+  Status AwaitStable(std::size_t members, std::int64_t after_generation) {
+    const auto is_stable = [&] {
+      const auto group = Describe();
+      return group.ok() && group->state == "Stable" && group->generation > after_generation &&
+             group->members == static_cast<std::int32_t>(members);
+    };
+    if (testing::WaitFor(is_stable, 60s, "the group is stable")) return {};
+    return Error{ErrorCode::kRequestTimedOut, "the group did not become stable"};
   }
 
   /// More members than partitions: one that owns some dies, a standby takes over.
@@ -212,6 +274,13 @@ class Scenario {
     std::fflush(stdout);
   }
 
+  struct Standby {
+    std::vector<double> stable_ms;
+    std::vector<double> stops_ms;
+    std::int64_t moved = 0;
+    std::int64_t interrupted = 0;
+  };
+
   e2e::Cluster& cluster_;
   const Options& options_;
   const int members_;
@@ -220,6 +289,7 @@ class Scenario {
   std::set<std::string> alive_;  ///< Members, by name.
   std::set<std::string> dead_;   ///< Processes that were killed.
   bool is_static_ = false;
+  std::map<std::string, Standby> standby_;  ///< By change, over all rounds.
 };
 
 Status RunAll(const Options& options) {
