@@ -13,6 +13,7 @@ MAY_INCLUDE = {
                     "common/base/strong_id.h", "common/base/random.h", "common/base/check.h"],
     # Ports name a Deadline, which is a value; nothing in core reads a clock.
     "common/core/store": ["common/core/", "common/base/result.h", "common/base/clock.h"],
+    "common/rpc/wire": ["common/rpc/", "common/base/", "common/core/types/", "common/core/retry/", "idl/"],
     "common/rpc": ["common/rpc/", "common/base/", "common/core/types/", "idl/"],
     "sql": ["sql/", "common/base/", "common/core/"],
     "broker": ["broker/", "common/", "idl/"],

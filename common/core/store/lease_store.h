@@ -27,7 +27,8 @@ struct Lease {
 ///
 /// Implementations: sql::MySqlLeaseStore; it passes tests/conformance/lease_store_suite.h, and a
 /// new one must too. Thread safety: every method from any thread.
-/// Errors of every method: kMetadataUnavailable, kThrottled: nothing was changed. kOutcomeUnknown:
+/// Errors of every method: kMetadataUnavailable (of a data node's: kDataNodeUnavailable),
+/// kThrottled: nothing was changed. kOutcomeUnknown:
 /// the reply was lost; act as though the lease is NOT held, and acquire again when useful.
 class LeaseStore {
  public:

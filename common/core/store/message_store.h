@@ -56,7 +56,8 @@ class MessageStore {
   /// Makes the message table and its state row. Harmless when they exist.
   virtual Status CreatePartition(const PartitionLocation& location, std::string_view topic_name,
                                  Deadline deadline) = 0;
-  /// Removes the table, its state, its groups' offsets. Harmless when they are gone.
+  /// Removes the table, its state, its groups' offsets, retries and dead letters, and messages that
+  /// were delayed for it. Harmless when they are gone; kRequestTimedOut: some are left.
   virtual Status DropPartition(const PartitionLocation& location, Deadline deadline) = 0;
 
   /// Stores `records` in one autocommitted statement: all or none. Offsets are consecutive and

@@ -38,7 +38,12 @@ struct CommittedOffset {
   Generation generation;
   std::string member_id;  ///< Owner at `generation`; empty: explicit assignment.
   std::int64_t reset_epoch = 0;
-  WallTime committed_at;  ///< The database's clock, for people.
+  WallTime committed_at;    ///< The database's clock, for people.
+  std::int32_t claims = 0;  ///< By other owners than the one before, since the offset last moved.
+  /// The record whose handling was marked last since then, and how often (RetryStore::Settle);
+  /// Offset{-1}: none.
+  Offset attempt_offset{-1};
+  std::int32_t attempts = 0;
   std::optional<OffsetPause> pause;
 };
 
@@ -90,8 +95,8 @@ class OffsetStore {
 
   /// Commits in one transaction; answers per partition, in order. kIllegalGeneration, and nothing
   /// is changed, where the row has a newer generation or another member claimed it last;
-  /// kOffsetReset at another reset epoch. A newer generation raises the row's. Durable when this
-  /// returns.
+  /// kOffsetReset at another reset epoch. A newer generation raises the row's. One that moves the
+  /// offset forgets claims and attempts. Durable when this returns.
   virtual Result<std::vector<Status>> Commit(std::string_view group, const OffsetOwner& owner,
                                              std::span<const OffsetCommit> commits,
                                              Deadline deadline) = 0;
@@ -104,13 +109,14 @@ class OffsetStore {
 
   /// A new owner's first step: gives the rows to `owner` and reads them, in one transaction; in
   /// order. In one generation the newest claim counts: a static member that comes back has a new
-  /// member id. A row is made where there was none (offset -1). Pauses are not read.
+  /// member id. A row is made where there was none (offset -1). Counts the claim, unless it is
+  /// repeated. Pauses are not read.
   virtual Result<std::vector<OffsetClaim>> Claim(std::string_view group, const OffsetOwner& owner,
                                                  std::span<const PartitionKey> keys,
                                                  Deadline deadline) = 0;
 
   /// Sets offsets, raises each reset epoch and records it, in one transaction; in order. The owner
-  /// stays.
+  /// stays; claims and attempts are forgotten.
   virtual Result<std::vector<OffsetReset>> Reset(std::string_view group,
                                                  std::span<const OffsetResetTo> resets,
                                                  const OperatorNote& note, Deadline deadline) = 0;
@@ -126,8 +132,8 @@ class OffsetStore {
   virtual Result<std::int64_t> Resume(std::string_view group, std::span<const PartitionKey> keys,
                                       Deadline deadline) = 0;
 
-  /// Forgets the group's offsets and pauses of `keys` (empty: all); its resets stay. How many
-  /// offsets.
+  /// Forgets the group's offsets and pauses of `keys` (empty: all); its resets, retries and dead
+  /// letters stay. How many offsets.
   virtual Result<std::int64_t> Delete(std::string_view group, std::span<const PartitionKey> keys,
                                       Deadline deadline) = 0;
 
