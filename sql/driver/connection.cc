@@ -328,13 +328,17 @@ Status Connection::Query(const Statement& statement, std::initializer_list<Param
   });
 }
 
-Status Connection::Begin() {
+Status Connection::Begin(bool is_repeatable_read) {
   LANEMQ_CHECK(!in_transaction_);
-  Text().assign(statements::kBegin.text);
-  Status begun = Guard(statements::kBegin.name, Access::kRead, [&]() -> Status {
-    impl_->text_statement->executeUpdate(impl_->text);
-    return {};
-  });
+  const auto run = [&](const Statement& statement) -> Status {
+    Text().assign(statement.text);
+    return Guard(statement.name, Access::kRead, [&]() -> Status {
+      impl_->text_statement->executeUpdate(impl_->text);
+      return {};
+    });
+  };
+  if (is_repeatable_read) LANEMQ_RETURN_IF_ERROR(run(statements::kNextIsRepeatableRead));
+  Status begun = run(statements::kBegin);
   in_transaction_ = begun.ok();
   return begun;
 }

@@ -89,7 +89,7 @@ class Connection {
   struct Impl;
   explicit Connection(std::unique_ptr<Impl> impl);
 
-  Status Begin();
+  Status Begin(bool is_repeatable_read);
   Status Commit();
   Status Rollback();
   Status SetUpSession();

@@ -40,8 +40,8 @@ Status RetryOnConflict(const Clock& clock, Deadline deadline, int attempts,
 
 }  // namespace
 
-Result<Transaction> Transaction::Begin(Connection& connection) {
-  LANEMQ_RETURN_IF_ERROR(connection.Begin());
+Result<Transaction> Transaction::Begin(Connection& connection, Isolation isolation) {
+  LANEMQ_RETURN_IF_ERROR(connection.Begin(isolation == Isolation::kRepeatableRead));
   return Transaction(connection);
 }
 
@@ -56,10 +56,11 @@ Status Transaction::Commit() {
 }
 
 Status RunInTransaction(ConnectionPool& pool, Deadline deadline,
-                        const std::function<Status(Connection&)>& body, int attempts) {
+                        const std::function<Status(Connection&)>& body, int attempts,
+                        Isolation isolation) {
   return RetryOnConflict(pool.clock(), deadline, attempts, [&]() -> Status {
     LANEMQ_ASSIGN_OR_RETURN(PooledConnection connection, pool.Checkout(Access::kWrite, deadline));
-    LANEMQ_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*connection));
+    LANEMQ_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*connection, isolation));
     LANEMQ_RETURN_IF_ERROR(body(*connection));
     return transaction.Commit();
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <utility>
 
@@ -9,11 +10,17 @@
 
 namespace lanemq::sql {
 
+/// What a transaction sees and locks. kReadCommitted is the session's: locks on rows alone.
+/// kRepeatableRead also locks the gaps that locking reads pass, so that nobody inserts there; for
+/// those who append at the end of a table (sql/store/log_append.h).
+enum class Isolation : std::uint8_t { kReadCommitted, kRepeatableRead };
+
 /// A transaction on a connection; rolled back unless committed. Using it after Commit() ends the
 /// process. Statements in it are run on the connection itself.
 class Transaction {
  public:
-  static Result<Transaction> Begin(Connection& connection);
+  static Result<Transaction> Begin(Connection& connection,
+                                   Isolation isolation = Isolation::kReadCommitted);
   Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, {})) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
@@ -32,7 +39,8 @@ class ConnectionPool;
 /// runs the whole again when it lost a race inside the database (kConflict): at most `attempts`
 /// times and not beyond `deadline`, with a jittered pause between. `body` must be repeatable.
 Status RunInTransaction(ConnectionPool& pool, Deadline deadline,
-                        const std::function<Status(Connection&)>& body, int attempts = 5);
+                        const std::function<Status(Connection&)>& body, int attempts = 5,
+                        Isolation isolation = Isolation::kReadCommitted);
 
 /// Same without a transaction: `body` runs autocommitted statements, of which a repetition is
 /// harmless.

@@ -40,11 +40,34 @@ Error ToConflict(Error error) {
 
 }  // namespace
 
+Result<std::shared_ptr<ConnectionPool>> MySqlLeaseStore::FindPool() const {
+  if (pool_ != nullptr) return std::shared_ptr<ConnectionPool>(std::shared_ptr<void>(), pool_);
+  LANEMQ_ASSIGN_OR_RETURN(auto node, nodes_->Find(node_));
+  ConnectionPool* const pool = &node->pool;
+  return std::shared_ptr<ConnectionPool>(std::move(node), pool);
+}
+
+Status MySqlLeaseStore::Translate(Status status) const {
+  return pool_ != nullptr ? OfMetadata(std::move(status)) : std::move(status);
+}
+
+Status MySqlLeaseStore::InTransaction(Deadline deadline,
+                                      const std::function<Status(Connection&)>& body) {
+  LANEMQ_ASSIGN_OR_RETURN(const auto pool, FindPool());
+  return Translate(RunInTransaction(*pool, deadline, body));
+}
+
+Status MySqlLeaseStore::Autocommitted(Deadline deadline,
+                                      const std::function<Status(Connection&)>& body) {
+  LANEMQ_ASSIGN_OR_RETURN(const auto pool, FindPool());
+  return Translate(RunAutocommitted(*pool, deadline, body));
+}
+
 Result<Lease> MySqlLeaseStore::Acquire(std::string_view name, std::string_view owner,
                                        std::chrono::milliseconds ttl, Deadline deadline) {
   Lease lease{std::string(name), std::string(owner), {}};
   std::optional<Error> held;
-  const Status done = RunInTransaction(pool_, deadline, [&](Connection& connection) -> Status {
+  const Status done = InTransaction(deadline, [&](Connection& connection) -> Status {
     held.reset();
     const NowParam now(now_);
     LANEMQ_ASSIGN_OR_RETURN(const auto term, LockTerm(connection, name, now.get()));
@@ -64,7 +87,7 @@ Result<Lease> MySqlLeaseStore::Acquire(std::string_view name, std::string_view o
                                          {owner, lease.token.value, now.get(), Micros(ttl), name});
     return taken.ok() ? Status{} : Status{taken.error()};
   });
-  if (!done.ok()) return OfMetadata(done.error());
+  if (!done.ok()) return done.error();
   if (held) return *std::move(held);
   return lease;
 }
@@ -72,16 +95,14 @@ Result<Lease> MySqlLeaseStore::Acquire(std::string_view name, std::string_view o
 Status MySqlLeaseStore::Renew(const Lease& lease, std::chrono::milliseconds ttl,
                               Deadline deadline) {
   std::int64_t extended = 0;
-  const Status done =
-      OfMetadata(RunAutocommitted(pool_, deadline, [&](Connection& connection) -> Status {
-        const NowParam now(now_);
-        LANEMQ_ASSIGN_OR_RETURN(
-            extended,
-            connection.Update(statements::kRenewLease,
-                              {now.get(), Micros(ttl), std::string_view(lease.name),
-                               std::string_view(lease.owner), lease.token.value, now.get()}));
-        return {};
-      }));
+  const Status done = Autocommitted(deadline, [&](Connection& connection) -> Status {
+    const NowParam now(now_);
+    LANEMQ_ASSIGN_OR_RETURN(
+        extended, connection.Update(statements::kRenewLease,
+                                    {now.get(), Micros(ttl), std::string_view(lease.name),
+                                     std::string_view(lease.owner), lease.token.value, now.get()}));
+    return {};
+  });
   if (!done.ok()) return done.error();
   if (extended == 0) {
     return Error{ErrorCode::kFenced, "lease '" + lease.name + "': term " +
@@ -91,29 +112,28 @@ Status MySqlLeaseStore::Renew(const Lease& lease, std::chrono::milliseconds ttl,
 }
 
 Status MySqlLeaseStore::Release(const Lease& lease, Deadline deadline) {
-  return OfMetadata(RunAutocommitted(pool_, deadline, [&](Connection& connection) -> Status {
+  return Autocommitted(deadline, [&](Connection& connection) -> Status {
     const auto released = connection.Update(
         statements::kReleaseLease,
         {std::string_view(lease.name), std::string_view(lease.owner), lease.token.value});
     return released.ok() ? Status{} : Status{released.error()};
-  }));
+  });
 }
 
 Result<std::vector<Lease>> MySqlLeaseStore::Running(std::string_view prefix, Deadline deadline) {
   // Names are compared as bytes, and none has a byte 0xff: it is not text.
   const std::string end = std::string(prefix) + '\xff';
   std::vector<Lease> running;
-  const Status done =
-      OfMetadata(RunAutocommitted(pool_, deadline, [&](Connection& connection) -> Status {
-        running.clear();
-        const NowParam now(now_);
-        return connection.Query(
-            statements::kRunningLeases, {prefix, std::string_view(end), now.get()},
-            [&](const Row& row) {
-              running.push_back({row.String(0), row.String(1), FencingToken{row.Int64(2)}});
-              return true;
-            });
-      }));
+  const Status done = Autocommitted(deadline, [&](Connection& connection) -> Status {
+    running.clear();
+    const NowParam now(now_);
+    return connection.Query(
+        statements::kRunningLeases, {prefix, std::string_view(end), now.get()},
+        [&](const Row& row) {
+          running.push_back({row.String(0), row.String(1), FencingToken{row.Int64(2)}});
+          return true;
+        });
+  });
   if (!done.ok()) return done.error();
   return running;
 }

@@ -7,9 +7,9 @@
 
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
-#include "sql/store/header_text.h"
 #include "sql/store/message_table.h"
 #include "sql/store/on_node.h"
+#include "sql/store/record_row.h"
 
 namespace lanemq::sql {
 namespace {
@@ -22,26 +22,12 @@ using core::RecordPtr;
 /// A statement's own bytes and the packet's head.
 constexpr std::size_t kPacketReserve = 1'024;
 constexpr std::size_t kEndsPerStatement = 256;
+constexpr std::int64_t kRowsPerDelete = 1'000;
 constexpr std::uint32_t kRowBytesUnknown = 4'096;
 
 RecordIdentity ToIdentity(const Row& row, unsigned column) {
   return {Offset{row.Int64(column)}, WallTime{row.Int64(column + 1)},
           core::ProducerId{row.Int64(column + 2)}, row.Int64(column + 3)};
-}
-
-Result<RecordPtr> ToRecord(const Row& row) {
-  auto record = std::make_shared<core::Record>();
-  record->offset = Offset{row.Int64(0)};
-  record->timestamp = WallTime{row.Int64(1)};
-  record->producer = core::ProducerId{row.Int64(2)};
-  record->sequence = row.Int64(3);
-  record->codec = static_cast<std::int16_t>(row.Int64(4));
-  if (!row.IsNull(5)) record->key = row.String(5);
-  if (!row.IsNull(6)) {
-    LANEMQ_ASSIGN_OR_RETURN(record->headers, ParseHeaderText(row.String(6)));
-  }
-  if (!row.IsNull(7)) record->body = row.String(7);
-  return RecordPtr(std::move(record));
 }
 
 /// The first row at or after `from`.
@@ -72,6 +58,21 @@ Result<core::TailInfo> TailOf(Connection& connection, const MessageTable& table)
   return *std::move(tail);
 }
 
+/// Runs `statement` (topic, partition, how many) until no row is left.
+Status DeleteInParts(Connection& connection, const Statement& statement,
+                     const core::PartitionKey& key, Deadline deadline, const Clock& clock) {
+  while (true) {
+    LANEMQ_ASSIGN_OR_RETURN(
+        const std::int64_t rows,
+        connection.Update(statement,
+                          {key.topic.value, std::int64_t{key.partition}, kRowsPerDelete}));
+    if (rows < kRowsPerDelete) return {};
+    if (deadline.HasPassed(clock)) {
+      return Error{ErrorCode::kRequestTimedOut, "rows of the partition are left: repeat the call"};
+    }
+  }
+}
+
 }  // namespace
 
 Status MySqlMessageStore::CreatePartition(const PartitionLocation& location,
@@ -97,6 +98,13 @@ Status MySqlMessageStore::DropPartition(const PartitionLocation& location, Deadl
               &statements::kDeleteProducerSnapshot}) {
           LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
               *statement, {location.key.topic.value, std::int64_t{location.key.partition}})));
+        }
+        for (const Statement* statement :
+             {&statements::kDeletePartitionRetries, &statements::kDeletePartitionDeadLetters,
+              &statements::kDeletePartitionDelayed,
+              &statements::kDeletePartitionDelayedProducers}) {
+          LANEMQ_RETURN_IF_ERROR(
+              DeleteInParts(connection, *statement, location.key, deadline, nodes_.clock()));
         }
         MessageTable(node.schema_prefix, location).Drop(connection.Text());
         return ToStatus(connection.UpdateText("drop_message_table"));

@@ -3,8 +3,6 @@
 #include <map>
 #include <set>
 
-#include <fmt/format.h>
-
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
 #include "sql/store/offset_rows.h"
@@ -23,59 +21,10 @@ using core::PartitionKey;
 /// More keys than this are read as the group's whole, and filtered.
 constexpr std::size_t kKeysOneByOne = 16;
 
-/// Affected rows of commit_offset that can only mean that the row was changed.
-constexpr std::int64_t kRowChanged = 2;
-
-/// Whether the row, as it was read after the statement, is `owner`'s.
-Status JudgeOwner(const CommittedOffset& stored, const OffsetOwner& owner) {
-  if (stored.generation > owner.generation) {
-    return Error{ErrorCode::kIllegalGeneration,
-                 fmt::format("generation {} was followed by {}", owner.generation.value,
-                             stored.generation.value)};
-  }
-  if (stored.member_id != owner.member_id) {
-    return Error{ErrorCode::kIllegalGeneration,
-                 fmt::format("the partition is of member '{}' since generation {}",
-                             stored.member_id, stored.generation.value)};
-  }
-  return {};
-}
-
-Status Judge(const std::optional<CommittedOffset>& stored, const OffsetOwner& owner,
-             const OffsetCommit& commit) {
-  if (!stored) return {};  // Stored, and removed since: with its partition, or by the janitor.
-  LANEMQ_RETURN_IF_ERROR(JudgeOwner(*stored, owner));
-  if (commit.reset_epoch && stored->reset_epoch != *commit.reset_epoch) {
-    return Error{ErrorCode::kOffsetReset, fmt::format("reset epoch {} was followed by {}",
-                                                      *commit.reset_epoch, stored->reset_epoch)};
-  }
-  return {};
-}
-
-/// Runs the conditional statement; the outer Result fails for the whole call, the inner Status is
-/// this partition's answer.
-Result<Status> CommitOne(Connection& connection, std::string_view group, const OffsetOwner& owner,
-                         const OffsetCommit& commit) {
-  const Param epoch = commit.reset_epoch ? Param{*commit.reset_epoch} : Param{SqlNull{}};
-  LANEMQ_ASSIGN_OR_RETURN(
-      const std::int64_t affected,
-      connection.Update(statements::kCommitOffset,
-                        {group, commit.key.topic.value, std::int64_t{commit.key.partition},
-                         commit.offset.value, owner.generation.value,
-                         std::string_view(owner.member_id), commit.reset_epoch.value_or(0),
-                         std::string_view(commit.metadata), epoch, epoch, epoch, epoch}));
-  if (affected == kRowChanged) return Status{};
-  // Inserted or refused: the count does not tell. When autocommitted, a newer owner may have come
-  // in between; refusing then is as good, since this one is over.
-  LANEMQ_ASSIGN_OR_RETURN(const auto stored,
-                          ReadOffset(connection, statements::kReadOffset, group, commit.key));
-  return Judge(stored, owner, commit);
-}
-
 Status CommitAll(Connection& connection, std::string_view group, const OffsetOwner& owner,
                  std::span<const OffsetCommit> commits, std::vector<Status>& answers) {
   for (const std::size_t i : InLockOrder(commits, [](const auto& commit) { return commit.key; })) {
-    LANEMQ_ASSIGN_OR_RETURN(answers[i], CommitOne(connection, group, owner, commits[i]));
+    LANEMQ_ASSIGN_OR_RETURN(answers[i], CommitOffset(connection, group, owner, commits[i]));
   }
   return {};
 }
@@ -110,8 +59,8 @@ Result<std::vector<CommittedOffset>> ReadRows(Connection& connection, std::strin
   const std::set<PartitionKey> wanted(keys.begin(), keys.end());
   LANEMQ_RETURN_IF_ERROR(
       connection.Query(statements::kReadGroupOffsets, {group}, [&](const Row& row) {
-        const PartitionKey key{core::TopicId{row.Int64(6)},
-                               static_cast<std::int32_t>(row.Int64(7))};
+        const PartitionKey key{core::TopicId{row.Int64(9)},
+                               static_cast<std::int32_t>(row.Int64(10))};
         if (wanted.empty() || wanted.contains(key)) offsets.push_back(ToCommitted(row, key));
         return true;
       }));

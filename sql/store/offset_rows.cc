@@ -1,10 +1,17 @@
 #include "sql/store/offset_rows.h"
 
+#include <fmt/format.h>
+
+#include "sql/statements/statements.h"
+
 namespace lanemq::sql {
 namespace {
 
 // A claimed row without a commit has offset 0; the first one that can be committed is 1.
 core::Offset ToOffset(std::int64_t stored) { return core::Offset{stored == 0 ? -1 : stored}; }
+
+/// Affected rows of commit_offset that can only mean that the row was changed.
+constexpr std::int64_t kRowChanged = 2;
 
 }  // namespace
 
@@ -17,6 +24,9 @@ core::CommittedOffset ToCommitted(const Row& row, const core::PartitionKey& key)
   out.reset_epoch = row.Int64(3);
   out.committed_at = WallTime{row.Int64(4)};
   out.member_id = row.String(5);
+  out.claims = static_cast<std::int32_t>(row.Int64(6));
+  out.attempt_offset = ToOffset(row.Int64(7));
+  out.attempts = static_cast<std::int32_t>(row.Int64(8));
   return out;
 }
 
@@ -31,6 +41,50 @@ Result<std::optional<core::CommittedOffset>> ReadOffset(Connection& connection,
         return false;
       }));
   return found;
+}
+
+Status JudgeOwner(const core::CommittedOffset& stored, const core::OffsetOwner& owner) {
+  if (stored.generation > owner.generation) {
+    return Error{ErrorCode::kIllegalGeneration,
+                 fmt::format("generation {} was followed by {}", owner.generation.value,
+                             stored.generation.value)};
+  }
+  if (stored.member_id != owner.member_id) {
+    return Error{ErrorCode::kIllegalGeneration,
+                 fmt::format("the partition is of member '{}' since generation {}",
+                             stored.member_id, stored.generation.value)};
+  }
+  return {};
+}
+
+Status JudgeCommit(const core::CommittedOffset& stored, const core::OffsetOwner& owner,
+                   const core::OffsetCommit& commit) {
+  LANEMQ_RETURN_IF_ERROR(JudgeOwner(stored, owner));
+  if (commit.reset_epoch && stored.reset_epoch != *commit.reset_epoch) {
+    return Error{ErrorCode::kOffsetReset, fmt::format("reset epoch {} was followed by {}",
+                                                      *commit.reset_epoch, stored.reset_epoch)};
+  }
+  return {};
+}
+
+Result<Status> CommitOffset(Connection& connection, std::string_view group,
+                            const core::OffsetOwner& owner, const core::OffsetCommit& commit) {
+  const Param epoch = commit.reset_epoch ? Param{*commit.reset_epoch} : Param{SqlNull{}};
+  LANEMQ_ASSIGN_OR_RETURN(
+      const std::int64_t affected,
+      connection.Update(
+          statements::kCommitOffset,
+          {group, commit.key.topic.value, std::int64_t{commit.key.partition}, commit.offset.value,
+           owner.generation.value, std::string_view(owner.member_id),
+           commit.reset_epoch.value_or(0), std::string_view(commit.metadata), epoch, epoch, epoch,
+           epoch, epoch, epoch, epoch}));
+  if (affected == kRowChanged) return Status{};
+  // Inserted or refused: the count does not tell. When autocommitted, a newer owner may have come
+  // in between; refusing then is as good, since this one is over.
+  LANEMQ_ASSIGN_OR_RETURN(const auto stored,
+                          ReadOffset(connection, statements::kReadOffset, group, commit.key));
+  // None: removed since, with its partition or by the janitor.
+  return stored ? JudgeCommit(*stored, owner, commit) : Status{};
 }
 
 }  // namespace lanemq::sql

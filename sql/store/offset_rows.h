@@ -21,6 +21,17 @@ Result<std::optional<core::CommittedOffset>> ReadOffset(Connection& connection,
                                                         std::string_view group,
                                                         const core::PartitionKey& key);
 
+/// Whether the row, as it is, is `owner`'s: kIllegalGeneration.
+Status JudgeOwner(const core::CommittedOffset& stored, const core::OffsetOwner& owner);
+/// The same, and kOffsetReset.
+Status JudgeCommit(const core::CommittedOffset& stored, const core::OffsetOwner& owner,
+                   const core::OffsetCommit& commit);
+
+/// Runs the conditional commit_offset; the outer Result fails for the whole call, the inner Status
+/// is this partition's answer.
+Result<Status> CommitOffset(Connection& connection, std::string_view group,
+                            const core::OffsetOwner& owner, const core::OffsetCommit& commit);
+
 /// The places of `items` in the order of their partitions: two transactions that lock rows in it
 /// do not wait for each other in a circle.
 template <typename Items, typename KeyOf>

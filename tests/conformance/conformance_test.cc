@@ -7,12 +7,17 @@
 #include <gtest/gtest.h>
 
 #include "sql/migrate/migrator.h"
+#include "sql/store/mysql_delayed_store.h"
+#include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_offset_store.h"
+#include "sql/store/mysql_retry_store.h"
+#include "tests/conformance/delayed_store_suite.h"
 #include "tests/conformance/fake_message_store.h"
 #include "tests/conformance/fake_offset_store.h"
 #include "tests/conformance/message_store_suite.h"
 #include "tests/conformance/offset_store_suite.h"
+#include "tests/conformance/retry_store_suite.h"
 #include "tests/support/database_server.h"
 
 namespace lanemq::testing {
@@ -58,10 +63,12 @@ class SqlNode {
   }
 
   sql::DataNodes& nodes() { return nodes_; }
-  void Run(const std::string& statement) {
+  std::string Run(const std::string& statement) {
     const auto done = server_.Query(fmt::format("USE {}_node; {}", prefix_, statement));
     EXPECT_TRUE(done.ok()) << done.error().ToString();
+    return done.ok() ? *done : std::string{};
   }
+  const std::string& prefix() const { return prefix_; }
 
  private:
   DatabaseServer& server_;
@@ -99,6 +106,60 @@ class SqlOffsets final : public OffsetStoreUnderTest {
   sql::MySqlOffsetStore store_;
 };
 
+class SqlDelayed final : public DelayedStoreUnderTest {
+ public:
+  explicit SqlDelayed(DatabaseServer& server)
+      : node_(server),
+        store_(node_.nodes(), core::NodeId{1}),
+        messages_(node_.nodes()),
+        leases_(node_.nodes(), core::NodeId{1}) {}
+  core::DelayedStore& store() override { return store_; }
+  core::MessageStore& messages() override { return messages_; }
+  core::LeaseStore& leases() override { return leases_; }
+  core::PartitionLocation Location(int index) override {
+    return {{core::TopicId{1}, index}, core::NodeId{1}, index % 3};
+  }
+  std::unique_ptr<core::DelayedStore> Another() override {
+    return std::make_unique<sql::MySqlDelayedStore>(node_.nodes(), core::NodeId{1});
+  }
+
+ private:
+  SqlNode node_;
+  sql::MySqlDelayedStore store_;
+  sql::MySqlMessageStore messages_;
+  sql::MySqlLeaseStore leases_;
+};
+
+class SqlRetries final : public RetryStoreUnderTest {
+ public:
+  explicit SqlRetries(DatabaseServer& server)
+      : node_(server),
+        store_(node_.nodes(), core::NodeId{1}),
+        offsets_(node_.nodes(), core::NodeId{1}),
+        messages_(node_.nodes()) {}
+  core::RetryStore& store() override { return store_; }
+  core::OffsetStore& offsets() override { return offsets_; }
+  core::MessageStore& messages() override { return messages_; }
+  core::PartitionLocation Location(int index) override {
+    return {{core::TopicId{1}, index}, core::NodeId{1}, index % 3};
+  }
+  std::string Run(const std::string& sql) override {
+    std::string text = sql;
+    for (const std::string_view word : {"FROM log ", "JOIN log "}) {
+      if (const std::size_t at = text.find(word); at != std::string::npos) {
+        text.replace(at + 5, 3, node_.prefix() + "_00.msg_1_0");
+      }
+    }
+    return node_.Run(text);
+  }
+
+ private:
+  SqlNode node_;
+  sql::MySqlRetryStore store_;
+  sql::MySqlOffsetStore offsets_;
+  sql::MySqlMessageStore messages_;
+};
+
 template <typename UnderTest, typename Base>
 std::function<std::unique_ptr<Base>(std::string*)> OnServer(Engine engine) {
   return [engine](std::string* why) -> std::unique_ptr<Base> {
@@ -127,11 +188,27 @@ std::vector<OffsetStoreFactory> OffsetStores() {
   };
 }
 
+std::vector<DelayedStoreFactory> DelayedStores() {
+  return {
+      {"MariaDB", OnServer<SqlDelayed, DelayedStoreUnderTest>(Engine::kMariaDb)},
+      {"MySQL", OnServer<SqlDelayed, DelayedStoreUnderTest>(Engine::kMySql)},
+  };
+}
+
+std::vector<RetryStoreFactory> RetryStores() {
+  return {
+      {"MariaDB", OnServer<SqlRetries, RetryStoreUnderTest>(Engine::kMariaDb)},
+      {"MySQL", OnServer<SqlRetries, RetryStoreUnderTest>(Engine::kMySql)},
+  };
+}
+
 const auto kNameOf = [](const auto& info) { return info.param.name; };
 
 }  // namespace
 
 INSTANTIATE_TEST_SUITE_P(On, MessageStoreSuite, ::testing::ValuesIn(MessageStores()), kNameOf);
 INSTANTIATE_TEST_SUITE_P(On, OffsetStoreSuite, ::testing::ValuesIn(OffsetStores()), kNameOf);
+INSTANTIATE_TEST_SUITE_P(On, DelayedStoreSuite, ::testing::ValuesIn(DelayedStores()), kNameOf);
+INSTANTIATE_TEST_SUITE_P(On, RetryStoreSuite, ::testing::ValuesIn(RetryStores()), kNameOf);
 
 }  // namespace lanemq::testing

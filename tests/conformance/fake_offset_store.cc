@@ -26,6 +26,12 @@ Status JudgeOwner(const core::CommittedOffset& stored, const core::OffsetOwner& 
   return {};
 }
 
+void ForgetProgress(core::CommittedOffset& stored) {
+  stored.claims = 0;
+  stored.attempt_offset = core::Offset{-1};
+  stored.attempts = 0;
+}
+
 }  // namespace
 
 Status FakeOffsetStore::CommitOne(std::string_view group, const core::OffsetOwner& owner,
@@ -41,6 +47,7 @@ Status FakeOffsetStore::CommitOne(std::string_view group, const core::OffsetOwne
       return Error{ErrorCode::kOffsetReset, "another reset epoch"};
     }
   }
+  if (stored.offset != commit.offset) ForgetProgress(stored);
   stored.offset = commit.offset;
   stored.metadata = commit.metadata;
   stored.generation = owner.generation;
@@ -109,7 +116,10 @@ Result<std::vector<core::OffsetClaim>> FakeOffsetStore::Claim(
       stored.offset = core::Offset{-1};
       stored.committed_at = WallTime{++now_};
     }
+    const bool is_repeated =
+        stored.generation == owner.generation && stored.member_id == owner.member_id;
     if (is_new || stored.generation <= owner.generation) {
+      if (is_new || !is_repeated) ++stored.claims;
       stored.generation = owner.generation;
       stored.member_id = owner.member_id;
     }
@@ -135,6 +145,7 @@ core::OffsetReset FakeOffsetStore::ResetOne(const std::string& group, const core
   done.at = WallTime{++now_};
   row.key = to.key;
   row.offset = to.offset;
+  ForgetProgress(row);
   row.metadata.clear();
   row.reset_epoch = done.reset_epoch;
   row.committed_at = done.at;

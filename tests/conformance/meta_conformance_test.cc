@@ -81,6 +81,30 @@ class SqlLeases final : public LeaseStoreUnderTest {
   SqlMeta meta_;
 };
 
+/// Leases of a data node.
+class SqlNodeLeases final : public LeaseStoreUnderTest {
+ public:
+  explicit SqlNodeLeases(DatabaseServer& server) : nodes_(sql::DataNodeOptions{.user = "root"}) {
+    const core::DataNode node{.id = core::NodeId{1},
+                              .name = "one",
+                              .host = server.host(),
+                              .port = server.port(),
+                              .schema_prefix = UniquePrefix()};
+    const Status migrated =
+        sql::MigrateNode({.host = node.host, .port = node.port, .user = "root"}, node.schema_prefix,
+                         Deadline::After(SystemClock::Instance(), std::chrono::seconds{60}), 1);
+    EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
+    nodes_.Update(std::span(&node, 1));
+  }
+  core::LeaseStore& store() override { return leases_; }
+  void Advance(std::chrono::milliseconds by) override { time_.Advance(by); }
+
+ private:
+  TestTime time_;
+  sql::DataNodes nodes_;
+  sql::MySqlLeaseStore leases_{nodes_, core::NodeId{1}, [this] { return time_.Text(); }};
+};
+
 class SqlCatalog final : public CatalogStoreUnderTest {
  public:
   explicit SqlCatalog(DatabaseServer& server) : meta_(server) {}
@@ -159,7 +183,11 @@ INSTANTIATE_TEST_SUITE_P(
     On, LeaseStoreSuite,
     ::testing::Values(
         LeaseStoreFactory{"MariaDB", OnServer<SqlLeases, LeaseStoreUnderTest>(Engine::kMariaDb)},
-        LeaseStoreFactory{"MySQL", OnServer<SqlLeases, LeaseStoreUnderTest>(Engine::kMySql)}),
+        LeaseStoreFactory{"MySQL", OnServer<SqlLeases, LeaseStoreUnderTest>(Engine::kMySql)},
+        LeaseStoreFactory{"NodeOnMariaDB",
+                          OnServer<SqlNodeLeases, LeaseStoreUnderTest>(Engine::kMariaDb)},
+        LeaseStoreFactory{"NodeOnMySQL",
+                          OnServer<SqlNodeLeases, LeaseStoreUnderTest>(Engine::kMySql)}),
     kNameOf);
 
 INSTANTIATE_TEST_SUITE_P(

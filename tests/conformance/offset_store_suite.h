@@ -217,4 +217,5 @@ TEST_P(OffsetStoreSuite, ConcurrentFirstCommitsKeepTheNewestGeneration) {
 
 }  // namespace lanemq::testing
 
+#include "tests/conformance/offset_store_claim_cases.h"  // IWYU pragma: keep
 #include "tests/conformance/offset_store_group_cases.h"  // IWYU pragma: keep

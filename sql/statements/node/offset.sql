@@ -5,14 +5,24 @@
 -- generation 0 of member ''), or, when the last parameter is not NULL, another reset epoch. So who takes a partition over
 -- claims it first, whatever its generation.
 -- Affected rows: 2 = the row was changed; 1 = it was inserted, or refused (the client asks for found rows): read it back.
--- A change is never mistaken for none: committed_at moves. generation is assigned last: the others compare with the stored
--- one.
+-- A change is never mistaken for none: committed_at moves. Assignments are made in order and later ones see what was
+-- assigned: so what is counted since the offset last moved comes before committed_offset, and generation, which the others
+-- compare with the stored one, is last.
 -- Parameters: group, topic, partition, offset, generation, member, epoch of a new row, metadata, then the epoch to check,
--- four times.
+-- seven times.
 INSERT INTO group_offsets
     (group_id, topic_id, partition_index, committed_offset, generation, member_id, reset_epoch, metadata, committed_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6))
 ON DUPLICATE KEY UPDATE
+    claims =
+        IF(generation <= VALUES(generation) AND member_id = VALUES(member_id) AND reset_epoch = COALESCE(?, reset_epoch)
+           AND committed_offset <> VALUES(committed_offset), 0, claims),
+    attempt_offset =
+        IF(generation <= VALUES(generation) AND member_id = VALUES(member_id) AND reset_epoch = COALESCE(?, reset_epoch)
+           AND committed_offset <> VALUES(committed_offset), 0, attempt_offset),
+    attempts =
+        IF(generation <= VALUES(generation) AND member_id = VALUES(member_id) AND reset_epoch = COALESCE(?, reset_epoch)
+           AND committed_offset <> VALUES(committed_offset), 0, attempts),
     committed_offset =
         IF(generation <= VALUES(generation) AND member_id = VALUES(member_id) AND reset_epoch = COALESCE(?, reset_epoch),
            VALUES(committed_offset), committed_offset),
@@ -28,32 +38,36 @@ ON DUPLICATE KEY UPDATE
 
 -- name: claim_offset
 -- Makes a member the owner of the row, unless it has a newer generation. In the same generation the newest claim counts: a
--- static member that comes back has a new id. committed_offset 0: nothing committed yet.
+-- static member that comes back has a new id. committed_offset 0: nothing committed yet. A repeated claim is not counted;
+-- claims compares with the stored owner, so it is assigned first.
 -- Parameters: group, topic, partition, generation, member.
 INSERT INTO group_offsets
-    (group_id, topic_id, partition_index, committed_offset, generation, member_id, committed_at)
-VALUES (?, ?, ?, 0, ?, ?, UTC_TIMESTAMP(6))
+    (group_id, topic_id, partition_index, committed_offset, generation, member_id, claims, committed_at)
+VALUES (?, ?, ?, 0, ?, ?, 1, UTC_TIMESTAMP(6))
 ON DUPLICATE KEY UPDATE
+    claims =
+        IF(generation < VALUES(generation) OR generation = VALUES(generation) AND member_id <> VALUES(member_id),
+           claims + 1, claims),
     member_id = IF(generation <= VALUES(generation), VALUES(member_id), member_id),
     generation = GREATEST(generation, VALUES(generation));
 
 -- name: read_offset
 -- uses-index: PRIMARY
 SELECT committed_offset, metadata, generation, reset_epoch, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', committed_at),
-       member_id
+       member_id, claims, attempt_offset, attempts
 FROM group_offsets WHERE group_id = ? AND topic_id = ? AND partition_index = ?;
 
 -- name: lock_offset
 -- The same as it is now, whatever this transaction has read before, and it stays so.
 -- uses-index: PRIMARY
 SELECT committed_offset, metadata, generation, reset_epoch, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', committed_at),
-       member_id
+       member_id, claims, attempt_offset, attempts
 FROM group_offsets WHERE group_id = ? AND topic_id = ? AND partition_index = ? FOR UPDATE;
 
 -- name: read_group_offsets
 -- uses-index: PRIMARY
 SELECT committed_offset, metadata, generation, reset_epoch, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', committed_at),
-       member_id, topic_id, partition_index
+       member_id, claims, attempt_offset, attempts, topic_id, partition_index
 FROM group_offsets WHERE group_id = ? ORDER BY topic_id, partition_index;
 
 -- name: delete_offset

@@ -13,6 +13,7 @@ INSERT INTO group_offsets
 VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6))
 ON DUPLICATE KEY UPDATE
     committed_offset = VALUES(committed_offset), reset_epoch = VALUES(reset_epoch), metadata = '',
+    claims = 0, attempt_offset = 0, attempts = 0,
     committed_at = GREATEST(VALUES(committed_at), committed_at + INTERVAL 1 MICROSECOND);
 
 -- name: record_reset

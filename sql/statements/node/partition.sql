@@ -18,6 +18,24 @@ DELETE FROM partition_state WHERE topic_id = ? AND partition_index = ?;
 -- uses-index: by_partition
 DELETE FROM group_offsets WHERE topic_id = ? AND partition_index = ?;
 
+-- name: delete_partition_retries
+-- In parts: there may be many, and each is a whole message. So are the next ones.
+-- Parameters: topic, partition, how many.
+-- uses-index: by_partition
+DELETE FROM retry_messages WHERE topic_id = ? AND partition_index = ? LIMIT ?;
+
+-- name: delete_partition_dead_letters
+-- uses-index: by_partition
+DELETE FROM dead_letters WHERE topic_id = ? AND partition_index = ? LIMIT ?;
+
+-- name: delete_partition_delayed
+-- uses-index: PRIMARY
+DELETE FROM delayed_messages WHERE topic_id = ? AND partition_index = ? LIMIT ?;
+
+-- name: delete_partition_delayed_producers
+-- uses-index: PRIMARY
+DELETE FROM delayed_producers WHERE topic_id = ? AND partition_index = ? LIMIT ?;
+
 -- name: delete_producer_snapshot
 -- uses-index: PRIMARY
 DELETE FROM producer_snapshots WHERE topic_id = ? AND partition_index = ?;

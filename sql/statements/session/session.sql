@@ -22,6 +22,10 @@ SELECT CONNECTION_ID();
 -- name: ping
 DO 0;
 
+-- name: next_is_repeatable_read
+-- Of the transaction that begins next, and of no other.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+
 -- name: begin
 START TRANSACTION;
 

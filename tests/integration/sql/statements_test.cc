@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "sql/migrate/migrator.h"
+#include "sql/store/delayed_text.h"
+#include "sql/store/failed_rows.h"
 #include "sql/store/message_table.h"
 #include "tests/integration/sql/engines.h"
 
@@ -52,19 +54,23 @@ class StatementsTest : public OnEngine {
 
   /// The keys that the plan of `text` uses, with 1 for every parameter.
   std::vector<std::string> KeysOf(Connection& connection, std::string text) {
+    return Explain(connection, std::move(text), GetParam() == Engine::kMariaDb ? 5 : 6);
+  }
+
+  std::vector<std::string> Explain(Connection& connection, std::string text, unsigned column) {
     for (std::size_t at = 0; (at = text.find('?', at)) != std::string::npos; at += 3) {
-      text.replace(at, 1, "'1'");
+      const bool is_limit = at >= 6 && text.compare(at - 6, 6, "LIMIT ") == 0;
+      text.replace(at, 1, is_limit ? "  1" : "'1'");
     }
-    std::vector<std::string> keys;
+    std::vector<std::string> cells;
     const bool is_mariadb = GetParam() == Engine::kMariaDb;
     connection.Text() = (is_mariadb ? "EXPLAIN " : "EXPLAIN FORMAT=TRADITIONAL ") + text;
-    const unsigned key_column = is_mariadb ? 5 : 6;
     const Status status = connection.QueryText("explain", [&](const Row& row) {
-      keys.push_back(row.String(key_column));
+      cells.push_back(row.String(column));
       return true;
     });
     EXPECT_TRUE(status.ok()) << text << ": " << status.error().ToString();
-    return keys;
+    return cells;
   }
 };
 INSTANTIATE_TEST_SUITE_P(On, StatementsTest, ::testing::Values(Engine::kMariaDb, Engine::kMySql),
@@ -102,6 +108,28 @@ TEST_P(StatementsTest, EveryOneIsAcceptedOnAFreshSchemaAndUsesItsIndex) {
   }
 }
 
+TEST_P(StatementsTest, DelayedMessagesAreLookedUpByTheirKeys) {
+  ASSERT_TRUE(MigrateNode(Options(), prefix_, In(seconds{60}), 1).ok());
+  const auto node = ConnectTo("node");
+  ASSERT_NE(node, nullptr);
+  RunOk(*node,
+        "INSERT INTO delayed_messages WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i+1 "
+        "FROM n WHERE i<900) SELECT 1,i%4,i,0,i,0,NULL,NULL,'x' FROM n");
+  Rows(*node, "ANALYZE TABLE delayed_messages");
+  const core::PartitionKey key{core::TopicId{1}, 2};
+  std::vector<core::DelayedId> ids;
+  for (const int i : {2, 6, 10}) ids.push_back({key, WallTime{i}, core::kNoProducer, i});
+  std::string text;
+  SelectDelayedText(ids, node->server().kind, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY"));
+  DeleteDelayedText(ids, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY"));
+  // One look per partition, however many rows they have.
+  EXPECT_THAT(Explain(*node, std::string(statements::kReadDelayedFronts.text),
+                      GetParam() == Engine::kMariaDb ? 9 : 11),
+              Contains("Using index for group-by"));
+}
+
 TEST_P(StatementsTest, StatementsOnMessageTablesUseThePrimaryKey) {
   ASSERT_TRUE(MigrateNode(Options(), prefix_, In(seconds{60}), 1).ok());
   const auto node = ConnectTo("node");
@@ -124,6 +152,59 @@ TEST_P(StatementsTest, StatementsOnMessageTablesUseThePrimaryKey) {
       Rows(*node, "SELECT table_comment FROM information_schema.tables WHERE table_schema='" +
                       prefix_ + "_00'");
   EXPECT_EQ(created, std::vector<std::string>{"LaneMQ: messages of topic orders partition 0"});
+}
+
+TEST_P(StatementsTest, StatementsOnFailedRowsUseThePrimaryKeys) {
+  ASSERT_TRUE(MigrateNode(Options(), prefix_, In(seconds{60}), 1).ok());
+  const auto node = ConnectTo("node");
+  ASSERT_NE(node, nullptr);
+  const core::PartitionLocation location{{core::TopicId{1}, 0}, core::NodeId{1}, 0};
+  const MessageTable log(prefix_, location);
+  log.Create("orders", node->Text());
+  ASSERT_TRUE(node->UpdateText("create").ok());
+  const std::string numbers =
+      " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<900) SELECT ";
+  RunOk(*node,
+        "INSERT INTO " + log.name() + numbers + "i,i,0,0,0,NULL,NULL,REPEAT('x',500) FROM n");
+  RunOk(*node, "INSERT INTO retry_messages" + numbers +
+                   "'g',1,i%3,i,NOW(6),1,'',NOW(6),NOW(6),'','','',0,0,0,0,NULL,NULL,'x' FROM n");
+  RunOk(*node, "INSERT INTO dead_letters" + numbers +
+                   "'g',1,i%3,i,NOW(6),1,NOW(6),NOW(6),'','','',0,0,0,0,NULL,NULL,'x' FROM n");
+  for (const std::string table : {"retry_messages", "dead_letters"}) {
+    Rows(*node, "ANALYZE TABLE " + table);
+  }
+  Rows(*node, "ANALYZE TABLE " + log.name());
+  const FailedRows rows("g", location.key);
+  const std::vector<core::Offset> offsets = {core::Offset{3}, core::Offset{6}};
+  std::vector<FailedRow> failed;
+  for (const core::Offset offset : offsets) failed.push_back({offset, 1, 0, "why", "text"});
+  std::string text;
+  FailedRows::CountInLog(log, failed, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+  for (const FailedTable to : {FailedTable::kRetry, FailedTable::kDead}) {
+    rows.CopyFromLog(log, to, failed, text);
+    EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+    rows.Delete(to, offsets, text);
+    EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+  }
+  rows.LockRetries(offsets, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+  rows.Reschedule(failed, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+  rows.CopyToDead(failed, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+  rows.CopyLostToDead(offsets, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+  rows.Lease(offsets, "m", 1, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+  rows.SelectRetries(offsets, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+
+  // The backlog takes one step for each partition, however many rows it has.
+  std::string backlog(statements::kReadRetryBacklog.text);
+  backlog.replace(backlog.find('?'), 1, "'g'");
+  EXPECT_THAT(Explain(*node, backlog, GetParam() == Engine::kMariaDb ? 9 : 11),
+              Contains(::testing::HasSubstr("Using index for group-by")));
 }
 
 }  // namespace

@@ -1,0 +1,181 @@
+#include "sql/store/failed_rows.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/base/check.h"
+
+namespace lanemq::sql {
+namespace {
+
+constexpr std::string_view kRecordColumns =
+    "timestamp_us,producer_id,sequence,codec,`key`,headers,body";
+// Other indexes begin with the same columns; where few rows are, the optimizer would try them.
+constexpr std::string_view kByKey = " t FORCE INDEX (PRIMARY) WHERE ";
+constexpr std::string_view kIntoRetries =
+    "REPLACE INTO retry_messages (group_id,topic_id,partition_index,origin_offset,due_at,attempts,"
+    "leased_by,first_failed_at,last_failed_at,reason,first_error,last_error,";
+constexpr std::string_view kIntoDead =
+    "REPLACE INTO dead_letters (group_id,topic_id,partition_index,origin_offset,dead_at,attempts,"
+    "first_failed_at,last_failed_at,reason,first_error,last_error,";
+
+void AppendNumber(std::int64_t number, std::string& out) {
+  fmt::format_to(std::back_inserter(out), "{}", number);
+}
+
+/// (10,11,12)
+void AppendList(std::span<const core::Offset> offsets, std::string& out) {
+  LANEMQ_CHECK(!offsets.empty());
+  char separator = '(';
+  for (const core::Offset offset : offsets) {
+    out.push_back(separator);
+    AppendNumber(offset.value, out);
+    separator = ',';
+  }
+  out.push_back(')');
+}
+
+/// (SELECT 10 o,1 a,500 d,'timeout' r,'text' e UNION ALL SELECT ...) f
+void AppendDerived(std::span<const FailedRow> rows, std::string& out) {
+  LANEMQ_CHECK(!rows.empty());
+  bool is_first = true;
+  for (const FailedRow& row : rows) {
+    out += is_first ? "(SELECT " : " UNION ALL SELECT ";
+    AppendNumber(row.offset.value, out);
+    out += is_first ? " o," : ",";
+    AppendNumber(row.attempts, out);
+    out += is_first ? " a," : ",";
+    AppendNumber(row.due_in_us, out);
+    out += is_first ? " d," : ",";
+    AppendQuoted(row.reason, out);
+    out += is_first ? " r," : ",";
+    AppendQuoted(row.error, out);
+    if (std::exchange(is_first, false)) out += " e";
+  }
+  out += ") f";
+}
+
+}  // namespace
+
+FailedRows::FailedRows(std::string_view group, const core::PartitionKey& key)
+    : topic_(std::to_string(key.topic.value)), partition_(std::to_string(key.partition)) {
+  AppendQuoted(group, group_);
+}
+
+void FailedRows::AppendIs(std::string_view alias, std::string& out) const {
+  fmt::format_to(std::back_inserter(out),
+                 "{0}group_id={1} AND {0}topic_id={2} AND {0}partition_index={3}", alias, group_,
+                 topic_, partition_);
+}
+
+void FailedRows::AppendIsOneOf(std::span<const core::Offset> offsets, std::string& out) const {
+  AppendIs("t.", out);
+  out += " AND t.origin_offset IN ";
+  AppendList(offsets, out);
+}
+
+void FailedRows::CountInLog(const MessageTable& log, std::span<const FailedRow> rows,
+                            std::string& out) {
+  LANEMQ_CHECK(!rows.empty());
+  out = "SELECT COUNT(*) FROM ";
+  out += log.name();
+  char separator = '(';
+  out += " WHERE `offset` IN ";
+  for (const FailedRow& row : rows) {
+    out.push_back(separator);
+    AppendNumber(row.offset.value, out);
+    separator = ',';
+  }
+  out.push_back(')');
+}
+
+void FailedRows::CopyFromLog(const MessageTable& log, FailedTable to,
+                             std::span<const FailedRow> rows, std::string& out) const {
+  const bool is_dead = to == FailedTable::kDead;
+  out = is_dead ? kIntoDead : kIntoRetries;
+  out += kRecordColumns;
+  // The failures first: each is one row of the log's primary key.
+  fmt::format_to(std::back_inserter(out),
+                 ") SELECT STRAIGHT_JOIN {},{},{},m.`offset`,UTC_TIMESTAMP(6){},f.a,{}"
+                 "UTC_TIMESTAMP(6),UTC_TIMESTAMP(6),f.r,f.e,f.e,{} FROM ",
+                 group_, topic_, partition_, is_dead ? "" : "+INTERVAL f.d MICROSECOND",
+                 is_dead ? "" : "'',", kRecordColumns);
+  AppendDerived(rows, out);
+  out += " JOIN ";
+  out += log.name();
+  out += " m ON m.`offset`=f.o";
+}
+
+void FailedRows::LockRetries(std::span<const core::Offset> offsets, std::string& out) const {
+  out = "SELECT origin_offset,attempts FROM retry_messages";
+  out += kByKey;
+  AppendIsOneOf(offsets, out);
+  out += " FOR UPDATE";
+}
+
+void FailedRows::Reschedule(std::span<const FailedRow> rows, std::string& out) const {
+  out = "UPDATE ";
+  AppendDerived(rows, out);
+  out += " STRAIGHT_JOIN retry_messages t FORCE INDEX (PRIMARY) ON ";
+  AppendIs("t.", out);
+  out +=
+      " AND t.origin_offset=f.o SET t.due_at=UTC_TIMESTAMP(6)+INTERVAL f.d MICROSECOND,"
+      "t.leased_by='',t.last_failed_at=UTC_TIMESTAMP(6),t.reason=f.r,t.last_error=f.e";
+}
+
+void FailedRows::CopyToDead(std::span<const FailedRow> rows, std::string& out) const {
+  out = kIntoDead;
+  out += kRecordColumns;
+  out +=
+      ") SELECT STRAIGHT_JOIN t.group_id,t.topic_id,t.partition_index,t.origin_offset,"
+      "UTC_TIMESTAMP(6),t.attempts,t.first_failed_at,UTC_TIMESTAMP(6),f.r,t.first_error,f.e,";
+  out += kRecordColumns;
+  out += " FROM ";
+  AppendDerived(rows, out);
+  out += " JOIN retry_messages t FORCE INDEX (PRIMARY) ON ";
+  AppendIs("t.", out);
+  out += " AND t.origin_offset=f.o";
+}
+
+void FailedRows::CopyLostToDead(std::span<const core::Offset> offsets, std::string& out) const {
+  out = kIntoDead;
+  out += kRecordColumns;
+  out +=
+      ") SELECT group_id,topic_id,partition_index,origin_offset,UTC_TIMESTAMP(6),attempts,"
+      "first_failed_at,last_failed_at,'lost',first_error,last_error,";
+  out += kRecordColumns;
+  out += " FROM retry_messages";
+  out += kByKey;
+  AppendIsOneOf(offsets, out);
+}
+
+void FailedRows::Delete(FailedTable from, std::span<const core::Offset> offsets,
+                        std::string& out) const {
+  out = from == FailedTable::kDead ? "DELETE t FROM dead_letters" : "DELETE t FROM retry_messages";
+  out += kByKey;
+  AppendIsOneOf(offsets, out);
+}
+
+void FailedRows::Lease(std::span<const core::Offset> offsets, std::string_view holder,
+                       std::int64_t lease_us, std::string& out) const {
+  out = "UPDATE retry_messages t FORCE INDEX (PRIMARY) SET attempts=attempts+1,leased_by=";
+  AppendQuoted(holder, out);
+  out += ",due_at=UTC_TIMESTAMP(6)+INTERVAL ";
+  AppendNumber(lease_us, out);
+  out += " MICROSECOND WHERE ";
+  AppendIsOneOf(offsets, out);
+}
+
+void FailedRows::SelectRetries(std::span<const core::Offset> offsets, std::string& out) const {
+  out = "SELECT origin_offset,";
+  out += kRecordColumns;
+  out +=
+      ",attempts,reason,first_error,last_error,"
+      "TIMESTAMPDIFF(MICROSECOND,'1970-01-01',first_failed_at),"
+      "TIMESTAMPDIFF(MICROSECOND,'1970-01-01',last_failed_at) FROM retry_messages";
+  out += kByKey;
+  AppendIsOneOf(offsets, out);
+}
+
+}  // namespace lanemq::sql
