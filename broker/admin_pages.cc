@@ -95,6 +95,7 @@ std::string Broker::ConfigPage() const {
   page["message_bytes_max"] = options_.limits.message_bytes_max;
   page["batch_records_max"] = options_.limits.batch_records_max;
   page["batch_bytes_max"] = options_.limits.batch_bytes_max;
+  page["dead_letter_retention_hours"] = options_.duties.dead_letter_retention.count();
   page["sql_timeout_ms"] = options_.sql_timeout.count();
   page["drain_timeout_ms"] = options_.drain_timeout.count();
   return page.dump(2) + "\n";

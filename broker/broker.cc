@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <fmt/format.h>
 #include <prometheus/collectable.h>
 
 #include "DataPlane.h"
@@ -20,6 +21,11 @@ core::Broker Self(const BrokerOptions& options, const Clock& clock) {
   self.version = options.version;
   self.started_at = clock.WallNow();
   return self;
+}
+
+/// Of one incarnation: a broker that was restarted must not take its former self for itself.
+std::string NameOfDutyOwner(const BrokerOptions& options) {
+  return fmt::format("broker {} {:x}", options.broker_id, Random::FromSystem().PositiveId());
 }
 
 CatalogOptions ForCatalog(const BrokerOptions& options) {
@@ -68,12 +74,27 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
                              options_.append, options_.sql_timeout}),
       catalog_(ForCatalog(options_), meta, Self(options_, clock), clock,
                [this](const CatalogView& view) { OnCatalog(view); }),
-      handlers_{catalog_,        writers_,
-                *fetches_,       view_,
-                reader_,         stores_,
-                workers_,        metrics_,
-                clock_,          core::BrokerId{options_.broker_id},
-                options_.limits, options_.sql_timeout},
+      duties_(
+          stores_, *metrics_.registry(), DutyOptionsOf(), NameOfDutyOwner(options_), clock_,
+          [this](const core::PartitionKey& key) { return Locate(key); },
+          [this](const core::PartitionKey& key, core::Offset end) {
+            view_.AdvanceEnd(key, end, clock_.Now());
+          }),
+      handlers_{catalog_,
+                writers_,
+                *fetches_,
+                view_,
+                reader_,
+                stores_,
+                workers_,
+                metrics_,
+                clock_,
+                core::BrokerId{options_.broker_id},
+                options_.limits,
+                options_.sql_timeout,
+                [this](core::NodeId node, const core::PartitionKey&, WallTime earliest) {
+                  duties_.OnScheduled(node, earliest);
+                }},
       server_(std::make_unique<rpc::Server>(
           ServerOptions(),
           std::make_shared<idl::DataPlaneAsyncProcessor>(std::make_shared<DataPlane>(handlers_)))),
@@ -110,11 +131,26 @@ Status Broker::Start() {
 
 void Broker::OnCatalog(const CatalogView& view) {
   stores_.UpdateNodes(view.snapshot().nodes);
+  duties_.UpdateNodes(view.snapshot().nodes);
   writers_.RemoveUnless([&](const core::PartitionLocation& location) {
     const bool exists = view.FindTopic(location.key.topic) != nullptr;
     if (!exists) view_.Remove(location.key);
     return exists;
   });
+}
+
+DutyOptions Broker::DutyOptionsOf() const {
+  DutyOptions out = options_.duties;
+  out.sql_timeout = options_.sql_timeout;
+  return out;
+}
+
+std::optional<core::PartitionLocation> Broker::Locate(const core::PartitionKey& key) const {
+  const auto view = catalog_.View();
+  const TopicEntry* topic = view->FindTopic(key.topic);
+  if (topic == nullptr) return std::nullopt;
+  const auto found = view->Find(topic->topic->name, key.partition);
+  return found.ok() ? std::optional(found->location) : std::nullopt;
 }
 
 Status Broker::Drain() {
@@ -123,6 +159,7 @@ Status Broker::Drain() {
   catalog_.SetState(core::BrokerState::kDraining);
   const Status drained = server_->Drain(options_.drain_timeout, [this] { fetches_->Drain(); });
   catalog_.Stop();
+  duties_.Stop();
   catalog_.Unregister(std::chrono::seconds(2));
   LANEMQ_LOG(INFO, "broker.drained", {"complete", drained.ok()});
   Stop();
@@ -134,6 +171,7 @@ void Broker::Stop() {
   fetches_->Drain();
   server_->Stop();
   catalog_.Stop();
+  duties_.Stop();
   timer_.Stop();
   workers_.Stop();
   admin_.Stop();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "broker/append/memory_budget.h"
@@ -11,6 +12,7 @@
 #include "broker/catalog/catalog.h"
 #include "broker/catalog/meta_client.h"
 #include "broker/data_loss.h"
+#include "broker/duties/duties.h"
 #include "broker/fetch/fetch_manager.h"
 #include "broker/fetch/log_reader.h"
 #include "broker/fetch/log_view.h"
@@ -57,6 +59,9 @@ class Broker {
  private:
   [[nodiscard]] rpc::ServerOptions ServerOptions();
   void OnCatalog(const CatalogView& view);
+  [[nodiscard]] DutyOptions DutyOptionsOf() const;
+  /// nullopt: the catalogue does not have it, or not any more.
+  [[nodiscard]] std::optional<core::PartitionLocation> Locate(const core::PartitionKey& key) const;
   void AddAdminPages();
   [[nodiscard]] std::string StatusPage() const;
   [[nodiscard]] std::string ConfigPage() const;
@@ -76,6 +81,7 @@ class Broker {
   std::shared_ptr<FetchManager> fetches_;
   Writers writers_;
   Catalog catalog_;
+  Duties duties_;
   HandlerContext handlers_;
   std::unique_ptr<rpc::Server> server_;
   rpc::AdminServer admin_;

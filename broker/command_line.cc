@@ -28,6 +28,7 @@ struct Raw {
   std::int64_t start_patience_ms = 3'000;
   std::int64_t poll_min_ms = 10;
   std::int64_t poll_max_ms = 200;
+  std::int64_t dead_letter_hours = 720;
 };
 
 template <typename T>
@@ -98,6 +99,9 @@ void AddLimits(CLI::App& app, CommandLine& out, Raw& raw) {
   Add(app, "message-bytes-max", broker.limits.message_bytes_max,
       "Body of one message, where the topic has no max.message.bytes")
       ->check(CLI::Range(std::size_t{1}, core::kMessageBytesHardMax));
+  Add(app, "dead-letter-retention-hours", raw.dead_letter_hours,
+      "How long dead letters are kept; 0: for ever")
+      ->check(CLI::Range(0, 876'000));
   Add(app, "drain-timeout-ms", raw.drain_timeout_ms, "Longest an orderly stop may take")
       ->check(CLI::Range(0, 600'000));
   Add(app, "start-patience-ms", raw.start_patience_ms,
@@ -134,13 +138,15 @@ Status Convert(const Raw& raw, CommandLine& out) {
   broker.fetch.poller.interval_min = std::chrono::milliseconds(raw.poll_min_ms);
   broker.fetch.poller.interval_max = std::chrono::milliseconds(raw.poll_max_ms);
   broker.sql_timeout = std::chrono::milliseconds(raw.sql_timeout_ms);
+  broker.duties.dead_letter_retention = std::chrono::hours(raw.dead_letter_hours);
   broker.drain_timeout = std::chrono::milliseconds(raw.drain_timeout_ms);
   broker.start_patience = std::chrono::milliseconds(raw.start_patience_ms);
   if (raw.poll_max_ms < raw.poll_min_ms) {
     return Error{ErrorCode::kInvalidConfig, "end-poll-max-ms is below end-poll-min-ms"};
   }
   if (out.db_connections == 0) {
-    out.db_connections = broker.workers.append_threads + broker.workers.read_threads;
+    out.db_connections =
+        broker.workers.append_threads + broker.workers.read_threads + broker.duties.move_threads;
   }
   out.log_level = LogLevelFromString(raw.log_level);
   if (raw.password_file.empty()) return {};

@@ -33,7 +33,7 @@ TEST(CommandLineTest, FlagsBeatTheEnvironmentWhichBeatsTheFile) {
   EXPECT_EQ(parsed.options.broker.broker_id, 1);
   EXPECT_EQ(parsed.options.broker.workers.append_threads, 5u);
   EXPECT_EQ(parsed.options.broker.workers.read_threads, 7u);
-  EXPECT_EQ(parsed.options.db_connections, 12u);
+  EXPECT_EQ(parsed.options.db_connections, 15u) << "and those that move delayed messages";
   EXPECT_EQ(parsed.options.log_level, LogLevel::WARN);
 }
 
@@ -47,7 +47,16 @@ TEST(CommandLineTest, UnknownFlagsKeysAndWrongValuesAreErrors) {
   EXPECT_EQ(Parse({"--broker-id", "0"}).exit_code, 2);
   EXPECT_EQ(Parse({"--broker-id", "1", "--metaserver", "nowhere"}).exit_code, 2);
   EXPECT_EQ(Parse({"--broker-id", "1", "--db-password-file", "/does/not/exist"}).exit_code, 2);
+  EXPECT_EQ(Parse({"--broker-id", "1", "--dead-letter-retention-hours", "-1"}).exit_code, 2);
   EXPECT_EQ(Parse({"--help"}).exit_code, 0);
+}
+
+TEST(CommandLineTest, DeadLettersAreKeptForAMonthOrAsLongAsIsWanted) {
+  using std::chrono::hours;
+  EXPECT_EQ(Parse({"--broker-id", "1"}).options.broker.duties.dead_letter_retention, hours(720));
+  const auto parsed = Parse({"--broker-id", "1", "--dead-letter-retention-hours", "0"});
+  ASSERT_FALSE(parsed.exit_code);
+  EXPECT_EQ(parsed.options.broker.duties.dead_letter_retention, hours(0));
 }
 
 TEST(CommandLineTest, AddressesAndSecrets) {

@@ -12,8 +12,12 @@
 #include "broker/catalog/rpc_meta_client.h"
 #include "broker/command_line.h"
 #include "common/base/log.h"
+#include "sql/store/mysql_dead_letter_store.h"
+#include "sql/store/mysql_delayed_store.h"
+#include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_offset_store.h"
+#include "sql/store/mysql_retry_store.h"
 
 namespace lanemq {
 namespace {
@@ -26,6 +30,18 @@ class MySqlStores final : public broker::Stores {
   core::MessageStore& messages() override { return messages_; }
   std::unique_ptr<core::OffsetStore> OffsetsOn(core::NodeId node) override {
     return std::make_unique<sql::MySqlOffsetStore>(nodes_, node);
+  }
+  std::unique_ptr<core::RetryStore> RetriesOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlRetryStore>(nodes_, node);
+  }
+  std::unique_ptr<core::DeadLetterStore> DeadLettersOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlDeadLetterStore>(nodes_, node);
+  }
+  std::unique_ptr<core::DelayedStore> DelayedOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlDelayedStore>(nodes_, node);
+  }
+  std::unique_ptr<core::LeaseStore> LeasesOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlLeaseStore>(nodes_, node);
   }
 
  private:

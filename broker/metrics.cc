@@ -38,6 +38,12 @@ Metrics::Metrics(core::BrokerId broker)
                           "Store calls that failed")),
       limits_(Declare(prometheus::BuildCounter(), *registry_, "lanemq_broker_limit_hits_total",
                       "Times an RPC server limit was hit")),
+      group_failures_(Declare(prometheus::BuildCounter(), *registry_, "lanemq_group_failures_total",
+                              "Records that handlers of consumer groups failed, by what came of "
+                              "it; stale: reported by who had them no more")),
+      dead_letter_operations_(Declare(prometheus::BuildCounter(), *registry_,
+                                      "lanemq_dead_letter_operations_total",
+                                      "What operators did to dead letters, by request")),
       append_batch_records(
           Declare(prometheus::BuildHistogram(), *registry_, "lanemq_broker_append_batch_records",
                   "Rows per insert")
@@ -88,6 +94,14 @@ prometheus::Counter& Metrics::SqlErrors(std::string_view operation, std::string_
 
 prometheus::Counter& Metrics::Limits(std::string_view limit) {
   return limits_.Add({{"limit", std::string(limit)}});
+}
+
+prometheus::Counter& Metrics::GroupFailures(std::string_view outcome) {
+  return group_failures_.Add({{"outcome", std::string(outcome)}});
+}
+
+prometheus::Counter& Metrics::DeadLetterOperations(std::string_view action) {
+  return dead_letter_operations_.Add({{"action", std::string(action)}});
 }
 
 }  // namespace lanemq::broker

@@ -29,6 +29,10 @@ class Metrics {
   prometheus::Histogram& Sql(std::string_view operation);
   prometheus::Counter& SqlErrors(std::string_view operation, std::string_view code);
   prometheus::Counter& Limits(std::string_view limit);
+  /// Records that groups' handlers failed: "retry", "dead", "lost", "done" or "stale".
+  prometheus::Counter& GroupFailures(std::string_view outcome);
+  /// What operators did: "redrive", "edit", "drop" or "cancel".
+  prometheus::Counter& DeadLetterOperations(std::string_view action);
 
  private:
   std::shared_ptr<prometheus::Registry> registry_;
@@ -37,6 +41,8 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>& sql_seconds_;
   prometheus::Family<prometheus::Counter>& sql_errors_;
   prometheus::Family<prometheus::Counter>& limits_;
+  prometheus::Family<prometheus::Counter>& group_failures_;
+  prometheus::Family<prometheus::Counter>& dead_letter_operations_;
 
  public:
   prometheus::Histogram& append_batch_records;

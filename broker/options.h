@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/duties/duty_options.h"
 #include "broker/fetch/fetch_manager.h"
 #include "broker/node_workers.h"
 #include "common/core/log/append_machine.h"
@@ -37,6 +38,7 @@ struct BrokerOptions {
   std::size_t tail_cache_bytes_max = 256u << 20;
   FetchOptions fetch;
   NodeWorkers::Options workers;
+  DutyOptions duties;  ///< But for its sql_timeout, which is the one below.
 
   std::chrono::milliseconds sql_timeout{10'000};
   std::chrono::milliseconds start_patience{3'000};

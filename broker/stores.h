@@ -3,8 +3,12 @@
 #include <memory>
 #include <span>
 
+#include "common/core/store/dead_letter_store.h"
+#include "common/core/store/delayed_store.h"
+#include "common/core/store/lease_store.h"
 #include "common/core/store/message_store.h"
 #include "common/core/store/offset_store.h"
+#include "common/core/store/retry_store.h"
 #include "common/core/types/catalog.h"
 
 namespace lanemq::broker {
@@ -18,6 +22,11 @@ class Stores {
   virtual void UpdateNodes(std::span<const core::DataNode> nodes) = 0;
   virtual core::MessageStore& messages() = 0;
   virtual std::unique_ptr<core::OffsetStore> OffsetsOn(core::NodeId node) = 0;
+  virtual std::unique_ptr<core::RetryStore> RetriesOn(core::NodeId node) = 0;
+  virtual std::unique_ptr<core::DeadLetterStore> DeadLettersOn(core::NodeId node) = 0;
+  virtual std::unique_ptr<core::DelayedStore> DelayedOn(core::NodeId node) = 0;
+  /// Leases of the data node's own duties.
+  virtual std::unique_ptr<core::LeaseStore> LeasesOn(core::NodeId node) = 0;
 };
 
 }  // namespace lanemq::broker

@@ -222,10 +222,20 @@ struct FetchOffsetsPartitionResult {
   /** Paused by an operator: hand out no records. Until then; -1: until resumed. */
   10: optional i64 paused_until_us,
   11: optional string pause_reason,
+  /** Until the group's next retry in this partition is due; 0: now. Absent: there is none. By fetchOffsets. */
+  12: optional i64 next_retry_ms,
+  // By claimPartitions, to find the record that kills its consumers:
+  /** Claims since the offset last moved, this one included. */
+  13: optional i32 claims,
+  /** The record whose attempts were counted last, and how many they were. */
+  14: optional i64 attempt_offset,
+  15: optional i32 attempts,
 }
 
 struct FetchOffsetsResponse {
   1: required list<FetchOffsetsPartitionResult> partitions,
+  /** The group's, of the data nodes asked; where they differ, the newest. */
+  2: optional list<GroupPolicy> policies,
 }
 
 /** Takes over partitions that a rebalance gave to this member. One transaction per data node raises
@@ -345,6 +355,419 @@ struct GetMessageResponse {
   /** Where a DBA finds the row: "schema.table" and the data node's name. */
   2: optional string table_name,
   3: optional string data_node,
+}
+
+// ---------------------------------------------------------------- failed messages
+
+/** Why a record failed. */
+struct FailureNote {
+  /** A word to search and count by, 1 to 64 bytes: "timeout", "card_declined". */
+  1: required string reason,
+  /** For people; cut at 2,048 bytes. */
+  2: optional string error,
+}
+
+/** A record of the log that failed; the commit beside it passes it. */
+struct LogFailure {
+  1: required i64 offset,
+  /** Calls of the handler so far, at least 1. */
+  2: required i32 attempts,
+  /** True: a dead letter at once. False: as the group's policy says. */
+  3: required bool is_fatal,
+  /** Overrides the policy's wait, not its limit of attempts. */
+  4: optional i64 delay_ms,
+  5: required FailureNote note,
+}
+
+/** How a delivery of a retry ended. */
+struct RetryOutcome {
+  1: required i64 offset,
+  /** The delivery's; with another one nothing changes: it is stale. */
+  2: required i32 attempt,
+  3: required bool is_ok,
+  // Unless it is ok:
+  4: optional bool is_fatal,
+  5: optional i64 delay_ms,
+  6: optional FailureNote note,
+}
+
+struct SettlePartition {
+  1: required string topic,
+  2: required i32 partition,
+  /** Absent: nothing is committed. */
+  3: optional CommitPartition commit,
+  /** Ascending offsets below the commit's. At most 1,000, together with retries. */
+  4: optional list<LogFailure> failures,
+  5: optional list<RetryOutcome> retries,
+  /** This record is about to be handled: count it (see ClaimPartitions: claims). */
+  6: optional i64 begins_offset,
+}
+
+/** Commits offsets together with the failures that they pass, and ends deliveries of retries: one transaction
+ *  per data node. Repeating it is harmless. */
+struct SettleRequest {
+  1: required string group,
+  2: required list<SettlePartition> partitions,
+  /** 0 for readers with an explicit assignment. */
+  3: optional i64 generation,
+  4: optional string member_id,
+  5: optional string cluster_id,
+}
+
+struct SettlePartitionResult {
+  1: required string topic,
+  2: required i32 partition,
+  /** As for commits; NOT_FOUND: a failed record is no longer in the log. Nothing of the partition changed. */
+  3: optional errors.LaneMqError error,
+  4: optional i32 retried,
+  5: optional i32 dead,
+  /** Offsets of outcomes whose delivery was no longer this owner's. */
+  6: optional list<i64> stale,
+  /** Attempts at the record that begins, this one included. */
+  7: optional i32 attempts,
+  /** Until the earliest retry that this call made is due. */
+  8: optional i64 next_due_ms,
+}
+
+struct SettleResponse {
+  1: required list<SettlePartitionResult> partitions,
+}
+
+/** The due retries of partitions this member owns; each is its own for lease_ms. */
+struct FetchRetriesRequest {
+  1: required string group,
+  2: required list<TopicPartition> partitions,
+  3: optional i64 generation,
+  4: optional string member_id,
+  /** Default 100, at most 1,000. */
+  5: optional i32 max_messages,
+  /** Default 1 MiB, at most 8 MiB; the first record always fits. */
+  6: optional i32 max_bytes,
+  /** Longer than the handler may take. Default 300,000, at most 43,200,000. */
+  7: optional i64 lease_ms,
+  /** Also those that former owners hold: the first call after a claim. */
+  8: optional bool take_over,
+  9: optional string cluster_id,
+}
+
+struct RetryMessage {
+  1: required string topic,
+  2: required i32 partition,
+  /** With the offset and timestamp of the log. */
+  3: required StoredMessage message,
+  /** Calls of the handler, this one included. */
+  4: required i32 attempt,
+  5: optional i64 first_failed_at_us,
+  6: optional i64 last_failed_at_us,
+  7: optional string reason,
+  8: optional string last_error,
+}
+
+struct FetchRetriesResponse {
+  1: required list<RetryMessage> messages,
+  /** Partitions with an error: ILLEGAL_GENERATION when another member has it. */
+  2: optional list<SettlePartitionResult> errors,
+  /** Until the next one of these partitions is due; 0: now. Absent: there is none. */
+  3: optional i64 next_due_ms,
+}
+
+/** What happens to records that a group's handlers fail. Defaults are those of core/retry/retry_policy.h. */
+struct RetryPolicy {
+  1: optional i32 max_attempts,
+  2: optional i64 first_delay_ms,
+  3: optional i64 max_delay_ms,
+  4: optional double multiplier,
+  /** Instead of the three above: the wait after the first, second, ... failure; the last one repeats. */
+  5: optional list<i64> delays_ms,
+  6: optional double jitter,
+  7: optional list<string> fatal_reasons,
+  8: optional list<string> retryable_reasons,
+}
+
+struct GroupPolicy {
+  /** Absent: for all topics without one of their own. */
+  1: optional string topic,
+  2: required RetryPolicy policy,
+  3: optional i64 at_us,
+  4: optional string requested_by,
+  /** The data node that has it. */
+  5: optional i64 node_id,
+}
+
+struct SetGroupPolicyRequest {
+  1: required string group,
+  2: optional string topic,
+  /** Absent: remove it. Fields that are absent get their default. */
+  3: optional RetryPolicy policy,
+  4: optional string requested_by,
+  5: optional string cluster_id,
+}
+
+struct SetGroupPolicyResponse {
+}
+
+struct GroupPoliciesRequest {
+  1: required string group,
+  2: optional string cluster_id,
+}
+
+struct GroupPoliciesResponse {
+  /** Of every data node; equal on all of them unless a node was added or unreachable since. */
+  1: required list<GroupPolicy> policies,
+}
+
+// ---------------------------------------------------------------- dead letters
+
+struct DeadLetterId {
+  1: required string group,
+  2: required string topic,
+  3: required i32 partition,
+  4: required i64 offset,
+}
+
+struct DeadLetter {
+  1: required DeadLetterId id,
+  /** As it was in the log; the body only if it was asked for. */
+  2: required StoredMessage message,
+  3: required i32 attempts,
+  4: optional string reason,
+  5: optional string first_error,
+  6: optional string last_error,
+  7: optional i64 first_failed_at_us,
+  8: optional i64 last_failed_at_us,
+  9: optional i64 dead_at_us,
+}
+
+/** Everything that is set must match. */
+struct DeadLetterFilter {
+  1: required string group,
+  2: optional string topic,
+  3: optional i32 partition,
+  4: optional string reason,
+  5: optional binary key,
+  /** Dead from then on, and before then. */
+  6: optional i64 from_us,
+  7: optional i64 until_us,
+  /** Only these; at most 1,000. */
+  8: optional list<DeadLetterId> ids,
+}
+
+struct ListDeadLettersRequest {
+  1: required DeadLetterFilter filter,
+  /** The last answer's `next_page`. */
+  2: optional string after,
+  /** Default 100, at most 1,000. */
+  3: optional i32 max_count,
+  4: optional bool with_bodies,
+  5: optional string cluster_id,
+}
+
+struct ListDeadLettersResponse {
+  1: required list<DeadLetter> letters,
+  /** Where to go on; absent: that was all. A page may be empty and have one. */
+  2: optional string next_page,
+}
+
+struct CountDeadLettersRequest {
+  1: required string group,
+  2: optional string cluster_id,
+}
+
+struct DeadLetterCount {
+  1: required string topic,
+  2: required i32 partition,
+  3: required string reason,
+  4: required i64 letters,
+  5: optional i64 oldest_us,
+}
+
+struct CountDeadLettersResponse {
+  1: required list<DeadLetterCount> counts,
+}
+
+struct DropDeadLettersRequest {
+  1: required DeadLetterFilter filter,
+  2: optional string requested_by,
+  3: optional string reason,
+  4: optional string cluster_id,
+}
+
+struct DropDeadLettersResponse {
+  1: required i64 dropped,
+  /** False: the call's time was up; repeat it. */
+  2: required bool is_complete,
+}
+
+enum RedriveTarget {
+  /** To the group alone, as retries with attempts counted anew. */
+  GROUP = 1,
+  /** Published to the topic again: every group gets it. */
+  TOPIC = 2,
+}
+
+struct RedriveRequest {
+  /** 63 random bits: the same id again is the same redrive. */
+  1: required i64 id,
+  2: required DeadLetterFilter filter,
+  3: optional RedriveTarget target,
+  /** For each data node; 0 or absent: without limit. */
+  4: optional i32 per_second,
+  5: optional string requested_by,
+  6: optional string reason,
+  7: optional string cluster_id,
+}
+
+struct Redrive {
+  1: required i64 id,
+  2: required string group,
+  3: required string data_node,
+  /** running, done or cancelled. */
+  4: required string state,
+  5: required RedriveTarget target,
+  6: required i64 moved,
+  7: required i64 created_at_us,
+  8: optional i64 finished_at_us,
+  9: optional i32 per_second,
+  10: optional string requested_by,
+  11: optional string reason,
+}
+
+struct RedriveResponse {
+  /** One per data node. */
+  1: required list<Redrive> jobs,
+}
+
+struct ListRedrivesRequest {
+  /** Absent: of all groups. */
+  1: optional string group,
+  2: optional i64 id,
+  3: optional string cluster_id,
+}
+
+struct CancelRedriveRequest {
+  1: required i64 id,
+  2: optional string requested_by,
+  3: optional string reason,
+  4: optional string cluster_id,
+}
+
+/** Moves one dead letter to its group's retries, with what is set here replaced. */
+struct RedriveEditedRequest {
+  1: required DeadLetterId id,
+  2: optional binary key,
+  3: optional bool remove_key,
+  4: optional binary body,
+  5: optional bool remove_body,
+  6: optional list<Header> headers,
+  7: optional string requested_by,
+  8: optional string reason,
+  9: optional string cluster_id,
+}
+
+struct RedriveEditedResponse {
+}
+
+struct DeadLetterDeed {
+  1: required i64 at_us,
+  2: required string action,
+  3: required string group,
+  4: required i64 letters,
+  5: required string detail,
+  6: required string requested_by,
+  7: required string reason,
+}
+
+struct ListDeadLetterDeedsRequest {
+  1: required string group,
+  2: optional i32 max_count,
+  3: optional string cluster_id,
+}
+
+struct ListDeadLetterDeedsResponse {
+  1: required list<DeadLetterDeed> deeds,
+}
+
+// ---------------------------------------------------------------- delayed messages
+
+struct DelayedMessage {
+  1: required Message message,
+  /** Not delivered before then, by the data node's clock. Any horizon; a time that has passed: at once. */
+  2: required i64 due_us,
+}
+
+/** As ProducePartition; sequences are the producer's of delayed messages in this partition, apart from those of the log. */
+struct SchedulePartition {
+  1: required string topic,
+  2: required i32 partition,
+  3: required list<DelayedMessage> messages,
+  4: optional i64 producer_id,
+  5: optional i64 base_sequence,
+}
+
+struct ScheduleRequest {
+  1: required list<SchedulePartition> partitions,
+  2: optional string client_id,
+  3: optional string cluster_id,
+}
+
+struct SchedulePartitionResult {
+  1: required string topic,
+  2: required i32 partition,
+  /** Absent: stored, durably. */
+  3: optional errors.LaneMqError error,
+  /** One per message: what cancels it. */
+  4: optional list<string> handles,
+  /** How many had been stored before. */
+  5: optional i32 duplicates,
+}
+
+struct ScheduleResponse {
+  1: required list<SchedulePartitionResult> partitions,
+}
+
+enum CancelState {
+  CANCELLED = 1,
+  /** Its time has come and it is not there: delivered, unless it was cancelled before. */
+  DELIVERED = 2,
+  /** Its time has not come and it is not there: cancelled before, or never known. */
+  NOT_FOUND = 3,
+}
+
+struct CancelRequest {
+  /** At most 1,000. */
+  1: required list<string> handles,
+  2: optional string cluster_id,
+}
+
+struct CancelOne {
+  1: required string handle,
+  2: optional CancelState state,
+  3: optional errors.LaneMqError error,
+}
+
+struct CancelResponse {
+  1: required list<CancelOne> results,
+}
+
+struct ListDelayedRequest {
+  1: required string topic,
+  2: optional i32 partition,
+  /** The last answer's `next_page`. */
+  3: optional string after,
+  4: optional i32 max_count,
+  5: optional string cluster_id,
+}
+
+struct DelayedListing {
+  1: required string handle,
+  2: required i32 partition,
+  3: required i64 due_us,
+  4: required Message message,
+}
+
+struct ListDelayedResponse {
+  1: required list<DelayedListing> messages,
+  2: optional string next_page,
 }
 
 // ---------------------------------------------------------------- metadata
@@ -777,6 +1200,32 @@ service DataPlane extends Common {
   /** Pauses and resumes. */
   PauseGroupResponse pauseGroup(1: PauseGroupRequest request) throws (1: errors.LaneMqError error),
   DeleteOffsetsResponse deleteOffsets(1: DeleteOffsetsRequest request) throws (1: errors.LaneMqError error),
+
+  /** Repeat it on any retriable error: harmless. */
+  SettleResponse settle(1: SettleRequest request) throws (1: errors.LaneMqError error),
+  /** The due retries of partitions the caller owns, each leased to it. */
+  FetchRetriesResponse fetchRetries(1: FetchRetriesRequest request) throws (1: errors.LaneMqError error),
+  /** On every data node; the first that fails is thrown: repeat it. */
+  SetGroupPolicyResponse setGroupPolicy(1: SetGroupPolicyRequest request) throws (1: errors.LaneMqError error),
+  GroupPoliciesResponse groupPolicies(1: GroupPoliciesRequest request) throws (1: errors.LaneMqError error),
+  ListDeadLettersResponse listDeadLetters(1: ListDeadLettersRequest request) throws (1: errors.LaneMqError error),
+  CountDeadLettersResponse countDeadLetters(1: CountDeadLettersRequest request) throws (1: errors.LaneMqError error),
+  DropDeadLettersResponse dropDeadLetters(1: DropDeadLettersRequest request) throws (1: errors.LaneMqError error),
+  /** Begins a redrive; brokers carry it out in the background. */
+  RedriveResponse redrive(1: RedriveRequest request) throws (1: errors.LaneMqError error),
+  /** Newest first. */
+  RedriveResponse listRedrives(1: ListRedrivesRequest request) throws (1: errors.LaneMqError error),
+  /** What was moved stays moved. */
+  RedriveResponse cancelRedrive(1: CancelRedriveRequest request) throws (1: errors.LaneMqError error),
+  /** NOT_FOUND when it is no dead letter (any more). */
+  RedriveEditedResponse redriveEdited(1: RedriveEditedRequest request) throws (1: errors.LaneMqError error),
+  /** Newest first. */
+  ListDeadLetterDeedsResponse listDeadLetterDeeds(1: ListDeadLetterDeedsRequest request) throws (1: errors.LaneMqError error),
+  /** As produce, for messages with a due time. */
+  ScheduleResponse schedule(1: ScheduleRequest request) throws (1: errors.LaneMqError error),
+  CancelResponse cancelDelayed(1: CancelRequest request) throws (1: errors.LaneMqError error),
+  /** By due time within partitions. */
+  ListDelayedResponse listDelayed(1: ListDelayedRequest request) throws (1: errors.LaneMqError error),
 }
 
 /** Metaservers. Any of them answers everything; repeated calls are harmless. */

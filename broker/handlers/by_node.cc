@@ -4,7 +4,15 @@
 #include <memory>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace lanemq::broker {
+
+std::vector<NodePart> PartsOf(std::map<core::NodeId, NodePart> by_node) {
+  std::vector<NodePart> parts;
+  for (auto& [node, part] : by_node) parts.push_back(std::move(part));
+  return parts;
+}
 
 std::vector<NodePart> EveryNode(const CatalogView& view) {
   std::vector<NodePart> parts;
@@ -12,6 +20,18 @@ std::vector<NodePart> EveryNode(const CatalogView& view) {
     if (node.state != core::NodeState::kDisabled) parts.push_back({node.id, {}, {}});
   }
   return parts;
+}
+
+Error ErrorOf(const CatalogView& view, core::NodeId node, const Error& error) {
+  const core::DataNode* found = view.FindNode(node);
+  return error.Wrap(
+      fmt::format("data node {}", found != nullptr ? found->name : std::to_string(node.value)));
+}
+
+Result<core::TopicId> TopicIdOf(const CatalogView& view, const std::string& name) {
+  const TopicEntry* topic = view.FindTopic(name);
+  if (topic != nullptr && topic->topic->state == core::TopicState::kActive) return topic->topic->id;
+  return Error{ErrorCode::kUnknownTopicOrPartition, fmt::format("there is no topic {}", name)};
 }
 
 void RunOnNodes(NodeWorkers& workers, std::vector<NodePart> parts,

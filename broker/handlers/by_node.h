@@ -3,11 +3,14 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "broker/catalog/catalog_view.h"
 #include "broker/node_workers.h"
 #include "common/base/error.h"
+#include "common/base/result.h"
 #include "common/core/types/ids.h"
 
 namespace lanemq::broker {
@@ -18,6 +21,8 @@ struct NodePart {
   std::vector<std::size_t> places;       ///< In the request's list; empty: it has none.
   std::vector<core::PartitionKey> keys;  ///< The same partitions.
 };
+
+[[nodiscard]] std::vector<NodePart> PartsOf(std::map<core::NodeId, NodePart> by_node);
 
 /// Splits a list of {topic, partition} by data node. `fail(place, error)` for those that are not.
 template <typename Partitions, typename Fail>
@@ -35,13 +40,16 @@ std::vector<NodePart> SplitByNode(const CatalogView& view, const Partitions& par
     part.places.push_back(i);
     part.keys.push_back(found->location.key);
   }
-  std::vector<NodePart> out;
-  for (auto& [node, part] : parts) out.push_back(std::move(part));
-  return out;
+  return PartsOf(std::move(parts));
 }
 
 /// A part without a list for every data node in use.
 std::vector<NodePart> EveryNode(const CatalogView& view);
+
+/// The error, with the data node's name in front: for calls that a single node can fail.
+[[nodiscard]] Error ErrorOf(const CatalogView& view, core::NodeId node, const Error& error);
+/// kUnknownTopicOrPartition when there is no active topic of that name.
+Result<core::TopicId> TopicIdOf(const CatalogView& view, const std::string& name);
 
 /// Runs `work(part)` on the reader threads of each part's node, side by side; `refuse(part, error)`
 /// where too much waits already. Then `done`, once, on the thread that ends last.

@@ -2,8 +2,7 @@
 
 #include <utility>
 
-#include "broker/handlers/by_node.h"
-#include "common/rpc/wire/errors.h"
+#include "broker/handlers/partition_call.h"
 
 namespace lanemq::broker {
 
@@ -19,18 +18,9 @@ void SetStored(const core::CommittedOffset& stored, idl::FetchOffsetsPartitionRe
   out.__set_pause_reason(stored.pause->reason);
 }
 
-struct ClaimPartitionsHandler::State {
-  State(idl::ClaimPartitionsRequest&& r, rpc::Responder<idl::ClaimPartitionsResponse> to)
-      : request(std::move(r)), responder(std::move(to)) {}
-
-  void Fail(std::size_t place, const Error& error) {
-    response.partitions[place].error = wire::ToWire(error);
-    response.partitions[place].__isset.error = true;
-  }
-
-  const idl::ClaimPartitionsRequest request;
-  const rpc::Responder<idl::ClaimPartitionsResponse> responder;
-  idl::ClaimPartitionsResponse response;  // Each node's thread writes to places of its own.
+struct ClaimPartitionsHandler::State
+    : PartitionCall<idl::ClaimPartitionsRequest, idl::ClaimPartitionsResponse> {
+  using PartitionCall::PartitionCall;
 };
 
 Status ClaimPartitionsHandler::Check(const idl::ClaimPartitionsRequest& request) const {
@@ -45,42 +35,30 @@ Status ClaimPartitionsHandler::Check(const idl::ClaimPartitionsRequest& request)
 
 void ClaimPartitionsHandler::Handle(idl::ClaimPartitionsRequest&& request,
                                     rpc::Responder<idl::ClaimPartitionsResponse> responder) {
-  if (const Status checked = Check(request); !checked.ok()) {
-    responder.Fail(checked.error());
-    return;
-  }
-  auto state = std::make_shared<State>(std::move(request), std::move(responder));
-  WithTopics(
-      context_.catalog, TopicsOf(state->request.partitions),
-      [this, state](const std::shared_ptr<const CatalogView>& view) { Begin(state, *view); });
+  StartCall<State>(context_.catalog, Check(request), std::move(request), std::move(responder),
+                   [this](const auto& state, const CatalogView& view) { Begin(state, view); });
 }
 
 void ClaimPartitionsHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {
-  for (const idl::TopicPartition& wanted : state->request.partitions) {
-    idl::FetchOffsetsPartitionResult& result = state->response.partitions.emplace_back();
-    result.topic = wanted.topic;
-    result.partition = wanted.partition;
-  }
-  auto parts =
-      SplitByNode(view, state->request.partitions,
-                  [&](std::size_t place, const Error& error) { state->Fail(place, error); });
-  const auto refuse = [state](const NodePart& part, const Error& error) {
-    for (const std::size_t place : part.places) state->Fail(place, error);
-  };
-  const auto claim = [this, state, refuse](const NodePart& part) {
+  RunByNode(context_.workers, view, state, [this, state](const NodePart& part) {
     const core::OffsetOwner owner{core::Generation{state->request.generation},
                                   state->request.member_id};
     const auto claims = context_.stores.OffsetsOn(part.node)->Claim(
         state->request.group, owner, part.keys,
         Deadline::After(context_.clock, context_.sql_timeout));
-    if (!claims.ok()) return refuse(part, claims.error());
+    if (!claims.ok()) return state->Fail(part, claims.error());
     for (std::size_t i = 0; i < part.places.size(); ++i) {
-      SetStored((*claims)[i].stored, state->response.partitions[part.places[i]]);
+      const core::CommittedOffset& stored = (*claims)[i].stored;
+      idl::FetchOffsetsPartitionResult& result = state->response.partitions[part.places[i]];
+      SetStored(stored, result);
+      result.__set_claims(stored.claims);
+      if (stored.attempt_offset.value > 0) {
+        result.__set_attempt_offset(stored.attempt_offset.value);
+        result.__set_attempts(stored.attempts);
+      }
       if (!(*claims)[i].status.ok()) state->Fail(part.places[i], (*claims)[i].status.error());
     }
-  };
-  RunOnNodes(context_.workers, std::move(parts), claim, refuse,
-             [state] { state->responder.Respond(state->response); });
+  });
 }
 
 }  // namespace lanemq::broker

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/handlers/by_node.h"
 #include "broker/handlers/handler_context.h"
 #include "common/rpc/responder.h"
 #include "lanemq_types.h"
@@ -16,10 +17,14 @@ class CommitOffsetsHandler {
  private:
   struct State;
   void Begin(const std::shared_ptr<State>& state, const CatalogView& view);
-  void CommitOn(State& state, core::NodeId node, const std::vector<std::size_t>& indexes);
-  std::optional<Error> CheckOffset(const core::PartitionLocation& location, core::Offset offset);
+  void CommitOn(State& state, const NodePart& part);
 
   const HandlerContext& context_;
 };
+
+/// kOffsetOutOfRange when `offset` is beyond the log's end, which is asked for again before that is
+/// said. Blocking: for the data nodes' threads.
+Status CheckCommitOffset(const HandlerContext& context, const core::PartitionLocation& location,
+                         core::Offset offset);
 
 }  // namespace lanemq::broker

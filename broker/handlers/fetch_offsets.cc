@@ -1,10 +1,13 @@
 #include "broker/handlers/fetch_offsets.h"
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "broker/handlers/claim_partitions.h"
+#include "broker/handlers/failures/group_policies.h"
 #include "common/base/mutex.h"
 #include "common/rpc/wire/errors.h"
 
@@ -17,6 +20,13 @@ void SetError(const Error& error, idl::FetchOffsetsPartitionResult& out) {
 }
 
 }  // namespace
+
+/// What one data node says of the group.
+struct FetchOffsetsHandler::OnNode {
+  std::vector<core::CommittedOffset> stored;
+  std::vector<core::RetryBacklog> backlog;
+  std::shared_ptr<const GroupPolicySet> policies;
+};
 
 struct FetchOffsetsHandler::State {
   State(idl::FetchOffsetsRequest&& r, rpc::Responder<idl::FetchOffsetsResponse> to)
@@ -32,12 +42,52 @@ struct FetchOffsetsHandler::State {
   std::map<core::PartitionKey, std::size_t> places;  // Listed partitions only; fixed at once.
   std::optional<Error> error LANEMQ_GUARDED_BY(mutex);
   std::vector<core::CommittedOffset> unknown LANEMQ_GUARDED_BY(mutex);  // Topics not in `view`.
+  std::map<core::PartitionKey, std::int64_t> retries_ms LANEMQ_GUARDED_BY(mutex);
+  // By topic, or of none; the newest of the nodes'.
+  std::map<std::optional<core::TopicId>, core::StoredRetryPolicy> policies LANEMQ_GUARDED_BY(mutex);
 
+  void Set(const core::CommittedOffset& committed, idl::FetchOffsetsPartitionResult& result)
+      LANEMQ_REQUIRES(mutex) {
+    SetStored(committed, result);
+    const auto retry = retries_ms.find(committed.key);
+    if (retry != retries_ms.end()) result.__set_next_retry_ms(retry->second);
+  }
   void Add(const core::CommittedOffset& committed, const TopicEntry& entry) LANEMQ_REQUIRES(mutex) {
     idl::FetchOffsetsPartitionResult& result = response.partitions.emplace_back();
     result.topic = entry.topic->name;
     result.partition = committed.key.partition;
-    SetStored(committed, result);
+    Set(committed, result);
+  }
+  void Add(const OnNode& found, bool is_listed) LANEMQ_REQUIRES(mutex) {
+    for (const core::RetryBacklog& row : found.backlog) {
+      const auto wait = std::chrono::ceil<std::chrono::milliseconds>(row.due_in).count();
+      retries_ms[row.key] = std::max<std::int64_t>(0, wait);
+    }
+    for (const core::StoredRetryPolicy& row : found.policies->rows()) {
+      const auto [place, is_new] = policies.try_emplace(row.topic, row);
+      if (!is_new && place->second.at < row.at) place->second = row;
+    }
+    for (const core::CommittedOffset& committed : found.stored) {
+      if (is_listed) {
+        const auto place = places.find(committed.key);
+        if (place != places.end()) Set(committed, response.partitions[place->second]);
+        continue;
+      }
+      const TopicEntry* entry = view->FindTopic(committed.key.topic);
+      if (entry == nullptr) {
+        unknown.push_back(committed);
+      } else {
+        Add(committed, *entry);
+      }
+    }
+  }
+  void Respond(const CatalogView& names) LANEMQ_REQUIRES(mutex) {
+    for (const auto& [topic, stored] : policies) {
+      idl::GroupPolicy policy;
+      if (ToWire(names, stored, policy)) response.policies.push_back(std::move(policy));
+    }
+    response.__isset.policies = !response.policies.empty();
+    responder.Respond(response);
   }
 };
 
@@ -45,24 +95,20 @@ void FetchOffsetsHandler::Done(const std::shared_ptr<State>& state) {
   {
     MutexLock lock(state->mutex);
     if (--state->open > 0) return;
+    if (state->error) return state->responder.Fail(*state->error);
+    if (state->unknown.empty()) return state->Respond(*state->view);
   }
-  if (state->error) {
-    state->responder.Fail(*state->error);
-  } else if (state->unknown.empty()) {
-    state->responder.Respond(state->response);
-  } else {
-    // Created a moment ago, or deleted: the janitor removes the rows of those.
-    context_.catalog.Refresh([this, state] {
-      const auto view = context_.catalog.View();
-      MutexLock lock(state->mutex);
-      for (const core::CommittedOffset& committed : state->unknown) {
-        if (const TopicEntry* entry = view->FindTopic(committed.key.topic)) {
-          state->Add(committed, *entry);
-        }
+  // Created a moment ago, or deleted: the janitor removes the rows of those.
+  context_.catalog.Refresh([this, state] {
+    const auto view = context_.catalog.View();
+    MutexLock lock(state->mutex);
+    for (const core::CommittedOffset& committed : state->unknown) {
+      if (const TopicEntry* entry = view->FindTopic(committed.key.topic)) {
+        state->Add(committed, *entry);
       }
-      state->responder.Respond(state->response);
-    });
-  }
+    }
+    state->Respond(*view);
+  });
 }
 
 void FetchOffsetsHandler::Handle(idl::FetchOffsetsRequest&& request,
@@ -125,6 +171,18 @@ void FetchOffsetsHandler::BeginAll(const std::shared_ptr<State>& state) {
   Done(state);
 }
 
+Result<FetchOffsetsHandler::OnNode> FetchOffsetsHandler::Read(
+    const std::string& group, core::NodeId node, const std::vector<core::PartitionKey>& keys) {
+  const Deadline deadline = Deadline::After(context_.clock, context_.sql_timeout);
+  OnNode out;
+  LANEMQ_ASSIGN_OR_RETURN(out.stored,
+                          context_.stores.OffsetsOn(node)->Fetch(group, keys, deadline));
+  const auto retries = context_.stores.RetriesOn(node);
+  LANEMQ_ASSIGN_OR_RETURN(out.backlog, retries->Backlog(group, deadline));
+  LANEMQ_ASSIGN_OR_RETURN(out.policies, policies_.Get(group, node, *retries, deadline));
+  return out;
+}
+
 void FetchOffsetsHandler::FetchFrom(const std::shared_ptr<State>& state, core::NodeId node,
                                     std::vector<core::PartitionKey> keys) {
   const auto fail = [state, keys](const Error& error) {
@@ -136,30 +194,12 @@ void FetchOffsetsHandler::FetchFrom(const std::shared_ptr<State>& state, core::N
     }
   };
   const bool is_posted = context_.workers.Of(node).reads.TryPost([this, state, node, keys, fail] {
-    const auto found = context_.stores.OffsetsOn(node)->Fetch(
-        state->request.group, keys, Deadline::After(context_.clock, context_.sql_timeout));
-    if (!found.ok()) {
-      fail(found.error());
-      Done(state);
-      return;
-    }
-    {
+    const auto found = Read(state->request.group, node, keys);
+    if (found.ok()) {
       MutexLock lock(state->mutex);
-      for (const core::CommittedOffset& committed : *found) {
-        if (!keys.empty()) {
-          const auto place = state->places.find(committed.key);
-          if (place != state->places.end()) {
-            SetStored(committed, state->response.partitions[place->second]);
-          }
-          continue;
-        }
-        const TopicEntry* entry = state->view->FindTopic(committed.key.topic);
-        if (entry == nullptr) {
-          state->unknown.push_back(committed);
-        } else {
-          state->Add(committed, *entry);
-        }
-      }
+      state->Add(*found, !keys.empty());
+    } else {
+      fail(found.error());
     }
     Done(state);
   });

@@ -34,7 +34,14 @@ struct HandlerContext {
   core::BrokerId self;
   core::Limits limits;
   std::chrono::nanoseconds sql_timeout = std::chrono::seconds(10);
+  /// Delayed messages of a partition were stored, due at `earliest` or later: wakes this broker's
+  /// mover. Called on the node's threads; must not block. May be empty: it then finds them itself.
+  std::function<void(core::NodeId node, const core::PartitionKey& key, WallTime earliest)>
+      on_scheduled = {};
 };
+
+/// The answer where Stores::DelayedOn() is null.
+[[nodiscard]] Error NoDelayedStore();
 
 /// Partitions in one request, of any kind.
 inline constexpr std::size_t kPartitionsPerRequestMax = 1'000;

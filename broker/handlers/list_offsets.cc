@@ -3,6 +3,7 @@
 #include <atomic>
 #include <utility>
 
+#include "broker/handlers/partition_call.h"
 #include "common/rpc/wire/errors.h"
 
 namespace lanemq::broker {
@@ -18,18 +19,14 @@ void SetError(const Error& error, idl::ListOffsetsPartitionResult& result) {
 
 }  // namespace
 
-struct ListOffsetsHandler::State {
+struct ListOffsetsHandler::State
+    : PartitionCall<idl::ListOffsetsRequest, idl::ListOffsetsResponse> {
   State(idl::ListOffsetsRequest&& r, rpc::Responder<idl::ListOffsetsResponse> to)
-      : request(std::move(r)), responder(std::move(to)), open(request.partitions.size()) {
-    response.partitions.resize(request.partitions.size());
-  }
+      : PartitionCall(std::move(r), std::move(to)), open(request.partitions.size()) {}
   void Done() {
     if (open.fetch_sub(1) == 1) responder.Respond(response);
   }
 
-  const idl::ListOffsetsRequest request;
-  const rpc::Responder<idl::ListOffsetsResponse> responder;
-  idl::ListOffsetsResponse response;
   std::atomic<std::size_t> open;
 };
 
@@ -37,22 +34,14 @@ void ListOffsetsHandler::Handle(idl::ListOffsetsRequest&& request,
                                 rpc::Responder<idl::ListOffsetsResponse> responder) {
   Status checked = CheckPartitionCount(request.partitions.size());
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
-  if (!checked.ok()) {
-    responder.Fail(checked.error());
-    return;
-  }
-  auto state = std::make_shared<State>(std::move(request), std::move(responder));
-  WithTopics(
-      context_.catalog, TopicsOf(state->request.partitions),
-      [this, state](const std::shared_ptr<const CatalogView>& view) { Begin(state, *view); });
+  StartCall<State>(context_.catalog, checked, std::move(request), std::move(responder),
+                   [this](const auto& state, const CatalogView& view) { Begin(state, view); });
 }
 
 void ListOffsetsHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {
   for (std::size_t i = 0; i < state->request.partitions.size(); ++i) {
     const idl::ListOffsetsPartition& asked = state->request.partitions[i];
     idl::ListOffsetsPartitionResult& result = state->response.partitions[i];
-    result.topic = asked.topic;
-    result.partition = asked.partition;
     const auto found = view.Find(asked.topic, asked.partition);
     if (!found.ok()) {
       SetError(found.error(), result);

@@ -1,11 +1,11 @@
 #include "broker/handlers/produce.h"
 
 #include <atomic>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "broker/handlers/check_batch.h"
 #include "common/rpc/wire/errors.h"
 #include "common/rpc/wire/messages.h"
 
@@ -14,33 +14,6 @@ namespace {
 
 constexpr std::int32_t kTimeoutDefaultMs = 30'000;
 constexpr std::int32_t kTimeoutMaxMs = 300'000;
-
-Status CheckMessage(const idl::Message& message, std::size_t message_bytes_max,
-                    const core::Limits& limits) {
-  const auto too_large = [](const char* what, std::size_t bytes, std::size_t max) {
-    return Error{ErrorCode::kMessageTooLarge,
-                 fmt::format("{} of {} bytes; the limit is {}", what, bytes, max)};
-  };
-  if (message.body.size() > message_bytes_max) {
-    return too_large("a body", message.body.size(), message_bytes_max);
-  }
-  if (message.key.size() > limits.key_bytes_max) {
-    return too_large("a key", message.key.size(), limits.key_bytes_max);
-  }
-  if (message.headers.size() > limits.headers_max) {
-    return Error{
-        ErrorCode::kMessageTooLarge,
-        fmt::format("{} headers; the limit is {}", message.headers.size(), limits.headers_max)};
-  }
-  std::size_t bytes = 0;
-  for (const idl::Header& header : message.headers) {
-    bytes += header.name.size() + header.value.size();
-  }
-  if (bytes > limits.headers_bytes_max) {
-    return too_large("headers", bytes, limits.headers_bytes_max);
-  }
-  return {};
-}
 
 void SetOutcome(core::AppendOutcome outcome, idl::ProducePartitionResult& result) {
   if (outcome.error) {
@@ -62,28 +35,6 @@ void SetOutcome(core::AppendOutcome outcome, idl::ProducePartitionResult& result
 }
 
 }  // namespace
-
-Status CheckBatch(const idl::ProducePartition& batch, std::size_t message_bytes_max,
-                  const core::Limits& limits) {
-  const std::size_t count = batch.messages.size();
-  if (count == 0) return Error{ErrorCode::kInvalidRequest, "a batch without messages"};
-  if (count > limits.batch_records_max) {
-    return Error{ErrorCode::kRecordListTooLarge,
-                 fmt::format("{} messages; the limit is {}", count, limits.batch_records_max)};
-  }
-  for (const idl::Message& message : batch.messages) {
-    LANEMQ_RETURN_IF_ERROR(CheckMessage(message, message_bytes_max, limits));
-  }
-  const std::int64_t producer = batch.__isset.producer_id ? batch.producer_id : 0;
-  if (producer < 0) return Error{ErrorCode::kInvalidRequest, "a negative producer_id"};
-  if (producer == 0) return {};
-  if (!batch.__isset.base_sequence || batch.base_sequence < 0 ||
-      batch.base_sequence >
-          std::numeric_limits<std::int64_t>::max() - static_cast<std::int64_t>(count)) {
-    return Error{ErrorCode::kInvalidRequest, "a producer_id goes with a base_sequence from 0 on"};
-  }
-  return {};
-}
 
 // A request on its way; the last partition's answer sends the response.
 struct ProduceHandler::State {
@@ -164,11 +115,8 @@ void ProduceHandler::BeginPartition(const std::shared_ptr<State>& state, std::si
     append.records.push_back(std::make_shared<core::Record>(wire::FromWire(std::move(message))));
     append.bytes += core::SizeOf(*append.records.back());
   }
-  if (append.bytes > context_.limits.batch_bytes_max && append.records.size() > 1) {
-    return fail(
-        {ErrorCode::kRecordListTooLarge,
-         fmt::format("{} bytes; the limit is {}", append.bytes, context_.limits.batch_bytes_max)});
-  }
+  const Status fits = CheckBatchBytes(append.bytes, append.records.size(), context_.limits);
+  if (!fits.ok()) return fail(fits.error());
   context_.writers.Of(found->location)
       ->Append(std::move(append), [state, &result](core::AppendOutcome outcome) {
         SetOutcome(std::move(outcome), result);

@@ -21,8 +21,4 @@ class ProduceHandler {
   const HandlerContext& context_;
 };
 
-/// What is wrong with a batch, if anything.
-Status CheckBatch(const idl::ProducePartition& batch, std::size_t message_bytes_max,
-                  const core::Limits& limits);
-
 }  // namespace lanemq::broker

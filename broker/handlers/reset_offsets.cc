@@ -4,10 +4,9 @@
 #include <optional>
 #include <utility>
 
-#include "broker/handlers/by_node.h"
+#include "broker/handlers/partition_call.h"
 #include "common/base/log.h"
 #include "common/base/mutex.h"
-#include "common/rpc/wire/errors.h"
 
 namespace lanemq::broker {
 namespace {
@@ -17,14 +16,10 @@ constexpr std::int32_t kResetsMax = 1'000;
 
 }  // namespace
 
-struct ResetOffsetsHandler::State {
-  State(idl::ResetOffsetsRequest&& r, rpc::Responder<idl::ResetOffsetsResponse> to)
-      : request(std::move(r)), responder(std::move(to)) {}
+struct ResetOffsetsHandler::State
+    : PartitionCall<idl::ResetOffsetsRequest, idl::ResetOffsetsResponse> {
+  using PartitionCall::PartitionCall;
 
-  void Fail(std::size_t place, const Error& error) {
-    response.partitions[place].error = wire::ToWire(error);
-    response.partitions[place].__isset.error = true;
-  }
   void Succeed(std::size_t place, const core::OffsetReset& done) {
     idl::ResetPartitionResult& result = response.partitions[place];
     result.__set_old_offset(done.old_offset ? done.old_offset->value : -1);
@@ -34,10 +29,6 @@ struct ResetOffsetsHandler::State {
                {"partition", result.partition}, {"from", result.old_offset},
                {"to", result.new_offset}, {"by", done.requested_by}, {"reason", done.reason});
   }
-
-  const idl::ResetOffsetsRequest request;
-  const rpc::Responder<idl::ResetOffsetsResponse> responder;
-  idl::ResetOffsetsResponse response;  // Each node's thread writes to places of its own.
 };
 
 Status ResetOffsetsHandler::Check(const idl::ResetOffsetsRequest& request) const {
@@ -54,29 +45,12 @@ Status ResetOffsetsHandler::Check(const idl::ResetOffsetsRequest& request) const
 
 void ResetOffsetsHandler::Handle(idl::ResetOffsetsRequest&& request,
                                  rpc::Responder<idl::ResetOffsetsResponse> responder) {
-  if (const Status checked = Check(request); !checked.ok()) {
-    responder.Fail(checked.error());
-    return;
-  }
-  auto state = std::make_shared<State>(std::move(request), std::move(responder));
-  WithTopics(
-      context_.catalog, TopicsOf(state->request.partitions),
-      [this, state](const std::shared_ptr<const CatalogView>& view) { Begin(state, *view); });
+  StartCall<State>(context_.catalog, Check(request), std::move(request), std::move(responder),
+                   [this](const auto& state, const CatalogView& view) { Begin(state, view); });
 }
 
 void ResetOffsetsHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {
-  for (const idl::ResetPartition& wanted : state->request.partitions) {
-    idl::ResetPartitionResult& result = state->response.partitions.emplace_back();
-    result.topic = wanted.topic;
-    result.partition = wanted.partition;
-  }
-  auto parts =
-      SplitByNode(view, state->request.partitions,
-                  [&](std::size_t place, const Error& error) { state->Fail(place, error); });
-  const auto refuse = [state](const NodePart& part, const Error& error) {
-    for (const std::size_t place : part.places) state->Fail(place, error);
-  };
-  const auto reset = [this, state, refuse](const NodePart& part) {
+  RunByNode(context_.workers, view, state, [this, state](const NodePart& part) {
     std::vector<core::OffsetResetTo> resets;
     for (std::size_t i = 0; i < part.places.size(); ++i) {
       const std::int64_t offset = state->request.partitions[part.places[i]].offset;
@@ -85,13 +59,11 @@ void ResetOffsetsHandler::Begin(const std::shared_ptr<State>& state, const Catal
     const auto done = context_.stores.OffsetsOn(part.node)->Reset(
         state->request.group, resets, {state->request.requested_by, state->request.reason},
         Deadline::After(context_.clock, context_.sql_timeout));
-    if (!done.ok()) return refuse(part, done.error());
+    if (!done.ok()) return state->Fail(part, done.error());
     for (std::size_t i = 0; i < part.places.size(); ++i) {
       state->Succeed(part.places[i], (*done)[i]);
     }
-  };
-  RunOnNodes(context_.workers, std::move(parts), reset, refuse,
-             [state] { state->responder.Respond(state->response); });
+  });
 }
 
 struct ResetOffsetsHandler::ListState {

@@ -33,6 +33,26 @@ LANEMQ_METHOD(DataPlane, listOffsetResets, ListOffsetResets, ListOffsetResetsReq
               ListOffsetResetsResponse)
 LANEMQ_METHOD(DataPlane, pauseGroup, PauseGroup, PauseGroupRequest, PauseGroupResponse)
 LANEMQ_METHOD(DataPlane, deleteOffsets, DeleteOffsets, DeleteOffsetsRequest, DeleteOffsetsResponse)
+LANEMQ_METHOD(DataPlane, settle, Settle, SettleRequest, SettleResponse)
+LANEMQ_METHOD(DataPlane, fetchRetries, FetchRetries, FetchRetriesRequest, FetchRetriesResponse)
+LANEMQ_METHOD(DataPlane, setGroupPolicy, SetGroupPolicy, SetGroupPolicyRequest,
+              SetGroupPolicyResponse)
+LANEMQ_METHOD(DataPlane, groupPolicies, GroupPolicies, GroupPoliciesRequest, GroupPoliciesResponse)
+LANEMQ_METHOD(DataPlane, listDeadLetters, ListDeadLetters, ListDeadLettersRequest,
+              ListDeadLettersResponse)
+LANEMQ_METHOD(DataPlane, countDeadLetters, CountDeadLetters, CountDeadLettersRequest,
+              CountDeadLettersResponse)
+LANEMQ_METHOD(DataPlane, dropDeadLetters, DropDeadLetters, DropDeadLettersRequest,
+              DropDeadLettersResponse)
+LANEMQ_METHOD(DataPlane, redrive, Redrive, RedriveRequest, RedriveResponse)
+LANEMQ_METHOD(DataPlane, listRedrives, ListRedrives, ListRedrivesRequest, RedriveResponse)
+LANEMQ_METHOD(DataPlane, cancelRedrive, CancelRedrive, CancelRedriveRequest, RedriveResponse)
+LANEMQ_METHOD(DataPlane, redriveEdited, RedriveEdited, RedriveEditedRequest, RedriveEditedResponse)
+LANEMQ_METHOD(DataPlane, listDeadLetterDeeds, ListDeadLetterDeeds, ListDeadLetterDeedsRequest,
+              ListDeadLetterDeedsResponse)
+LANEMQ_METHOD(DataPlane, schedule, Schedule, ScheduleRequest, ScheduleResponse)
+LANEMQ_METHOD(DataPlane, cancelDelayed, CancelDelayed, CancelRequest, CancelResponse)
+LANEMQ_METHOD(DataPlane, listDelayed, ListDelayed, ListDelayedRequest, ListDelayedResponse)
 LANEMQ_METHOD(Common, metadata, Metadata, MetadataRequest, MetadataResponse)
 LANEMQ_METHOD(Common, serverInfo, ServerInfo, ServerInfoRequest, ServerInfo)
 #undef LANEMQ_METHOD

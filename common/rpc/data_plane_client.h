@@ -34,6 +34,34 @@ class ProduceRequest;
 class ProduceResponse;
 class ServerInfo;
 class ServerInfoRequest;
+class CancelRedriveRequest;
+class CancelRequest;
+class CancelResponse;
+class CountDeadLettersRequest;
+class CountDeadLettersResponse;
+class DropDeadLettersRequest;
+class DropDeadLettersResponse;
+class FetchRetriesRequest;
+class FetchRetriesResponse;
+class GroupPoliciesRequest;
+class GroupPoliciesResponse;
+class ListDeadLetterDeedsRequest;
+class ListDeadLetterDeedsResponse;
+class ListDeadLettersRequest;
+class ListDeadLettersResponse;
+class ListDelayedRequest;
+class ListDelayedResponse;
+class ListRedrivesRequest;
+class RedriveEditedRequest;
+class RedriveEditedResponse;
+class RedriveRequest;
+class RedriveResponse;
+class ScheduleRequest;
+class ScheduleResponse;
+class SetGroupPolicyRequest;
+class SetGroupPolicyResponse;
+class SettleRequest;
+class SettleResponse;
 }  // namespace lanemq::idl
 
 namespace lanemq::rpc {
@@ -102,6 +130,75 @@ class DataPlaneClient {
   Result<idl::DeleteOffsetsResponse> DeleteOffsetsSync(const Endpoint& endpoint,
                                                        const idl::DeleteOffsetsRequest& request,
                                                        Deadline deadline);
+  void Settle(const Endpoint& endpoint, const idl::SettleRequest& request, Deadline deadline,
+              Callback<idl::SettleResponse> callback);
+  Result<idl::SettleResponse> SettleSync(const Endpoint& endpoint,
+                                         const idl::SettleRequest& request, Deadline deadline);
+  void FetchRetries(const Endpoint& endpoint, const idl::FetchRetriesRequest& request,
+                    Deadline deadline, Callback<idl::FetchRetriesResponse> callback);
+  Result<idl::FetchRetriesResponse> FetchRetriesSync(const Endpoint& endpoint,
+                                                     const idl::FetchRetriesRequest& request,
+                                                     Deadline deadline);
+  void SetGroupPolicy(const Endpoint& endpoint, const idl::SetGroupPolicyRequest& request,
+                      Deadline deadline, Callback<idl::SetGroupPolicyResponse> callback);
+  Result<idl::SetGroupPolicyResponse> SetGroupPolicySync(const Endpoint& endpoint,
+                                                         const idl::SetGroupPolicyRequest& request,
+                                                         Deadline deadline);
+  void GroupPolicies(const Endpoint& endpoint, const idl::GroupPoliciesRequest& request,
+                     Deadline deadline, Callback<idl::GroupPoliciesResponse> callback);
+  Result<idl::GroupPoliciesResponse> GroupPoliciesSync(const Endpoint& endpoint,
+                                                       const idl::GroupPoliciesRequest& request,
+                                                       Deadline deadline);
+  void ListDeadLetters(const Endpoint& endpoint, const idl::ListDeadLettersRequest& request,
+                       Deadline deadline, Callback<idl::ListDeadLettersResponse> callback);
+  Result<idl::ListDeadLettersResponse> ListDeadLettersSync(
+      const Endpoint& endpoint, const idl::ListDeadLettersRequest& request, Deadline deadline);
+  void CountDeadLetters(const Endpoint& endpoint, const idl::CountDeadLettersRequest& request,
+                        Deadline deadline, Callback<idl::CountDeadLettersResponse> callback);
+  Result<idl::CountDeadLettersResponse> CountDeadLettersSync(
+      const Endpoint& endpoint, const idl::CountDeadLettersRequest& request, Deadline deadline);
+  void DropDeadLetters(const Endpoint& endpoint, const idl::DropDeadLettersRequest& request,
+                       Deadline deadline, Callback<idl::DropDeadLettersResponse> callback);
+  Result<idl::DropDeadLettersResponse> DropDeadLettersSync(
+      const Endpoint& endpoint, const idl::DropDeadLettersRequest& request, Deadline deadline);
+  void Redrive(const Endpoint& endpoint, const idl::RedriveRequest& request, Deadline deadline,
+               Callback<idl::RedriveResponse> callback);
+  Result<idl::RedriveResponse> RedriveSync(const Endpoint& endpoint,
+                                           const idl::RedriveRequest& request, Deadline deadline);
+  void ListRedrives(const Endpoint& endpoint, const idl::ListRedrivesRequest& request,
+                    Deadline deadline, Callback<idl::RedriveResponse> callback);
+  Result<idl::RedriveResponse> ListRedrivesSync(const Endpoint& endpoint,
+                                                const idl::ListRedrivesRequest& request,
+                                                Deadline deadline);
+  void CancelRedrive(const Endpoint& endpoint, const idl::CancelRedriveRequest& request,
+                     Deadline deadline, Callback<idl::RedriveResponse> callback);
+  Result<idl::RedriveResponse> CancelRedriveSync(const Endpoint& endpoint,
+                                                 const idl::CancelRedriveRequest& request,
+                                                 Deadline deadline);
+  void RedriveEdited(const Endpoint& endpoint, const idl::RedriveEditedRequest& request,
+                     Deadline deadline, Callback<idl::RedriveEditedResponse> callback);
+  Result<idl::RedriveEditedResponse> RedriveEditedSync(const Endpoint& endpoint,
+                                                       const idl::RedriveEditedRequest& request,
+                                                       Deadline deadline);
+  void ListDeadLetterDeeds(const Endpoint& endpoint, const idl::ListDeadLetterDeedsRequest& request,
+                           Deadline deadline, Callback<idl::ListDeadLetterDeedsResponse> callback);
+  Result<idl::ListDeadLetterDeedsResponse> ListDeadLetterDeedsSync(
+      const Endpoint& endpoint, const idl::ListDeadLetterDeedsRequest& request, Deadline deadline);
+  void Schedule(const Endpoint& endpoint, const idl::ScheduleRequest& request, Deadline deadline,
+                Callback<idl::ScheduleResponse> callback);
+  Result<idl::ScheduleResponse> ScheduleSync(const Endpoint& endpoint,
+                                             const idl::ScheduleRequest& request,
+                                             Deadline deadline);
+  void CancelDelayed(const Endpoint& endpoint, const idl::CancelRequest& request, Deadline deadline,
+                     Callback<idl::CancelResponse> callback);
+  Result<idl::CancelResponse> CancelDelayedSync(const Endpoint& endpoint,
+                                                const idl::CancelRequest& request,
+                                                Deadline deadline);
+  void ListDelayed(const Endpoint& endpoint, const idl::ListDelayedRequest& request,
+                   Deadline deadline, Callback<idl::ListDelayedResponse> callback);
+  Result<idl::ListDelayedResponse> ListDelayedSync(const Endpoint& endpoint,
+                                                   const idl::ListDelayedRequest& request,
+                                                   Deadline deadline);
   void Metadata(const Endpoint& endpoint, const idl::MetadataRequest& request, Deadline deadline,
                 Callback<idl::MetadataResponse> callback);
   Result<idl::MetadataResponse> MetadataSync(const Endpoint& endpoint,

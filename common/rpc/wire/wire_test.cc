@@ -3,6 +3,7 @@
 #include "common/rpc/wire/catalog.h"
 #include "common/rpc/wire/errors.h"
 #include "common/rpc/wire/messages.h"
+#include "common/rpc/wire/retry_policy.h"
 #include "lanemq_types.h"
 
 namespace lanemq::wire {
@@ -48,6 +49,31 @@ TEST(WireTest, CatalogSurvivesTheRoundTrip) {
   snapshot.brokers = {broker};
   snapshot.metaservers = {{"m", 1}};
   EXPECT_EQ(FromWire(ToWire(snapshot)), snapshot);
+}
+
+TEST(WireTest, PoliciesSurviveTheRoundTrip) {
+  using std::chrono::milliseconds;
+  const core::RetryPolicy policy{.max_attempts = 5,
+                                 .first_delay = milliseconds(7),
+                                 .max_delay = milliseconds(700),
+                                 .multiplier = 1.5,
+                                 .delays = {milliseconds(0), milliseconds(90)},
+                                 .jitter = 0.75,
+                                 .fatal_reasons = {"bad", "worse"},
+                                 .retryable_reasons = {"timeout"}};
+  EXPECT_EQ(FromWire(ToWire(policy)), policy);
+  EXPECT_EQ(FromWire(ToWire(core::RetryPolicy{})), core::RetryPolicy{});
+}
+
+TEST(WireTest, WhatAPolicyLeavesOutIsTheDefault) {
+  EXPECT_EQ(FromWire(idl::RetryPolicy{}), core::RetryPolicy{});
+  idl::RetryPolicy some;
+  some.__set_max_attempts(1);
+  some.__set_first_delay_ms(0);
+  const core::RetryPolicy policy = FromWire(some);
+  EXPECT_EQ(policy.max_attempts, 1);
+  EXPECT_EQ(policy.first_delay.count(), 0);
+  EXPECT_EQ(policy.max_delay, core::RetryPolicy{}.max_delay);
 }
 
 }  // namespace

@@ -12,8 +12,12 @@
 #include "common/rpc/data_plane_client.h"
 #include "lanemq_types.h"
 #include "sql/migrate/migrator.h"
+#include "sql/store/mysql_dead_letter_store.h"
+#include "sql/store/mysql_delayed_store.h"
+#include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_offset_store.h"
+#include "sql/store/mysql_retry_store.h"
 #include "tests/support/database_server.h"
 #include "tests/support/temp_dir.h"
 
@@ -27,6 +31,18 @@ class RigStores final : public broker::Stores {
   core::MessageStore& messages() override { return messages_; }
   std::unique_ptr<core::OffsetStore> OffsetsOn(core::NodeId node) override {
     return std::make_unique<sql::MySqlOffsetStore>(nodes_, node);
+  }
+  std::unique_ptr<core::RetryStore> RetriesOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlRetryStore>(nodes_, node);
+  }
+  std::unique_ptr<core::DeadLetterStore> DeadLettersOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlDeadLetterStore>(nodes_, node);
+  }
+  std::unique_ptr<core::DelayedStore> DelayedOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlDelayedStore>(nodes_, node);
+  }
+  std::unique_ptr<core::LeaseStore> LeasesOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlLeaseStore>(nodes_, node);
   }
 
  private:
@@ -45,13 +61,15 @@ class RigStores final : public broker::Stores {
 /// A broker with stores of its own.
 struct RigBroker {
   RigBroker(int id, const DatabaseServer& server, broker::testing::FakeMetaClient& meta,
-            const std::filesystem::path& data_dir = {})
-      : stores(server), broker(Options(id, data_dir), stores, meta) {
+            const std::filesystem::path& data_dir = {}, const broker::DutyOptions& duties = {})
+      : stores(server), broker(Options(id, data_dir, duties), stores, meta) {
     const Status started = broker.Start();
     LANEMQ_CHECK(started.ok());
   }
-  static broker::BrokerOptions Options(int id, const std::filesystem::path& data_dir) {
+  static broker::BrokerOptions Options(int id, const std::filesystem::path& data_dir,
+                                       const broker::DutyOptions& duties) {
     broker::BrokerOptions options;
+    options.duties = duties;
     options.broker_id = id;
     options.listen_host = "127.0.0.1";
     options.metaservers = {{"meta", 1}};
@@ -96,11 +114,11 @@ struct BrokerRig {
     });
   }
 
-  RigBroker& AddBroker() {
+  RigBroker& AddBroker(const broker::DutyOptions& duties = {}) {
     const int id = static_cast<int>(brokers.size()) + 1;
     const auto data_dir = dir.path() / std::to_string(id);
     std::filesystem::create_directories(data_dir);
-    brokers.push_back(std::make_unique<RigBroker>(id, server, meta, data_dir));
+    brokers.push_back(std::make_unique<RigBroker>(id, server, meta, data_dir, duties));
     return *brokers.back();
   }
   static Deadline In(int seconds) {

@@ -1,4 +1,4 @@
-#include "broker/handlers/produce.h"
+#include "broker/handlers/check_batch.h"
 
 #include <functional>
 #include <limits>
@@ -67,6 +67,50 @@ TEST(CheckBatchTest, OneByteOverEachLimitIsRefused) {
     const Status status = CheckBatch(batch, body_max, limits);
     EXPECT_EQ(status.ok() ? std::nullopt : std::optional(status.error().code), c.error) << c.name;
   }
+}
+
+TEST(CheckBatchTest, MessagesForLaterHaveTheSameLimits) {
+  struct LaterCase {
+    const char* name;
+    std::function<void(idl::SchedulePartition&)> change;
+    std::optional<ErrorCode> error;
+  };
+  const core::Limits limits;
+  const std::size_t body_max = 1'000;
+  const std::vector<LaterCase> cases = {
+      {"a plain message", [](auto&) {}, std::nullopt},
+      {"a time that has passed", [](auto& b) { b.messages[0].due_us = 0; }, std::nullopt},
+      {"any horizon",
+       [](auto& b) { b.messages[0].due_us = std::numeric_limits<std::int64_t>::max(); },
+       std::nullopt},
+      {"a negative time", [](auto& b) { b.messages[0].due_us = -1; }, ErrorCode::kInvalidRequest},
+      {"no messages", [](auto& b) { b.messages.clear(); }, ErrorCode::kInvalidRequest},
+      {"messages over the limit", [&](auto& b) { b.messages.resize(limits.batch_records_max + 1); },
+       ErrorCode::kRecordListTooLarge},
+      {"body at the limit",
+       [&](auto& b) { b.messages[0].message.__set_body(std::string(body_max, 'x')); },
+       std::nullopt},
+      {"body over it",
+       [&](auto& b) { b.messages[0].message.__set_body(std::string(body_max + 1, 'x')); },
+       ErrorCode::kMessageTooLarge},
+      {"producer without sequence", [](auto& b) { b.__set_producer_id(1); },
+       ErrorCode::kInvalidRequest},
+  };
+  for (const LaterCase& c : cases) {
+    idl::SchedulePartition batch;
+    batch.messages.resize(1);
+    c.change(batch);
+    const Status status = CheckBatch(batch, body_max, limits);
+    EXPECT_EQ(status.ok() ? std::nullopt : std::optional(status.error().code), c.error) << c.name;
+  }
+}
+
+TEST(CheckBatchTest, OneMessageMayBeLargerThanABatch) {
+  const core::Limits limits;
+  EXPECT_TRUE(CheckBatchBytes(limits.batch_bytes_max, 2, limits).ok());
+  EXPECT_TRUE(CheckBatchBytes(limits.batch_bytes_max + 1, 1, limits).ok());
+  EXPECT_EQ(CheckBatchBytes(limits.batch_bytes_max + 1, 2, limits).error().code,
+            ErrorCode::kRecordListTooLarge);
 }
 
 }  // namespace

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/handlers/by_node.h"
+#include "broker/handlers/handler_context.h"
+#include "common/core/store/dead_letter_store.h"
+#include "lanemq_types.h"
+
+namespace lanemq::broker {
+
+/// What is wrong with a filter by itself, if anything.
+Status CheckFilter(const idl::DeadLetterFilter& filter, const core::Limits& limits);
+/// The topics it names.
+[[nodiscard]] std::vector<std::string> TopicsOf(const idl::DeadLetterFilter& filter);
+/// The filter of each data node that can have such letters: with ids, its own ones. It must have
+/// passed CheckFilter(). kUnknownTopicOrPartition.
+Result<std::map<core::NodeId, core::DeadLetterFilter>> SplitFilter(
+    const CatalogView& view, const idl::DeadLetterFilter& filter);
+/// Parts without a list for the nodes of SplitFilter().
+[[nodiscard]] std::vector<NodePart> PartsOf(
+    const std::map<core::NodeId, core::DeadLetterFilter>& filters);
+
+/// A letter for the wire. Copies the payload. Requires its topic in `view`.
+void ToWire(const CatalogView& view, const core::DeadLetter& letter, idl::DeadLetter& out);
+[[nodiscard]] idl::Redrive ToWire(const core::RedriveJob& job, const std::string& data_node);
+[[nodiscard]] idl::DeadLetterDeed ToWire(const core::DeadLetterDeed& deed);
+
+/// Calls `then` with a view that knows these topics, after a bounded refresh if need be. Those it
+/// does not know then are deleted: the janitor removes their rows.
+void WithTopicIds(Catalog& catalog, std::shared_ptr<const CatalogView> view,
+                  const std::vector<core::TopicId>& ids,
+                  std::function<void(std::shared_ptr<const CatalogView>)> then);
+
+}  // namespace lanemq::broker
