@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "lanemq/dead_letter.h"
 #include "lanemq/options.h"
 #include "lanemq/record.h"
 
@@ -130,6 +131,34 @@ class Admin {
   /// kOffsetOutOfRange when there is no such message (any more).
   Result<StoredRecord> GetMessage(const TopicPartition& partition, std::int64_t offset);
   Result<std::vector<GroupOffset>> GroupOffsets(const std::string& group);
+
+  /// At most `max` (up to 1,000) after `after`, the last page's `next`. Bodies only if asked for.
+  Result<DeadLetterPage> ListDeadLetters(const DeadLetterFilter& filter,
+                                         const std::string& after = {}, std::int32_t max = 100,
+                                         bool with_bodies = false);
+  /// Begins a redrive of what is dead by now: one per data node. ListRedrives() shows how far it
+  /// is. To be sure that a repeated call begins nothing new, give an id.
+  Result<std::vector<Redrive>> RedriveDeadLetters(const DeadLetterFilter& filter,
+                                                  const RedriveOptions& options = {});
+  /// Newest first. `group` empty: of all; `id` 0: all.
+  Result<std::vector<Redrive>> ListRedrives(const std::string& group, std::int64_t id = 0);
+  /// What was moved stays moved. kNotFound.
+  Result<std::vector<Redrive>> CancelRedrive(std::int64_t id, const std::string& note = {});
+  /// Deletes for ever. `note` is kept in the audit.
+  Result<DroppedLetters> DropDeadLetters(const DeadLetterFilter& filter,
+                                         const std::string& note = {});
+
+  /// Holds at once, on every data node, for what fails from then on; `topic` nullopt: for all
+  /// topics without one of their own. `policy` nullopt removes it. kInvalidConfig names every
+  /// fault. After other errors some data nodes may have it: repeat it.
+  Status SetRetryPolicy(const std::string& group, const std::optional<std::string>& topic,
+                        const std::optional<RetryPolicy>& policy);
+  /// Of every data node; equal on all of them unless a node was added or unreachable since. None:
+  /// the defaults hold.
+  Result<std::vector<GroupRetryPolicy>> RetryPolicies(const std::string& group);
+
+  /// As Producer::Cancel(), for at most 1,000 handles.
+  Result<std::vector<CancelState>> CancelDelayed(const std::vector<std::string>& handles);
 
   /// One server, by address: not failed over. For diagnosis.
   Result<ServerDescription> DescribeServer(const std::string& address);

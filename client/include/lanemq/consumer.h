@@ -14,6 +14,9 @@
 #include "lanemq/record.h"
 
 namespace lanemq {
+namespace client {
+class ConsumerAccess;
+}
 
 /// Offsets by partition. An offset to commit is the next one to read.
 using Offsets = std::map<TopicPartition, std::int64_t>;
@@ -33,8 +36,14 @@ using Offsets = std::map<TopicPartition, std::int64_t>;
 /// reading and committing; Group() and the log say so. Within about a second it follows operators
 /// who move the group's offsets or pause it.
 ///
+/// A record that could not be handled is given to Fail(): it is then delivered again later, beside
+/// the log, or becomes a dead letter, as the group's policy says; the records behind it go on. What
+/// failed leaves the log's sequence in the transaction that commits an offset beyond it, so a crash
+/// neither loses nor doubles it. Failures are forgotten when their partition is given up, or the
+/// record is delivered again, before such a commit.
+///
 /// Thread safety: one thread at a time; a call that overlaps another fails with
-/// kFailedPrecondition. Only Wakeup() and Group() may be called from any thread.
+/// kFailedPrecondition. Only Wakeup(), Group(), Fail() and Done() may be called from any thread.
 class Consumer {
  public:
   using CommitCallback = std::function<void(const Status&)>;
@@ -78,7 +87,8 @@ class Consumer {
                                                    std::chrono::milliseconds timeout);
 
   /// The next records, up to `max_poll_records`, as soon as there are any; none when `timeout`
-  /// passes. Errors:
+  /// passes. Due retries are among them, behind new records: at most a quarter (but one in four
+  /// calls may bring one) while there are new records. Errors:
   /// - kOffsetOutOfRange, kNotFound (no committed offset) with OffsetReset::kError: Seek() first.
   /// - kDataLossDetected: the log has a hole at this position; a person must decide. Seek() goes
   /// on.
@@ -91,13 +101,22 @@ class Consumer {
   /// Makes a running or the next Poll() return at once. Any thread.
   void Wakeup();
 
+  /// `record` failed, with its `attempt`. Of the log: sent with the next commit of an offset beyond
+  /// it. A retry: sent with the next commit. Any thread. Errors: kInvalidRequest (reason too long,
+  /// negative delay), kInvalidGroupId, kFailedPrecondition (its partition was given up, or a retry
+  /// was delivered again since: its next delivery decides), kQueueFull (commit first).
+  Status Fail(const ConsumedRecord& record, Failure failure);
+  /// `retry` is processed; sent with the next commit. Any thread. kFailedPrecondition: as Fail().
+  Status Done(const ConsumedRecord& retry);
+
   /// Commits the positions of all assigned partitions: what Poll() has returned counts as
-  /// processed. Retried until `request_timeout`. Durable when ok. Errors: kIllegalGeneration
-  /// (another member has a partition, or may soon; its records will be delivered there),
-  /// kOffsetReset (an operator moved the group: the position follows), kInvalidGroupId without a
-  /// group.
+  /// processed, retries too, unless they were given to Fail(). Retried until `request_timeout`.
+  /// Durable when ok. Errors: kIllegalGeneration (another member has a partition, or may soon; its
+  /// records will be delivered there), kOffsetReset (an operator moved the group: the position
+  /// follows), kNotFound (a failed record is no longer in the log; `on_event` says which, later
+  /// commits go on without it), kInvalidGroupId without a group.
   Status CommitSync();
-  /// Commits exactly these.
+  /// Commits exactly these, and of the retries what Done() and Fail() said.
   Status CommitSync(const Offsets& offsets);
   /// The same without waiting; `callback` runs inside a later Poll(), CommitSync() or destructor.
   void CommitAsync(CommitCallback callback);
@@ -123,6 +142,7 @@ class Consumer {
   Status Resume(const std::vector<TopicPartition>& partitions);
 
  private:
+  friend class client::ConsumerAccess;
   class Impl;
   explicit Consumer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -103,10 +103,17 @@ struct ConsumerOptions : ClientOptions {
   std::size_t prefetch_bytes_max = 32u << 20;
   /// Poll() commits, every `auto_commit_interval`, what earlier calls returned; so does the loss of
   /// a partition in a rebalance, and Close(). Without a subscription the destructor does so, too. A
-  /// record whose handling failed is then committed all the same.
+  /// record whose handling failed is then committed all the same, unless Consumer::Fail() said so.
   /// Defaults: false, 5 s. Range of the interval: [10 ms, 1 h].
   bool enable_auto_commit = false;
   std::chrono::milliseconds auto_commit_interval{5'000};
+  /// Poll() returns the group's due retries of the partitions it reads, too: records that a member
+  /// failed (Consumer::Fail), or that operators sent back. Without `group_id` there are none.
+  /// Default: true.
+  bool enable_retries = true;
+  /// At most so long from Poll() to the outcome of a retry; later it is delivered again.
+  /// Default: 5 min. Range: [100 ms, 11 h].
+  std::chrono::milliseconds retry_lease{300'000};
   /// Told, on the thread inside a call of the consumer, when the reset policy or an operator moves
   /// a position, and of automatic commits that fail.
   std::function<void(const std::string& what)> on_event;

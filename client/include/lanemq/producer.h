@@ -4,6 +4,8 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "common/base/result.h"
 #include "lanemq/options.h"
@@ -28,6 +30,11 @@ struct ProducerStats {
 /// (murmur2, as Kafka's default partitioner). Records without a key stick to one partition for a
 /// batch and avoid partitions that fail.
 ///
+/// A record with a delay (ProducerRecord::delay, deliver_at_us) is stored just as durably and once;
+/// it gets its offset when it is due, by the database's clock, never before. Those of a partition
+/// are delivered by due time, whatever the order of Send(). Its result has a handle instead of an
+/// offset: see Cancel(). Limits, buffers, linger, retries and errors are the same.
+///
 /// Errors of a record, by what to do next:
 /// - kMessageTooLarge, kInvalidRequest, kUnknownTopicOrPartition, ...: not stored; fix the call.
 /// - kQueueFull: not accepted: the buffer stayed full for `max_block`. Slow down.
@@ -37,8 +44,9 @@ struct ProducerStats {
 /// - kClosed: not sent; the producer was closed.
 ///
 /// Thread safety: every method from any thread. Callbacks run on one thread of the producer's own,
-/// exactly once each, in order within a partition, all before Close() returns; they may call Send()
-/// but not Flush(), Close() or the destructor, and a slow one delays the others.
+/// exactly once each, in order within a partition (its delayed records apart), all before Close()
+/// returns; they may call Send() but not Flush(), Close() or the destructor, and a slow one delays
+/// the others.
 class Producer {
  public:
   using Callback = std::function<void(const Result<RecordMetadata>&)>;
@@ -58,6 +66,15 @@ class Producer {
   std::future<Result<RecordMetadata>> Send(ProducerRecord record);
   /// Sends at once, without linger, and waits for the result.
   Result<RecordMetadata> SendSync(ProducerRecord record);
+
+  /// Cancels delayed messages, anybody's, by the handles of their results; what became of each, in
+  /// order. A cancelled message is never delivered. Waits for the answer, at most
+  /// `delivery_timeout`; lost answers are asked for again. When the lost one did cancel, the repeat
+  /// does not find the message: kNotFound can mean "by this very call", and kDelivered, too, for a
+  /// message that came due meanwhile. kCancelled and kNotFound: it will not be delivered (any
+  /// more). kInvalidRequest for a text that is no handle: none of them was cancelled. After other
+  /// errors some may be cancelled: repeat it.
+  Result<std::vector<CancelState>> Cancel(const std::vector<std::string>& handles);
 
   /// Sends what is buffered without linger and waits until all of it is answered.
   /// kRequestTimedOut when `timeout` passes first; everything goes on.

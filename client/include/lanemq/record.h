@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <memory>
@@ -36,15 +37,32 @@ struct ProducerRecord {
   std::optional<std::int32_t> partition;
   /// For the applications at both ends; brokers do not look. 0 = as is.
   std::int16_t codec = 0;
+  /// Deliver it so long after Send(), by the producer's clock. At least 0, as long as you like.
+  /// Delayed records have an order of their own: by due time. Default: into the log at once.
+  std::optional<std::chrono::milliseconds> delay;
+  /// The same as a point in time: microseconds since 1970-01-01 UTC. One that has passed: at once.
+  /// Not together with `delay`.
+  std::optional<std::int64_t> deliver_at_us;
 };
 
 /// Where a message was stored.
 struct RecordMetadata {
   std::int32_t partition = 0;
-  /// -1: stored by an earlier attempt, so long ago that the broker no longer knows where.
+  /// -1: it is delayed, or was stored by an earlier attempt, so long ago that the broker no longer
+  /// knows where.
   std::int64_t offset = -1;
   /// Assigned by the broker; microseconds since 1970-01-01 UTC. 0 when the offset is unknown.
   std::int64_t timestamp_us = 0;
+  /// Of a delayed message: what Producer::Cancel() takes. Letters, digits, '-' and '_'; otherwise
+  /// empty.
+  std::string delayed_handle;
+};
+
+/// What became of a delayed message that was to be cancelled.
+enum class CancelState {
+  kCancelled,
+  kDelivered,  ///< Its time has come and it is not there: delivered, unless cancelled before.
+  kNotFound,   ///< Its time has not come and it is not there: cancelled before, or never known.
 };
 
 /// A message as it was read.
@@ -57,9 +75,24 @@ struct ConsumedRecord {
   std::optional<std::string> body;
   std::vector<RecordHeader> headers;
   std::int16_t codec = 0;
+  std::int32_t attempt = 1;  ///< Calls of the handler for this record, this one included.
+  std::int64_t first_failed_at_us = 0;  ///< Of a retry; by the data node's clock.
+  std::string last_reason;              ///< Of a retry: why it failed last.
+  bool is_from_retries = false;
 
+  /// Delivered from the group's retries, not from the log: positions and offsets do not count it.
+  [[nodiscard]] bool is_retry() const { return is_from_retries; }
   [[nodiscard]] const std::string& topic() const { return source->topic; }
   [[nodiscard]] std::int32_t partition() const { return source->partition; }
+};
+
+/// Why a record could not be handled, and what shall become of it.
+struct Failure {
+  bool is_fatal = false;  ///< True: a dead letter at once. False: as the group's policy says.
+  /// Overrides the policy's wait, not its limit of attempts. At least 0.
+  std::optional<std::chrono::milliseconds> delay;
+  std::string reason;  ///< A word to search and count by, at most 64 bytes. Empty: "failed".
+  std::string error;   ///< For people; cut at 2,048 bytes.
 };
 
 }  // namespace lanemq

@@ -1,7 +1,6 @@
 #include "lanemq/admin.h"
 
-#include "client/src/admin/describe.h"
-#include "client/src/cluster/cluster.h"
+#include "client/src/admin/admin_impl.h"
 #include "client/src/options/endpoints.h"
 #include "common/rpc/wire/errors.h"
 
@@ -12,59 +11,6 @@ namespace {
 constexpr std::chrono::seconds kFirstViewWait{2};
 
 }  // namespace
-
-class Admin::Impl {
- public:
-  explicit Impl(const AdminOptions& options) : cluster_(options, "admin") {}
-
-  /// `method` of the control plane on any metaserver.
-  template <typename Response, typename Request>
-  Result<Response> Control(Result<Response> (rpc::ControlPlaneClient::*method)(const rpc::Endpoint&,
-                                                                               const Request&,
-                                                                               Deadline),
-                           const Request& request) {
-    return cluster_.CallAny<Response>(&client::Cluster::Metaservers, RequestDeadline(),
-                                      [&](const rpc::Endpoint& server, Deadline deadline) {
-                                        return (cluster_.control_plane().*method)(server, request,
-                                                                                  deadline);
-                                      });
-  }
-
-  /// `method` of the data plane on any broker.
-  template <typename Response, typename Request>
-  Result<Response> Data(Result<Response> (rpc::DataPlaneClient::*method)(const rpc::Endpoint&,
-                                                                         const Request&, Deadline),
-                        const Request& request) {
-    return cluster_.CallAny<Response>(&client::Cluster::Brokers, RequestDeadline(),
-                                      [&](const rpc::Endpoint& server, Deadline until) {
-                                        return (cluster_.data_plane().*method)(server, request,
-                                                                               until);
-                                      });
-  }
-
-  Result<NodesById> Nodes() {
-    LANEMQ_ASSIGN_OR_RETURN(
-        const auto response,
-        Control(&rpc::ControlPlaneClient::ListDataNodesSync, idl::ListDataNodesRequest()));
-    NodesById nodes;
-    for (const idl::DataNode& node : response.nodes) nodes[node.node_id] = node;
-    return nodes;
-  }
-
-  Result<TopicDescription> DescribeReply(const Result<idl::TopicResponse>& reply) {
-    LANEMQ_RETURN_IF_ERROR(reply);
-    LANEMQ_ASSIGN_OR_RETURN(const NodesById nodes, Nodes());
-    return Describe(reply->topic, nodes);
-  }
-
-  Deadline RequestDeadline() const {
-    return Deadline::After(cluster_.clock(), cluster_.options().request_timeout);
-  }
-  client::Cluster& cluster() { return cluster_; }
-
- private:
-  client::Cluster cluster_;
-};
 
 Admin::Admin(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Admin::~Admin() = default;

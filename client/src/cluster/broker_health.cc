@@ -15,8 +15,10 @@ std::chrono::nanoseconds BrokerHealth::PauseAfter(int failures) const {
 void BrokerHealth::OnFailure(core::BrokerId broker, MonotonicTime now,
                              std::chrono::nanoseconds pause_min) {
   Failure& failure = failures_[broker];
-  // Calls in flight fail together: that is one failure.
-  if (failure.count == 0 || now >= failure.retry_at) ++failure.count;
+  // Calls in flight fail together: that is one failure. A trial is one of its own; without that the
+  // pauses would never grow, and a caller that comes more seldom would try this broker for ever.
+  if (failure.count == 0 || failure.is_tried || now >= failure.retry_at) ++failure.count;
+  failure.is_tried = false;
   failure.retry_at =
       std::max(failure.retry_at, now + std::max(PauseAfter(failure.count), pause_min));
 }
@@ -26,6 +28,7 @@ bool BrokerHealth::TryUse(core::BrokerId broker, MonotonicTime now) {
   if (found == failures_.end()) return true;
   if (now < found->second.retry_at) return false;
   found->second.retry_at = now + PauseAfter(found->second.count);
+  found->second.is_tried = true;
   return true;
 }
 

@@ -45,6 +45,7 @@ class BrokerHealth {
   struct Failure {
     int count = 0;
     MonotonicTime retry_at;
+    bool is_tried = false;  // A call was let through since the last failure.
   };
   [[nodiscard]] std::chrono::nanoseconds PauseAfter(int failures) const;
 

@@ -59,6 +59,21 @@ TEST_F(BrokerHealthTest, PausesDoubleUpToTheMaximumAndCallsThatFailTogetherCount
   EXPECT_TRUE(health.TryUse(BrokerId{2}, now + 2s));
 }
 
+TEST_F(BrokerHealthTest, ATrialThatFailsCountsSoThatACallerWhoComesSeldomGoesElsewhere) {
+  // Broker 3 is dead; 1 and 2 lost an answer once and are fine. A caller with one call in a second,
+  // longer than the first pauses, must not spend all of them on 3.
+  for (int id = 1; id <= 3; ++id) health.OnFailure(BrokerId{id}, now);
+  int calls = 0;
+  for (; calls < 20; ++calls) {
+    now = now + 1s;
+    const auto chosen = health.Choose(key, BrokerId{3}, brokers, now);
+    ASSERT_TRUE(chosen.has_value());
+    if (*chosen != BrokerId{3}) break;
+    health.OnFailure(*chosen, now + 1ms);
+  }
+  EXPECT_LE(calls, 6);
+}
+
 TEST_F(BrokerHealthTest, WhenAllFailTheOneThatWaitedLongestIsTried) {
   health.OnFailure(BrokerId{1}, now + 5ms);
   health.OnFailure(BrokerId{2}, now);

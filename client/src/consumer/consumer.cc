@@ -17,12 +17,12 @@ std::map<TopicPartition, std::int64_t> AllAt(const std::vector<TopicPartition>& 
 
 }  // namespace
 
-#define LANEMQ_CONSUMER_USE()  \
-  const Impl::Use use(*impl_); \
+#define LANEMQ_CONSUMER_USE()            \
+  const client::Use use(impl_->usage()); \
   LANEMQ_RETURN_IF_ERROR(use.Check())
 // What a rebalance listener must not do.
-#define LANEMQ_CONSUMER_USE_OUTSIDE()              \
-  const Impl::Use use(*impl_, /*may_nest=*/false); \
+#define LANEMQ_CONSUMER_USE_OUTSIDE()                        \
+  const client::Use use(impl_->usage(), /*may_nest=*/false); \
   LANEMQ_RETURN_IF_ERROR(use.Check())
 
 Consumer::Consumer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -52,7 +52,7 @@ Status Consumer::Unsubscribe() {
 }
 
 Status Consumer::Close(std::chrono::milliseconds timeout) {
-  const Impl::Use use(*impl_, /*may_nest=*/false);
+  const client::Use use(impl_->usage(), /*may_nest=*/false);
   const Status status = use.Check();
   if (!status.ok()) return status.error().code == ErrorCode::kClosed ? Status() : status;
   return impl_->Close(timeout);
@@ -78,8 +78,15 @@ Result<std::vector<ConsumedRecord>> Consumer::Poll(std::chrono::milliseconds tim
 
 void Consumer::Wakeup() { impl_->Wakeup(); }
 
+Status Consumer::Fail(const ConsumedRecord& record, Failure failure) {
+  return impl_->Fail(record, std::move(failure));
+}
+
+Status Consumer::Done(const ConsumedRecord& retry) { return impl_->Done(retry); }
+
 Status Consumer::CommitSync() {
   LANEMQ_CONSUMER_USE();
+  impl_->FinishRetries();
   return impl_->CommitSync(impl_->Positions(/*with_unclaimed=*/true), impl_->RequestDeadline());
 }
 
@@ -89,15 +96,16 @@ Status Consumer::CommitSync(const Offsets& offsets) {
 }
 
 void Consumer::CommitAsync(CommitCallback callback) {
-  const Impl::Use use(*impl_);
+  const client::Use use(impl_->usage());
   if (const Status misuse = use.Check(); !misuse.ok()) {
     return impl_->PostCommitResult(std::move(callback), misuse);
   }
+  impl_->FinishRetries();
   impl_->CommitAsync(impl_->Positions(), std::move(callback));
 }
 
 void Consumer::CommitAsync(const Offsets& offsets, CommitCallback callback) {
-  const Impl::Use use(*impl_);
+  const client::Use use(impl_->usage());
   if (const Status misuse = use.Check(); !misuse.ok()) {
     return impl_->PostCommitResult(std::move(callback), misuse);
   }

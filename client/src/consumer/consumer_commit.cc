@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "client/src/consumer/consumer_impl.h"
@@ -18,6 +19,10 @@ constexpr std::size_t kCommitsQueuedMax = 1'000;
 constexpr int kAsyncAttemptsMax = 3;
 
 }  // namespace
+
+std::chrono::milliseconds Consumer::Impl::CommitPatience() const {
+  return std::min<std::chrono::milliseconds>(options_.request_timeout, std::chrono::seconds(5));
+}
 
 Status Consumer::Impl::CheckGroup() const {
   if (!options_.group_id.empty()) return {};
@@ -63,39 +68,49 @@ Consumer::Impl::AsyncCommit Consumer::Impl::MakeCommit(const Offsets& offsets, c
     if (known == readers_.end()) continue;
     made.readers[id] = known->second.serial();
     if (const auto epoch = known->second.EpochFor(offset)) commit.__set_reset_epoch(*epoch);
+    const client::Failures& failures = known->second.failures;
+    if (failures.IsPassedBy(offset)) made.guarded[id] = failures.forgotten();
   }
   return made;
 }
 
-bool Consumer::Impl::IsPresent(const AsyncCommit& commit, const TopicPartition& id) {
+bool Consumer::Impl::IsPresent(const std::map<TopicPartition, Token>& readers,
+                               const TopicPartition& id) {
   const auto reader = readers_.find(id);
-  const auto serial = commit.readers.find(id);
-  return reader != readers_.end() && serial != commit.readers.end() &&
+  const auto serial = readers.find(id);
+  return reader != readers_.end() && serial != readers.end() &&
          reader->second.serial() == serial->second;
 }
 
-Status Consumer::Impl::TakeCommitReply(const AsyncCommit& commit,
-                                       const Result<idl::CommitOffsetsResponse>& reply) {
+Status Consumer::Impl::TakeCommitReply(const Settling& sent, const CommitReply& reply) {
   if (!reply.ok()) return reply.error();
-  Status first;
+  Status first = sent.refused;
   bool is_refused = false;
   {
     MutexLock lock(mutex_);
     for (const idl::CommitPartitionResult& result : reply->partitions) {
-      if (!result.__isset.error) continue;
       const TopicPartition id{result.topic, result.partition};
+      if (!result.__isset.error) {
+        const auto offset = sent.offsets.find(id);
+        if (offset != sent.offsets.end() && IsPresent(sent.readers, id)) {
+          readers_.at(id).row_max = offset->second;
+        }
+        continue;
+      }
       const Error error = wire::FromWire(result.error).Wrap(NameOf(id));
       if (first.ok() || error.code == ErrorCode::kIllegalGeneration) first = error;
-      if (!IsPresent(commit, id)) continue;  // Given up meanwhile, or given up and back.
-      is_refused |= error.code == ErrorCode::kIllegalGeneration;
-      if (error.code != ErrorCode::kOffsetReset) continue;
+      if (!IsPresent(sent.readers, id)) continue;  // Given up meanwhile, or given up and back.
       PartitionReader& reader = readers_.at(id);
+      is_refused |= error.code == ErrorCode::kIllegalGeneration;
+      if (error.code == ErrorCode::kNotFound) reader.must_check_failures = true;
+      if (error.code != ErrorCode::kOffsetReset) continue;
       reader.ForgetEpoch();
       reader.SeekTo(StartAt::kCommitted, NameOf(id) + ": an operator moved the group's offset");
     }
+    news_.NotifyAll();
   }
-  if (is_refused && commit.request.generation > 0) {
-    group_->OnRefused({core::Generation{commit.request.generation}, commit.request.member_id, {}});
+  if (is_refused && sent.commit.generation > 0) {
+    group_->OnRefused({core::Generation{sent.commit.generation}, sent.commit.member_id, {}});
   }
   return first;
 }
@@ -160,22 +175,23 @@ Status Consumer::Impl::WaitForClaims(const Offsets& offsets, Deadline deadline) 
 }
 
 Status Consumer::Impl::CommitSync(const Offsets& offsets, Deadline deadline) {
+  return CommitNow(offsets, /*begins=*/false, deadline);
+}
+
+Status Consumer::Impl::CommitNow(const Offsets& offsets, bool begins, Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(CheckGroup());
   LANEMQ_RETURN_IF_ERROR(WaitForQueue(deadline));
-  if (offsets.empty()) return {};
+  if (offsets.empty() && !HasOutcomes()) return {};
   LANEMQ_RETURN_IF_ERROR(WaitForClaims(offsets, deadline));
   LANEMQ_ASSIGN_OR_RETURN(const Owner owner, OwnerOf(offsets));
   LANEMQ_RETURN_IF_ERROR(LearnResetEpochs(offsets, deadline));
-  const AsyncCommit commit = MakeCommit(offsets, owner);
-  const auto reply = cluster_.CallAny<idl::CommitOffsetsResponse>(
-      &client::Cluster::Brokers, deadline,
-      [&](const rpc::Endpoint& broker, Deadline until) -> Result<idl::CommitOffsetsResponse> {
-        auto response = cluster_.data_plane().CommitOffsetsSync(broker, commit.request, until);
-        const Status status = TakeCommitReply(commit, response);
-        if (!status.ok()) return status.error();
-        return response;
-      });
-  return reply.ok() ? Status() : Status(reply.error());
+  AsyncCommit commit = MakeCommit(offsets, owner);
+  commit.begins = begins;
+  while (true) {
+    const Settling sending = Prepare(commit);
+    LANEMQ_RETURN_IF_ERROR(SendSync(sending, deadline));
+    if (!sending.is_partial) return {};
+  }
 }
 
 void Consumer::Impl::PostCommitResult(CommitCallback callback, Status status) {
@@ -216,38 +232,49 @@ void Consumer::Impl::SendNextCommit() {
     commit = std::move(commits_.front());
     commits_.pop_front();
   }
-  SendCommit(std::move(commit), 1);
+  SendCommit(std::move(commit));
 }
 
-void Consumer::Impl::SendCommit(AsyncCommit commit, int attempt) {
+void Consumer::Impl::SendCommit(AsyncCommit commit) {
+  auto sending = std::make_shared<const Settling>(Prepare(commit));
+  SendSettling(std::move(commit), std::move(sending), 1);
+}
+
+void Consumer::Impl::SendSettling(AsyncCommit commit, std::shared_ptr<const Settling> sending,
+                                  int attempt) {
   TopicPartition first;
-  if (!commit.request.partitions.empty()) {
-    first = {commit.request.partitions[0].topic, commit.request.partitions[0].partition};
-  }
+  const auto& settled = sending->settle.partitions;
+  const auto& committed = sending->commit.partitions;
+  if (!settled.empty()) first = {settled[0].topic, settled[0].partition};
+  if (!committed.empty()) first = {committed[0].topic, committed[0].partition};
+  if (settled.empty() && committed.empty()) return OnCommitReply(commit, sending->refused);
   const auto broker = cluster_.Route(first);
   if (!broker) {
-    OnCommitReply(commit, Error{ErrorCode::kBrokerNotAvailable, "no live broker is known"});
+    return OnCommitReply(commit, Error{ErrorCode::kBrokerNotAvailable, "no live broker is known"});
+  }
+  const auto on_reply = [this, broker = *broker, commit = std::move(commit), sending,
+                         attempt](const CommitReply& reply) {
+    const bool has_failed =
+        cluster_.Report(broker.id, reply.ok() ? std::nullopt : std::optional(reply.error()));
+    // Repeating a commit is harmless as long as no later one was sent.
+    if (has_failed && attempt < kAsyncAttemptsMax) {
+      return SendSettling(commit, sending, attempt + 1);
+    }
+    Status status = TakeCommitReply(*sending, reply);
+    if (status.ok() && sending->is_partial) return SendCommit(commit);
+    OnCommitReply(commit, std::move(status));
+  };
+  if (!sending->is_settle) {
+    cluster_.data_plane().CommitOffsets(broker->endpoint, sending->commit, RequestDeadline(),
+                                        on_reply);
     return;
   }
-  const idl::CommitOffsetsRequest request = commit.request;
-  cluster_.data_plane().CommitOffsets(
-      broker->endpoint, request, RequestDeadline(),
-      [this, broker = *broker, commit = std::move(commit),
-       attempt](const Result<idl::CommitOffsetsResponse>& reply) {
-        const bool has_failed =
-            cluster_.Report(broker.id, reply.ok() ? std::nullopt : std::optional(reply.error()));
-        // Repeating a commit is harmless as long as no later one was sent.
-        if (has_failed && attempt < kAsyncAttemptsMax) {
-          SendCommit(commit, attempt + 1);
-        } else {
-          OnCommitReply(commit, reply);
-        }
-      });
+  cluster_.data_plane().Settle(
+      broker->endpoint, sending->settle, RequestDeadline(),
+      [this, on_reply, sending](const auto& reply) { on_reply(TakeSettleReply(*sending, reply)); });
 }
 
-void Consumer::Impl::OnCommitReply(const AsyncCommit& commit,
-                                   const Result<idl::CommitOffsetsResponse>& reply) {
-  Status status = TakeCommitReply(commit, reply);
+void Consumer::Impl::OnCommitReply(const AsyncCommit& commit, Status status) {
   {
     MutexLock lock(mutex_);
     is_committing_ = false;
@@ -288,6 +315,7 @@ void Consumer::Impl::CommitAutomatically() {
   if (!options_.enable_auto_commit || now < next_auto_commit_) return;
   if (mode_ == Mode::kSubscribed && group_->identity().generation.value == 0) return;
   next_auto_commit_ = now + options_.auto_commit_interval;
+  FinishRetries();
   const Offsets positions = Positions();
   if (positions.empty()) return;
   CommitAsync(positions, [this](const Status& status) {

@@ -65,9 +65,10 @@ Status Consumer::Impl::Close(std::chrono::milliseconds timeout) {
     group_->Close();
     status = FinishGroup(/*is_silent=*/false, deadline, [this] { return group_->IsGone(); });
   } else if (!options_.group_id.empty()) {
+    if (options_.enable_auto_commit) FinishRetries();
     status = CommitSync(options_.enable_auto_commit ? Positions() : Offsets(), deadline);
   }
-  is_closed_ = true;
+  usage_.is_closed = true;
   listener_.reset();
   ShutDown();
   return status;
@@ -138,7 +139,7 @@ Status Consumer::Impl::RunListenerCall(const CallListener& call, bool is_silent)
   const std::vector<TopicPartition> partitions = PartitionsIn(call);
   Status committed;
   const Ending ending([&] {
-    is_in_listener_ = false;
+    usage_.is_in_listener = false;
     if (call.event == ListenerEvent::kRevoked) Drop(partitions);
     group_->FinishCall(call.call);
   });
@@ -148,7 +149,7 @@ Status Consumer::Impl::RunListenerCall(const CallListener& call, bool is_silent)
     committed = CommitBeforeLeaving(partitions);
   }
   if (is_silent || !listener_) return committed;
-  is_in_listener_ = true;
+  usage_.is_in_listener = true;
   const std::shared_ptr<RebalanceListener> listener = listener_;
   switch (call.event) {
     case ListenerEvent::kAssigned:
@@ -182,6 +183,7 @@ void Consumer::Impl::Drop(const std::vector<TopicPartition>& partitions) {
 }
 
 Status Consumer::Impl::CommitBeforeLeaving(const std::vector<TopicPartition>& partitions) {
+  if (options_.enable_auto_commit) FinishRetries();
   const Offsets all = options_.enable_auto_commit ? Positions() : Offsets();
   Offsets leaving;
   for (const TopicPartition& id : partitions) {

@@ -38,11 +38,12 @@ Consumer::Impl::Impl(ConsumerOptions options)
 
 Consumer::Impl::~Impl() {
   // After Unsubscribe() its last word to the coordinator may be under way.
-  if (!is_closed_ && group_ && (mode_ == Mode::kSubscribed || !group_->IsGone())) {
+  if (!usage_.is_closed && group_ && (mode_ == Mode::kSubscribed || !group_->IsGone())) {
     group_->Close();
     (void)FinishGroup(/*is_silent=*/true, Deadline::After(cluster_.clock(), kLeavePatience),
                       [this] { return group_->IsGone(); });
-  } else if (!is_closed_ && options_.enable_auto_commit) {
+  } else if (!usage_.is_closed && options_.enable_auto_commit) {
+    FinishRetries();
     (void)CommitSync(Positions(), Deadline::After(cluster_.clock(), CommitPatience()));
   }
   ShutDown();
@@ -72,7 +73,8 @@ Status Consumer::Impl::Assign(std::vector<TopicPartition> partitions) {
         assigned.insert(std::move(kept));
         continue;
       }
-      assigned.emplace(id, MakeReader(id));
+      const auto added = assigned.emplace(id, MakeReader(id)).first;
+      added->second.retries.Begin(cluster_.clock().Now());
     }
     readers_ = std::move(assigned);
     mode_ = readers_.empty() ? Mode::kNone : Mode::kAssigned;
@@ -98,6 +100,7 @@ Result<std::vector<ConsumedRecord>> Consumer::Impl::Poll(std::chrono::millisecon
   std::vector<ConsumedRecord> records;
   while (true) {
     if (mode_ == Mode::kSubscribed) LANEMQ_RETURN_IF_ERROR(RunGroup());
+    AskForRowsIfAssigned();
     Pump();
     RunEvents();
     MutexLock lock(mutex_);
@@ -127,14 +130,20 @@ void Consumer::Impl::WaitForNews(Deadline deadline) {
   if (mode_ == Mode::kSubscribed) {
     until = std::min(until, now + std::min(kPollPulseMax, options_.max_poll_interval / 2));
   }
+  if (mode_ == Mode::kAssigned && next_rows_ > now) until = std::min(until, next_rows_);
   for (const auto& [id, reader] : readers_) {
     if (reader.not_before() > now) until = std::min(until, reader.not_before());
+    if (const auto due = reader.retries.due(); due && *due > now) until = std::min(until, *due);
   }
   if (until > now) news_.WaitFor(mutex_, until - now);
 }
 
 bool Consumer::Impl::TakeRecords(std::vector<ConsumedRecord>& records) {
-  const auto wanted = static_cast<std::size_t>(options_.max_poll_records);
+  const auto most = static_cast<std::size_t>(options_.max_poll_records);
+  const bool has_new = std::any_of(readers_.begin(), readers_.end(),
+                                   [](const auto& item) { return item.second.HasRecords(); });
+  const std::size_t retries = std::min(ReadyRetries(), has_new ? retry_share_.Of(most) : most);
+  const std::size_t wanted = most - (has_new ? retries : 0);
   // Partitions take turns, beginning behind the one served last.
   auto turn = last_served_ ? readers_.upper_bound(*last_served_) : readers_.begin();
   for (std::size_t looked = 0; looked < readers_.size() && records.size() < wanted; ++looked) {
@@ -145,6 +154,9 @@ bool Consumer::Impl::TakeRecords(std::vector<ConsumedRecord>& records) {
     }
     ++turn;
   }
+  const std::size_t before = records.size();
+  if (retries > 0) TakeRetries(retries, records);
+  if (!records.empty()) retry_share_.OnPoll(records.size() > before);
   return !records.empty();
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <map>
@@ -8,14 +7,16 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "client/src/cluster/cluster.h"
+#include "client/src/consumer/consumer_messages.h"
 #include "client/src/consumer/partition_reader.h"
+#include "client/src/consumer/usage.h"
 #include "client/src/session/group_session.h"
 #include "common/base/mutex.h"
+#include "common/core/retry/retry_policy.h"
 #include "lanemq/consumer.h"
 #include "lanemq_types.h"
 
@@ -65,64 +66,34 @@ class Consumer::Impl {
   /// Offsets by ListOffsets' time: -2 log start, -1 log end, else microseconds.
   Result<Offsets> ListOffsets(const std::map<TopicPartition, std::int64_t>& times);
   Status SetPaused(const std::vector<TopicPartition>& partitions, bool is_paused);
+  Status Fail(const ConsumedRecord& record, Failure failure);
+  Status Done(const ConsumedRecord& retry);
+  /// Every retry that Poll() has returned and that has no outcome.
+  void FinishRetries();
+
+  // For the Runner:
+  /// Commits `offset` and counts that its record is about to be handled: attempts, this included.
+  Result<std::int32_t> BeginRecord(const TopicPartition& id, std::int64_t offset);
+  /// nullopt: not assigned.
+  [[nodiscard]] std::optional<client::Prospects> ProspectsOf(const TopicPartition& id);
+  /// As of about a second ago; nullopt: nothing is known yet. Any thread.
+  [[nodiscard]] std::optional<core::RetryPolicy> PolicyOf(const std::string& topic);
   [[nodiscard]] Deadline RequestDeadline() const {
     return Deadline::After(cluster_.clock(), options_.request_timeout);
   }
 
-  /// Marks the consumer as used by this thread until destroyed; two at a time is misuse. Inside a
-  /// rebalance listener its thread may do what `may_nest`.
-  class Use {
-   public:
-    explicit Use(Impl& impl, bool may_nest = true) : impl_(impl) {
-      std::thread::id user;
-      is_first_ = impl.user_.compare_exchange_strong(user, std::this_thread::get_id());
-      is_nested_ = !is_first_ && user == std::this_thread::get_id() && impl.is_in_listener_;
-      is_ok_ = is_first_ || (is_nested_ && may_nest);
-    }
-    ~Use() {
-      if (is_first_) impl_.user_ = std::thread::id();
-    }
-    Use(const Use&) = delete;
-    Use& operator=(const Use&) = delete;
-    [[nodiscard]] Status Check() const {
-      if (!is_ok_) {
-        return Error{ErrorCode::kFailedPrecondition, is_nested_
-                                                         ? "not inside a rebalance listener"
-                                                         : "another thread is using this consumer"};
-      }
-      if (impl_.is_closed_) return Error{ErrorCode::kClosed, "the consumer was closed"};
-      return {};
-    }
-
-   private:
-    Impl& impl_;
-    bool is_first_ = false;
-    bool is_nested_ = false;
-    bool is_ok_ = false;
-  };
+  [[nodiscard]] client::Usage& usage() { return usage_; }
 
  private:
   using Token = client::PartitionReader::Token;
-  using Tokens = std::vector<std::pair<TopicPartition, Token>>;
+  using Tokens = client::Tokens;
   using Owner = client::GroupSession::Identity;
-  enum class Kind { kFetch, kStartOffsets, kCommitted, kClaim };
+  using Kind = client::RequestKind;
+  using Request = client::ConsumerRequest;
+  using AsyncCommit = client::AsyncCommit;
+  using Settling = client::Settling;
+  using CommitReply = Result<idl::CommitOffsetsResponse>;
   enum class Mode { kNone, kAssigned, kSubscribed };
-  /// A request that goes out once the lock is released. One of the messages is filled.
-  struct Request {
-    Kind kind = Kind::kFetch;
-    client::BrokerTarget broker;
-    Tokens tokens;
-    idl::FetchRequest fetch;
-    idl::ListOffsetsRequest list;
-    idl::FetchOffsetsRequest committed;
-    idl::ClaimPartitionsRequest claim;
-  };
-  struct AsyncCommit {
-    // As it was made: it must not pass as a later generation's, nor as read after a reset.
-    idl::CommitOffsetsRequest request;
-    std::map<TopicPartition, Token> readers;  // Their serials.
-    CommitCallback callback;
-  };
 
   // What to ask for (consumer_requests.cc).
   /// Sends every request that is due.
@@ -166,9 +137,7 @@ class Consumer::Impl {
   void ShutDown();
   void OnGroupNews();
   /// For commits that nobody waits for by his own choice.
-  [[nodiscard]] std::chrono::milliseconds CommitPatience() const {
-    return std::min<std::chrono::milliseconds>(options_.request_timeout, std::chrono::seconds(5));
-  }
+  [[nodiscard]] std::chrono::milliseconds CommitPatience() const;
 
   // Claims and the group's rows (consumer_rows.cc).
   void CollectClaims(MonotonicTime now, std::vector<Request>& out) LANEMQ_REQUIRES(mutex_);
@@ -183,6 +152,20 @@ class Consumer::Impl {
   void AskForRows();
   void OnRows(const client::BrokerTarget& broker, const std::vector<TopicPartition>& partitions,
               const Result<idl::FetchOffsetsResponse>& reply);
+
+  // Retries (consumer_retries.cc). Their requests do not occupy the readers.
+  std::size_t RoomForRetries() LANEMQ_REQUIRES(mutex_);
+  void CollectRetries(MonotonicTime now, std::vector<Request>& out) LANEMQ_REQUIRES(mutex_);
+  void CollectFailureChecks(std::vector<Request>& out) LANEMQ_REQUIRES(mutex_);
+  void OnRetries(const client::BrokerTarget& broker, const Tokens& tokens, MonotonicTime sent_at,
+                 Result<idl::FetchRetriesResponse> reply);
+  void OnLogStart(const Tokens& tokens, const Result<idl::ListOffsetsResponse>& reply);
+  std::size_t ReadyRetries() LANEMQ_REQUIRES(mutex_);
+  void TakeRetries(std::size_t max, std::vector<ConsumedRecord>& records) LANEMQ_REQUIRES(mutex_);
+  void AskForRowsIfAssigned();
+  void LearnPolicies(const idl::FetchOffsetsResponse& reply) LANEMQ_REQUIRES(mutex_);
+  using Row = idl::FetchOffsetsPartitionResult;
+  void LearnRetries(const TopicPartition& id, const Row* row) LANEMQ_REQUIRES(mutex_);
 
   // Polling (consumer_impl.cc).
   bool TakeRecords(std::vector<ConsumedRecord>& records) LANEMQ_REQUIRES(mutex_);
@@ -204,26 +187,38 @@ class Consumer::Impl {
   AsyncCommit MakeCommit(const Offsets& offsets, const Owner& owner);
   /// The first error of the reply. Partitions that an operator has reset follow him; the group
   /// hears when another member has one that was not given up since.
-  Status TakeCommitReply(const AsyncCommit& commit,
-                         const Result<idl::CommitOffsetsResponse>& reply);
-  bool IsPresent(const AsyncCommit& commit, const TopicPartition& id) LANEMQ_REQUIRES(mutex_);
+  Status TakeCommitReply(const Settling& sent, const CommitReply& reply);
+  bool IsPresent(const std::map<TopicPartition, Token>& readers, const TopicPartition& id)
+      LANEMQ_REQUIRES(mutex_);
   Status WaitForQueue(Deadline deadline);
   Status WaitForClaims(const Offsets& offsets, Deadline deadline);
   Result<idl::FetchOffsetsResponse> FetchCommitted(const std::vector<TopicPartition>& partitions,
                                                    Deadline deadline);
   Status LearnResetEpochs(const Offsets& offsets, Deadline deadline);
   void SendNextCommit();
-  void OnCommitReply(const AsyncCommit& commit, const Result<idl::CommitOffsetsResponse>& reply);
-  void SendCommit(AsyncCommit commit, int attempt);
+  void OnCommitReply(const AsyncCommit& commit, Status status);
+  void SendCommit(AsyncCommit commit);
+  void SendSettling(AsyncCommit commit, std::shared_ptr<const Settling> sending, int attempt);
+
+  // Failures (consumer_settle.cc).
+  /// The next message of a commit.
+  Settling Prepare(AsyncCommit& commit);
+  bool AddToSettling(const TopicPartition& id, const idl::CommitPartition* commit,
+                     client::PartitionReader& reader, bool with_retries, std::size_t& left,
+                     Settling& out) LANEMQ_REQUIRES(mutex_);
+  /// What was settled is forgotten.
+  CommitReply TakeSettleReply(const Settling& sent, const Result<idl::SettleResponse>& reply);
+  Status SendSync(const Settling& sending, Deadline deadline);
+  bool HasOutcomes();
+  Status CommitNow(const Offsets& offsets, bool begins, Deadline deadline);
 
   const ConsumerOptions options_;
-  std::atomic<std::thread::id> user_;
+  client::Usage usage_;
   std::atomic<bool> is_woken_{false};
   // Of the one thread that uses the consumer:
   MonotonicTime next_auto_commit_;
+  MonotonicTime next_rows_;
   Mode mode_ = Mode::kNone;
-  bool is_in_listener_ = false;
-  bool is_closed_ = false;
   std::shared_ptr<RebalanceListener> listener_;
 
   Mutex mutex_;
@@ -233,6 +228,12 @@ class Consumer::Impl {
   std::map<TopicPartition, core::BrokerId> asked_
       LANEMQ_GUARDED_BY(mutex_);  // By request under way.
   std::optional<TopicPartition> last_served_ LANEMQ_GUARDED_BY(mutex_);
+  std::optional<TopicPartition> last_retried_ LANEMQ_GUARDED_BY(mutex_);
+  // By topic; nullopt: for all others.
+  std::map<std::optional<std::string>, core::RetryPolicy> policies_ LANEMQ_GUARDED_BY(mutex_);
+  bool knows_policies_ LANEMQ_GUARDED_BY(mutex_) = false;
+  client::RetryShare retry_share_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<core::BrokerId, std::size_t> retries_asked_ LANEMQ_GUARDED_BY(mutex_);  // Under way.
   std::vector<std::string> events_ LANEMQ_GUARDED_BY(mutex_);
   std::deque<AsyncCommit> commits_ LANEMQ_GUARDED_BY(mutex_);  // In order; one is under way.
   bool is_committing_ LANEMQ_GUARDED_BY(mutex_) = false;

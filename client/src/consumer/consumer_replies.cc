@@ -3,6 +3,7 @@
 
 #include "client/src/consumer/consumer_impl.h"
 #include "client/src/consumer/partition_name.h"
+#include "client/src/consumer/stored_message.h"
 #include "common/rpc/wire/errors.h"
 
 // What comes back to the consumer; see consumer_impl.h.
@@ -21,24 +22,6 @@ constexpr std::chrono::seconds kUnknownMaxOfMember = 60s;
 // What a record costs beside its payload.
 constexpr std::size_t kRecordOverhead = 160;
 
-ConsumedRecord ToRecord(const std::shared_ptr<const TopicPartition>& source,
-                        idl::StoredMessage& message) {
-  ConsumedRecord record;
-  record.source = source;
-  record.offset = message.offset;
-  record.timestamp_us = message.timestamp_us;
-  if (message.__isset.key) record.key = std::move(message.key);
-  if (message.__isset.body) record.body = std::move(message.body);
-  if (message.__isset.codec) record.codec = message.codec;
-  if (message.__isset.headers) {
-    record.headers.reserve(message.headers.size());
-    for (idl::Header& header : message.headers) {
-      record.headers.push_back({std::move(header.name), std::move(header.value)});
-    }
-  }
-  return record;
-}
-
 struct Chunks {
   std::vector<std::vector<ConsumedRecord>> chunks;
   std::size_t bytes = 0;
@@ -53,7 +36,7 @@ Chunks ToChunks(const TopicPartition& id, std::vector<idl::StoredMessage>& messa
     if (i % chunk_max == 0) {
       out.chunks.emplace_back().reserve(std::min(chunk_max, messages.size() - i));
     }
-    ConsumedRecord& record = out.chunks.back().emplace_back(ToRecord(source, messages[i]));
+    ConsumedRecord& record = out.chunks.back().emplace_back(client::ToRecord(source, messages[i]));
     out.bytes += kRecordOverhead + (record.key ? record.key->size() : 0) +
                  (record.body ? record.body->size() : 0);
   }
@@ -65,6 +48,7 @@ Chunks ToChunks(const TopicPartition& id, std::vector<idl::StoredMessage>& messa
 void Consumer::Impl::OnFetched(const client::BrokerTarget& broker, const Tokens& tokens,
                                Result<idl::FetchResponse> reply) {
   std::map<TopicPartition, Chunks> arrived;
+  std::map<TopicPartition, std::int64_t> log_ends;
   if (reply.ok()) {
     (void)cluster_.Report(broker.id, std::nullopt);
     for (idl::FetchPartitionResult& result : reply->partitions) {
@@ -72,6 +56,7 @@ void Consumer::Impl::OnFetched(const client::BrokerTarget& broker, const Tokens&
       if (result.__isset.preferred_broker_id) {
         cluster_.SetHint(id, core::BrokerId{result.preferred_broker_id});
       }
+      if (result.__isset.log_end_offset) log_ends[id] = result.log_end_offset;
       if (result.messages.empty()) continue;
       arrived[id] =
           ToChunks(id, result.messages, static_cast<std::size_t>(options_.max_poll_records));
@@ -93,6 +78,8 @@ void Consumer::Impl::OnFetched(const client::BrokerTarget& broker, const Tokens&
         if (reader == nullptr) continue;
         Chunks& chunks = arrived[id];
         reader->Add(std::move(chunks.chunks), chunks.bytes);
+        if (const auto end = log_ends.find(id); end != log_ends.end())
+          reader->log_end = end->second;
         if (const auto error = errors.find(id); error != errors.end()) {
           OnPartitionError(*reader, error->second);
         }
@@ -157,6 +144,7 @@ void Consumer::Impl::OnCommitted(const client::BrokerTarget& broker, const Token
         }
         reader->LearnEpoch(result != nullptr ? result->reset_epoch : 0);
         if (result == nullptr || !result->__isset.offset || result->offset < 0) {
+          reader->row_max = 0;
           ApplyResetPolicy(*reader,
                            {ErrorCode::kNotFound, NameOf(id) + ": group '" + options_.group_id +
                                                       "' has no committed offset"});
@@ -165,7 +153,7 @@ void Consumer::Impl::OnCommitted(const client::BrokerTarget& broker, const Token
         if (!reader->why().empty()) {
           events_.push_back(reader->why() + "; goes on at " + std::to_string(result->offset));
         }
-        reader->Seek(result->offset);
+        reader->OnCommitted(result->offset);
       }
     }
     news_.NotifyAll();

@@ -40,6 +40,8 @@ std::vector<Consumer::Impl::Request> Consumer::Impl::CollectRequests() {
   for (const Request& request : requests) {
     for (const auto& [id, token] : request.tokens) asked_[id] = request.broker.id;
   }
+  CollectRetries(now, requests);
+  CollectFailureChecks(requests);
   return requests;
 }
 
@@ -167,6 +169,20 @@ void Consumer::Impl::Send(Request request) {
           [this, broker, tokens = std::move(request.tokens),
            owner = Owner{core::Generation{request.claim.generation}, request.claim.member_id}](
               const auto& reply) { OnClaimed(broker, tokens, owner, reply); });
+      return;
+    case Kind::kRetries:
+      cluster_.NameCluster(request.retries);
+      data.FetchRetries(
+          broker.endpoint, request.retries, RequestDeadline(),
+          [this, broker, tokens = std::move(request.tokens), sent_at = cluster_.clock().Now()](
+              auto reply) { OnRetries(broker, tokens, sent_at, std::move(reply)); });
+      return;
+    case Kind::kLogStart:
+      cluster_.NameCluster(request.list);
+      data.ListOffsets(broker.endpoint, request.list, RequestDeadline(),
+                       [this, tokens = std::move(request.tokens)](const auto& reply) {
+                         OnLogStart(tokens, reply);
+                       });
       return;
   }
 }

@@ -110,6 +110,8 @@ std::optional<core::Generation> Consumer::Impl::TakeClaim(
     return std::nullopt;
   }
   reader.is_paused_by_operator = result->__isset.paused_until_us;
+  reader.retries.Begin(cluster_.clock().Now());
+  reader.claims = result->__isset.claims ? result->claims : 0;
   const std::int64_t epoch = result->__isset.reset_epoch ? result->reset_epoch : 0;
   if (!reader.OnClaimed(CommittedOf(*result), epoch)) {
     ApplyResetPolicy(reader,
@@ -163,11 +165,14 @@ void Consumer::Impl::OnRows(const client::BrokerTarget& broker,
     MutexLock lock(mutex_);
     rows_asked_.erase(broker.id);
     if (!reply.ok()) return;
+    LearnPolicies(*reply);
     const RowsById rows = ById(reply->partitions);
     for (const TopicPartition& id : partitions) {
       const auto reader = readers_.find(id);
       const auto* const row = Find(rows, id);
       if (reader == readers_.end() || (row != nullptr && row->__isset.error)) continue;
+      LearnRetries(id, row);
+      if (!reader->second.is_members()) continue;
       reader->second.is_paused_by_operator = row != nullptr && row->__isset.paused_until_us;
       if (row == nullptr || !reader->second.OnRow(CommittedOf(*row), row->reset_epoch)) continue;
       events_.push_back(NameOf(id) + ": an operator moved the group's offset; goes on at " +

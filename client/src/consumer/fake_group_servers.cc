@@ -28,15 +28,6 @@ Out Named(const TopicPartition& id) {
   return out;
 }
 
-idl::FetchOffsetsPartitionResult ToWire(const TopicPartition& id, const FakeCluster::Row& row) {
-  auto result = Named<idl::FetchOffsetsPartitionResult>(id);
-  result.__set_offset(row.offset);
-  result.__set_generation(row.generation);
-  result.__set_reset_epoch(row.epoch);
-  if (row.is_paused) result.__set_paused_until_us(-1);
-  return result;
-}
-
 std::vector<core::TopicPartition> FromWire(const std::vector<idl::TopicPartition>& wire) {
   std::vector<core::TopicPartition> out;
   for (const auto& id : wire) out.push_back({id.topic, id.partition});
@@ -161,6 +152,9 @@ void FakeBroker::Run() {
     for (const auto& responder : parked_) responder.Respond({});
     parked_.clear();
     for (const auto& claim : std::exchange(parked_claims_, {})) claim();
+    if (!holds_settles) {
+      for (const auto& settle : std::exchange(parked_settles_, {})) settle();
+    }
     wake_.WaitFor(mutex_, 20ms);
   }
 }
@@ -180,6 +174,7 @@ void FakeBroker::fetch(Cob<idl::FetchResponse> cob, ExnCob exn, const idl::Fetch
       result.messages.emplace_back().offset = o;
       is_empty = false;
     }
+    result.__set_log_end_offset(kLogEnd);
     response.partitions.push_back(std::move(result));
   }
   if (!is_empty) return responder.Respond(response);
@@ -192,7 +187,7 @@ void FakeBroker::listOffsets(Cob<idl::ListOffsetsResponse> cob, ExnCob,
   idl::ListOffsetsResponse response;
   for (const auto& wanted : request.partitions) {
     auto result = Named<idl::ListOffsetsPartitionResult>(IdOf(wanted));
-    result.__set_offset(wanted.timestamp_us == -1 ? kLogEnd : 1);
+    result.__set_offset(wanted.timestamp_us == -1 ? kLogEnd : log_start.load());
     response.partitions.push_back(std::move(result));
   }
   cob(response);
@@ -215,7 +210,7 @@ idl::ClaimPartitionsResponse FakeBroker::Claim(const idl::ClaimPartitionsRequest
         row.member = request.member_id;
         ++row.claims;
       }
-      idl::FetchOffsetsPartitionResult result = ToWire(IdOf(wanted), row);
+      idl::FetchOffsetsPartitionResult result = FakeCluster::ToWire(IdOf(wanted), row);
       if (is_old) result.__set_error(wire::ToWire(Error{ErrorCode::kIllegalGeneration, "old"}));
       response.partitions.push_back(std::move(result));
     });
@@ -229,18 +224,9 @@ void FakeBroker::commitOffsets(Cob<idl::CommitOffsetsResponse> cob, ExnCob,
   for (const auto& commit : request.partitions) {
     auto result = Named<idl::CommitPartitionResult>(IdOf(commit));
     cluster_.Change(IdOf(commit), [&](FakeCluster::Row& row) {
-      const bool is_there = row.offset >= 0 || row.generation > 0;
-      const bool is_old =
-          is_there && (request.generation < row.generation || request.member_id != row.member);
-      if (is_old) {
-        result.__set_error(wire::ToWire(Error{ErrorCode::kIllegalGeneration, "old"}));
-      } else if (commit.__isset.reset_epoch && commit.reset_epoch < row.epoch) {
-        result.__set_error(wire::ToWire(Error{ErrorCode::kOffsetReset, "moved"}));
-      } else {
-        row.offset = commit.offset;
-        row.generation = request.generation;
-        row.member = request.member_id;
-      }
+      std::optional<Error> error;
+      Commit(commit, request.generation, request.member_id, row, error);
+      if (error) result.__set_error(wire::ToWire(*error));
     });
     response.partitions.push_back(std::move(result));
   }
@@ -249,9 +235,15 @@ void FakeBroker::commitOffsets(Cob<idl::CommitOffsetsResponse> cob, ExnCob,
 
 void FakeBroker::fetchOffsets(Cob<idl::FetchOffsetsResponse> cob, ExnCob,
                               const idl::FetchOffsetsRequest& request) {
+  ++row_fetches;
   idl::FetchOffsetsResponse response;
   for (const auto& wanted : request.partitions) {
-    response.partitions.push_back(ToWire(IdOf(wanted), cluster_.Get(IdOf(wanted))));
+    response.partitions.push_back(FakeCluster::ToWire(IdOf(wanted), cluster_.Get(IdOf(wanted))));
+  }
+  {
+    MutexLock lock(mutex_);
+    if (policy_) response.__isset.policies = true;
+    if (policy_) response.policies.emplace_back().policy = *policy_;
   }
   cob(response);
 }

@@ -24,6 +24,13 @@ namespace lanemq::client {
 /// For tests: what the two servers below show each other and the test. Any thread.
 class FakeCluster {
  public:
+  struct Retry {
+    std::int32_t attempts = 0;
+    MonotonicTime due;
+    std::string reason;
+    bool is_leased = false;
+    std::string holder;
+  };
   struct Row {
     std::int64_t offset = -1;
     std::int64_t generation = 0;
@@ -31,12 +38,25 @@ class FakeCluster {
     std::int64_t epoch = 0;
     bool is_paused = false;
     int claims = 0;
+    std::map<std::int64_t, Retry> retries;
+    std::map<std::int64_t, std::string> dead;  // Reasons.
+    std::set<std::int64_t> gone;               // No longer in the log.
+    std::int32_t claims_told = 1;              // Since the offset last moved.
+    std::int64_t attempt_offset = 0;
+    std::int32_t attempts = 0;
+    int commits = 0;
   };
+  [[nodiscard]] static idl::FetchOffsetsPartitionResult ToWire(const TopicPartition& id,
+                                                               const Row& row);
 
   void SetTopic(const std::string& name, std::int32_t partitions);
   void SetPort(bool is_broker, std::uint16_t port);
   [[nodiscard]] idl::MetadataResponse Metadata(const idl::MetadataRequest& request) const;
 
+  [[nodiscard]] std::map<TopicPartition, Row> Rows() const {
+    MutexLock lock(mutex_);
+    return rows_;
+  }
   [[nodiscard]] Row Get(const TopicPartition& id) const;
   void Change(const TopicPartition& id, const std::function<void(Row&)>& change);
 
@@ -72,18 +92,41 @@ class FakeBroker final : public idl::DataPlaneCobSvNull {
                      const idl::CommitOffsetsRequest& request) override;
   void fetchOffsets(Cob<idl::FetchOffsetsResponse> cob, ExnCob exn,
                     const idl::FetchOffsetsRequest& request) override;
+  void settle(Cob<idl::SettleResponse> cob, ExnCob exn, const idl::SettleRequest& request) override;
+  void fetchRetries(Cob<idl::FetchRetriesResponse> cob, ExnCob exn,
+                    const idl::FetchRetriesRequest& request) override;
 
+  void SetPolicy(const std::optional<idl::RetryPolicy>& policy) {
+    MutexLock lock(mutex_);
+    policy_ = policy;
+  }
+  /// Settles are done and not answered as long as this holds.
+  std::atomic<bool> holds_settles{false};
+  /// So many settles are done and not answered.
+  std::atomic<int> settle_replies_lost{0};
+  std::atomic<int> settles{0};
+  std::atomic<int> row_fetches{0};
+  std::atomic<std::int64_t> log_start{1};
+  std::atomic<int> retry_fetches{0};
+  std::atomic<int> take_overs{0};
+  std::atomic<int> retries_leased_most{0};  ///< At once, and not settled.
   /// Claims take a few milliseconds, also to be done.
   std::atomic<bool> claims_late{false};
 
  private:
   void Run();
   idl::ClaimPartitionsResponse Claim(const idl::ClaimPartitionsRequest& request);
+  static void Commit(const idl::CommitPartition& commit, std::int64_t generation,
+                     const std::string& member, FakeCluster::Row& row, std::optional<Error>& error);
+  static void Settle(const idl::SettlePartition& wanted, FakeCluster::Row& row,
+                     idl::SettlePartitionResult& result);
 
   FakeCluster& cluster_;
   Mutex mutex_;
   CondVar wake_;
   std::vector<rpc::Responder<idl::FetchResponse>> parked_ LANEMQ_GUARDED_BY(mutex_);
+  std::optional<idl::RetryPolicy> policy_ LANEMQ_GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> parked_settles_ LANEMQ_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> parked_claims_ LANEMQ_GUARDED_BY(mutex_);
   bool is_ending_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::jthread thread_;  // Ends long polls.

@@ -33,6 +33,7 @@ void PartitionReader::SeekTo(StartAt start, std::string why) {
 
 bool PartitionReader::OnClaimed(std::optional<std::int64_t> committed, std::int64_t epoch) {
   must_claim_ = false;
+  row_max = committed.value_or(0);
   LearnEpoch(epoch);
   if (start_ != StartAt::kCommitted) return true;
   if (!committed) return false;
@@ -40,11 +41,18 @@ bool PartitionReader::OnClaimed(std::optional<std::int64_t> committed, std::int6
   return true;
 }
 
+void PartitionReader::OnCommitted(std::int64_t offset) {
+  // They were passed by the row already, by an operator or another reader.
+  (void)failures.DropBelow(offset);
+  row_max = offset;
+  Seek(offset);
+}
+
 bool PartitionReader::OnRow(std::optional<std::int64_t> committed, std::int64_t epoch) {
   if (must_claim_ || !epoch_ || epoch <= *epoch_) return false;
   epoch_ = epoch;
   if (committed) {
-    Seek(*committed);
+    OnCommitted(*committed);
   } else {
     SeekTo(StartAt::kCommitted, "the group's offset was reset");
   }
@@ -83,6 +91,7 @@ void PartitionReader::Add(std::vector<std::vector<ConsumedRecord>> chunks, std::
 
 void PartitionReader::Take(std::size_t max, std::vector<ConsumedRecord>& out) {
   if (max > 0 && !chunks_.empty()) records_epoch_ = epoch_;
+  const std::int64_t from_offset = position_;
   while (max > 0 && !chunks_.empty()) {
     std::vector<ConsumedRecord>& chunk = chunks_.front();
     const std::size_t count = std::min(max, chunk.size() - taken_);
@@ -107,6 +116,7 @@ void PartitionReader::Take(std::size_t max, std::vector<ConsumedRecord>& out) {
     buffered_records_ -= count;
     if (buffered_records_ == 0) buffered_bytes_ = 0;
   }
+  failures.OnRecords(from_offset, static_cast<std::size_t>(position_ - from_offset));
 }
 
 void PartitionReader::Retry(const Error& error, MonotonicTime now, std::chrono::nanoseconds pause,

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "client/src/consumer/failures.h"
+#include "client/src/consumer/retry_buffer.h"
 #include "common/base/error.h"
 #include "common/base/time.h"
 #include "lanemq/record.h"
@@ -56,6 +58,8 @@ class PartitionReader {
   /// It is claimed. Reading goes on at the `committed` offset, unless a seek said where; false: it
   /// waits for a start and nothing is committed.
   bool OnClaimed(std::optional<std::int64_t> committed, std::int64_t epoch);
+  /// The group's row is at `offset`: reading goes on there.
+  void OnCommitted(std::int64_t offset);
   /// What the group's row says now. True: an operator has reset it since, and reading goes on
   /// there.
   bool OnRow(std::optional<std::int64_t> committed, std::int64_t epoch);
@@ -113,6 +117,14 @@ class PartitionReader {
   bool is_paused_by_operator = false;  ///< For the group.
   bool is_failure_told = false;        ///< Poll() has returned it.
   bool is_busy = false;                ///< The last fetch brought something.
+  Failures failures;                   ///< What commits have to carry.
+  RetryBuffer retries;                 ///< The group's, leased to this reader.
+  std::int32_t claims = 0;             ///< Since the group's offset last moved.
+  std::int32_t attempts = 0;           ///< At the record that was begun last.
+  std::int64_t log_end = 0;            ///< As the last fetch said.
+  /// The group's row is not beyond this; nullopt: nobody knows.
+  std::optional<std::int64_t> row_max;
+  bool must_check_failures = false;  ///< A failed record is no longer in the log.
 
  private:
   [[nodiscard]] bool IsIdle(MonotonicTime now) const {

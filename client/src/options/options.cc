@@ -130,6 +130,8 @@ OptionTable<ConsumerOptions> MakeConsumerTable() {
       .Number("queued.max.bytes", &O::prefetch_bytes_max, 64 * kKiB, 4'096 * kMiB)
       .Bool("enable.auto.commit", &O::enable_auto_commit)
       .Number("auto.commit.interval.ms", &O::auto_commit_interval, 10, kHour)
+      .Bool("enable.retries", &O::enable_retries)
+      .Number("retry.lease.ms", &O::retry_lease, 100, 11 * kHour)
       .Rule("enable.auto.commit",
             [](const O& options) {
               return options.enable_auto_commit && options.group_id.empty() ? "needs group.id"

@@ -20,6 +20,16 @@ TEST(ProducerOptionsTest, TakesKafkasNames) {
   EXPECT_TRUE(options.Validate().ok());
 }
 
+TEST(ConsumerOptionsTest, RetriesHaveALease) {
+  ConsumerOptions options;
+  EXPECT_TRUE(options.enable_retries);
+  EXPECT_TRUE(options.Set("enable.retries", "false").ok());
+  EXPECT_FALSE(options.enable_retries);
+  EXPECT_TRUE(options.Set("retry.lease.ms", "60000").ok());
+  EXPECT_EQ(options.retry_lease, std::chrono::minutes(1));
+  EXPECT_EQ(options.Set("retry.lease.ms", "99").error().code, ErrorCode::kInvalidConfig);
+}
+
 TEST(ProducerOptionsTest, SuggestsTheNearestNameAndRefusesBadValues) {
   ProducerOptions options;
   EXPECT_NE(options.Set("linger.sm", "5").error().message.find("'linger.ms'"), std::string::npos);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <future>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -22,10 +23,24 @@ using Completion =
 /// Guarded by the producer's mutex, but `request` while it is in flight (nobody changes it) and
 /// everything once it is delivered (it then has one owner).
 struct PendingBatch {
+  /// For the log, or for later. One partition.
+  using Request = std::variant<idl::ProduceRequest, idl::ScheduleRequest>;
+
+  PendingBatch(const TopicPartition& partition, bool is_delayed);
+  /// Once and for all: moving generated messages copies them.
+  void Reserve(std::size_t records);
+  void Add(ProducerRecord&& record, std::int64_t due_us);
+  void SetSequence(core::ProducerId producer, std::int64_t base_sequence);
+  /// What became of it, from the partition's result in the reply.
+  std::optional<Error> Take(idl::ProducePartitionResult& result);
+  std::optional<Error> Take(idl::SchedulePartitionResult& result);
+  [[nodiscard]] Result<RecordMetadata> ResultOf(std::size_t index) const;
+
+  const std::int32_t partition;
   std::int64_t serial = 0;
   std::uint64_t epoch = 0;  ///< Of Flush(): it waits for the epochs before it.
   std::size_t bytes = 0;
-  idl::ProduceRequest request;  ///< One partition.
+  Request request;
   std::vector<Completion> completions;
   bool has_callbacks = false;
 
@@ -38,20 +53,7 @@ struct PendingBatch {
   std::int64_t base_offset = -1;
   std::vector<std::int64_t> offsets;  ///< When they are not consecutive.
   std::int64_t timestamp_us = 0;
-
-  [[nodiscard]] idl::ProducePartition& partition() { return request.partitions.front(); }
-  [[nodiscard]] Result<RecordMetadata> ResultOf(std::size_t index) const {
-    if (error) return *error;
-    RecordMetadata metadata;
-    metadata.partition = request.partitions.front().partition;
-    if (index < offsets.size()) {
-      metadata.offset = offsets[index];
-    } else if (base_offset >= 0) {
-      metadata.offset = base_offset + static_cast<std::int64_t>(index);
-    }
-    if (metadata.offset >= 0) metadata.timestamp_us = timestamp_us;
-    return metadata;
-  }
+  std::vector<std::string> handles;  ///< Of delayed records, one each.
 };
 
 }  // namespace lanemq::client

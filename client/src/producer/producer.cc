@@ -41,6 +41,10 @@ Result<RecordMetadata> Producer::SendSync(ProducerRecord record) {
   return future.get();
 }
 
+Result<std::vector<CancelState>> Producer::Cancel(const std::vector<std::string>& handles) {
+  return impl_->Cancel(handles);
+}
+
 Status Producer::Flush(std::chrono::milliseconds timeout) { return impl_->Flush(timeout); }
 Status Producer::Close(std::chrono::milliseconds timeout) { return impl_->Close(timeout); }
 ProducerStats Producer::Stats() const { return impl_->Stats(); }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "client/src/producer/due_time.h"
 #include "common/core/partition/partitioner.h"
 
 namespace lanemq {
@@ -23,31 +24,11 @@ std::size_t PayloadOf(const ProducerRecord& record) {
   return bytes;
 }
 
-idl::Message ToMessage(ProducerRecord&& record) {
-  idl::Message message;
-  if (record.key) {
-    message.key = std::move(*record.key);
-    message.__isset.key = true;
-  }
-  if (record.body) {
-    message.body = std::move(*record.body);
-    message.__isset.body = true;
-  }
-  if (record.codec != 0) message.__set_codec(record.codec);
-  if (!record.headers.empty()) {
-    message.__isset.headers = true;
-    message.headers.resize(record.headers.size());
-    for (std::size_t i = 0; i < record.headers.size(); ++i) {
-      message.headers[i].name = std::move(record.headers[i].name);
-      message.headers[i].value = std::move(record.headers[i].value);
-    }
-  }
-  return message;
-}
-
-core::PartitionQueue::Options QueueOptions(const ProducerOptions& options) {
+core::PartitionQueue::Options QueueOptions(const ProducerOptions& options, bool is_delayed) {
   core::PartitionQueue::Options out;
-  out.max_in_flight = options.max_in_flight;
+  // Brokers store batches of delayed records side by side: the second would often come first, and
+  // be refused for a gap.
+  out.max_in_flight = is_delayed ? 1 : options.max_in_flight;
   out.batch_records = options.batch_num_messages;
   out.batch_bytes = options.batch_size;
   out.linger = options.linger;
@@ -136,20 +117,23 @@ Status Producer::Impl::WaitForRoom(std::size_t bytes, Deadline deadline) {
 }
 
 Producer::Impl::Partition& Producer::Impl::PartitionOf(Topic& topic, const std::string& name,
-                                                       std::int32_t index) {
+                                                       std::int32_t index, bool is_delayed) {
+  auto& partitions = is_delayed ? topic.delayed : topic.partitions;
   const auto at = static_cast<std::size_t>(index);
-  if (topic.partitions.size() <= at) topic.partitions.resize(at + 1);
-  if (!topic.partitions[at]) {
-    topic.partitions[at] = std::make_unique<Partition>(
-        &topic, TopicPartition{name, index},
-        core::PartitionQueue(QueueOptions(options_), Random::FromSystem()));
+  if (partitions.size() <= at) partitions.resize(at + 1);
+  if (!partitions[at]) {
+    partitions[at] = std::make_unique<Partition>(
+        &topic, TopicPartition{name, index}, is_delayed,
+        core::PartitionQueue(QueueOptions(options_, is_delayed), Random::FromSystem()));
   }
-  return *topic.partitions[at];
+  return *partitions[at];
 }
 
 Status Producer::Impl::Send(ProducerRecord record, client::Completion& completion, bool is_urgent) {
   const std::size_t payload = PayloadOf(record);
   LANEMQ_RETURN_IF_ERROR(CheckRecord(record, payload));
+  LANEMQ_ASSIGN_OR_RETURN(const std::optional<std::int64_t> due,
+                          client::DueTimeOf(record, clock_.WallNow()));
   const std::size_t bytes = payload + kRecordOverhead;
   // The callback thread is what makes room: it must not wait for it.
   const auto patience = IsCallbackThread() ? std::chrono::milliseconds(0) : options_.max_block;
@@ -159,39 +143,33 @@ Status Producer::Impl::Send(ProducerRecord record, client::Completion& completio
     MutexLock lock(mutex_);
     LANEMQ_RETURN_IF_ERROR(WaitForRoom(bytes, deadline));
     LANEMQ_ASSIGN_OR_RETURN(const std::int32_t index, ChoosePartition(*topic, record, bytes));
-    Partition& partition = PartitionOf(*topic, record.topic, index);
-    Append(partition, std::move(record), bytes, completion, is_urgent);
+    Partition& partition = PartitionOf(*topic, record.topic, index, due.has_value());
+    Append(partition, std::move(record), due.value_or(0), bytes, completion, is_urgent);
   }
   if (is_urgent) Pump();
   return {};
 }
 
-void Producer::Impl::Append(Partition& partition, ProducerRecord record, std::size_t bytes,
-                            client::Completion& completion, bool is_urgent) {
+void Producer::Impl::Append(Partition& partition, ProducerRecord record, std::int64_t due_us,
+                            std::size_t bytes, client::Completion& completion, bool is_urgent) {
   const MonotonicTime now = clock_.Now();
   const auto appended = partition.queue.Append(bytes, now);
   BatchPtr& batch = partition.batches[appended.serial];
   if (appended.is_new) {
-    batch = std::make_shared<client::PendingBatch>();
+    batch = std::make_shared<client::PendingBatch>(partition.id, partition.is_delayed);
     batch->serial = appended.serial;
     batch->epoch = epoch_;
     ++unfinished_[epoch_];
-    idl::ProducePartition& out = batch->request.partitions.emplace_back();
-    out.topic = partition.id.topic;
-    out.partition = partition.id.partition;
     if (!is_urgent) {
-      // Once and for all: moving generated messages copies them.
-      const auto expected = std::min<std::size_t>(
-          static_cast<std::size_t>(options_.batch_num_messages), options_.batch_size / bytes + 1);
-      out.messages.reserve(expected);
-      batch->completions.reserve(expected);
+      batch->Reserve(std::min<std::size_t>(static_cast<std::size_t>(options_.batch_num_messages),
+                                           options_.batch_size / bytes + 1));
     }
     if (!partition.is_active) {
       partition.is_active = true;
       active_.push_back(&partition);
     }
   }
-  batch->partition().messages.push_back(ToMessage(std::move(record)));
+  batch->Add(std::move(record), due_us);
   batch->has_callbacks = batch->has_callbacks || completion.index() == 1;
   batch->completions.push_back(std::move(completion));
   batch->bytes += bytes;

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -35,6 +36,7 @@ class Producer::Impl {
   ~Impl();
 
   Status Send(ProducerRecord record, client::Completion& completion, bool is_urgent);
+  Result<std::vector<CancelState>> Cancel(const std::vector<std::string>& handles);
   Status Flush(std::chrono::milliseconds timeout);
   Status Close(std::chrono::milliseconds timeout);
   [[nodiscard]] ProducerStats Stats() const;
@@ -43,21 +45,26 @@ class Producer::Impl {
 
  private:
   struct Topic;
+  /// Where records queue up: a partition's log, or its delayed records, which have sequences of
+  /// their own.
   struct Partition {
     Topic* topic = nullptr;
     TopicPartition id;
+    bool is_delayed = false;
     core::PartitionQueue queue;
     std::map<std::int64_t, std::shared_ptr<client::PendingBatch>> batches;  // By serial.
     bool is_active = false;                                                 // Is in active_.
 
-    Partition(Topic* t, TopicPartition i, core::PartitionQueue q)
-        : topic(t), id(std::move(i)), queue(std::move(q)) {}
+    Partition(Topic* t, TopicPartition i, bool d, core::PartitionQueue q)
+        : topic(t), id(std::move(i)), is_delayed(d), queue(std::move(q)) {}
   };
   struct Topic {
     std::int32_t partition_count = 0;
     std::int64_t metadata_version = -1;
     core::StickyPartitioner sticky;
-    std::vector<std::unique_ptr<Partition>> partitions;  // Made at first use.
+    // Made at first use.
+    std::vector<std::unique_ptr<Partition>> partitions;
+    std::vector<std::unique_ptr<Partition>> delayed;
 
     explicit Topic(core::StickyPartitioner s) : sticky(std::move(s)) {}
   };
@@ -78,9 +85,10 @@ class Producer::Impl {
   Result<std::int32_t> ChoosePartition(Topic& topic, const ProducerRecord& record,
                                        std::size_t bytes) LANEMQ_REQUIRES(mutex_);
   Status WaitForRoom(std::size_t bytes, Deadline deadline) LANEMQ_REQUIRES(mutex_);
-  Partition& PartitionOf(Topic& topic, const std::string& name, std::int32_t index)
+  Partition& PartitionOf(Topic& topic, const std::string& name, std::int32_t index, bool is_delayed)
       LANEMQ_REQUIRES(mutex_);
-  void Append(Partition& partition, ProducerRecord record, std::size_t bytes,
+  /// `due_us` is used where the partition's records are delayed.
+  void Append(Partition& partition, ProducerRecord record, std::int64_t due_us, std::size_t bytes,
               client::Completion& completion, bool is_urgent) LANEMQ_REQUIRES(mutex_);
   void WakeSenderBy(MonotonicTime at) LANEMQ_REQUIRES(mutex_);
 
@@ -93,14 +101,19 @@ class Producer::Impl {
   void CollectPartition(Partition& partition, MonotonicTime now, std::vector<Departure>& departures,
                         std::vector<BatchPtr>& delivered) LANEMQ_REQUIRES(mutex_);
   void Dispatch(Departure departure);
+  template <typename Response>
   void OnReply(Partition& partition, const BatchPtr& batch, std::uint64_t attempt,
-               Result<idl::ProduceResponse> reply);
+               Result<Response> reply);
   void OnMetadata();
   /// Tells the queue how an attempt ended; delivers what is finished by it.
   void Settle(Partition& partition, const BatchPtr& batch, const std::optional<Error>& error,
               bool can_go_elsewhere, std::vector<BatchPtr>& delivered) LANEMQ_REQUIRES(mutex_);
   void Finish(Partition& partition, const std::vector<core::PartitionQueue::Finished>& finished,
               std::vector<BatchPtr>& delivered) LANEMQ_REQUIRES(mutex_);
+
+  // Cancelling (producer_cancel.cc).
+  Result<std::vector<CancelState>> CancelSome(std::span<const std::string> handles,
+                                              Deadline deadline);
 
   // Handing back (producer_impl.cc).
   /// Takes finished batches off the partition, in order, and posts those with callbacks.

@@ -1,15 +1,13 @@
 #include <algorithm>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "client/src/producer/producer_impl.h"
 
 // The sending half of the producer; see producer_impl.h.
 namespace lanemq {
 namespace {
-
-Error FromWire(const idl::LaneMqError& error) {
-  return {ErrorCodeFromNumber(error.code), error.message, error.retry_after_ms};
-}
 
 // Says something about the partition (or what is behind it) rather than about one broker.
 bool IsPartitionTrouble(ErrorCode code, int attempts) {
@@ -87,10 +85,8 @@ void Producer::Impl::CollectPartition(Partition& partition, MonotonicTime now,
   Finish(partition, partition.queue.Expire(now), delivered);
   while (const core::PartitionQueue::Batch* next = partition.queue.NextToSend(now)) {
     BatchPtr batch = partition.batches.at(next->serial);
-    idl::ProducePartition& out = batch->partition();
     if (next->producer != core::kNoProducer) {
-      out.__set_producer_id(next->producer.value);
-      out.__set_base_sequence(next->base_sequence);
+      batch->SetSequence(next->producer, next->base_sequence);
     }
     batch->attempts = next->attempts;
     ++stats_.batches_sent;
@@ -103,10 +99,16 @@ void Producer::Impl::CollectPartition(Partition& partition, MonotonicTime now,
     }
     const auto expires = next->created + options_.delivery_timeout;
     const Deadline deadline{std::max(now, std::min(now + options_.request_timeout, expires))};
-    batch->request.__set_client_id(options_.client_id);
-    cluster_.NameCluster(batch->request);
-    batch->request.__set_timeout_ms(static_cast<std::int32_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - now).count()));
+    std::visit(
+        [&](auto& request) {
+          request.__set_client_id(options_.client_id);
+          cluster_.NameCluster(request);
+        },
+        batch->request);
+    if (auto* produce = std::get_if<idl::ProduceRequest>(&batch->request)) {
+      produce->__set_timeout_ms(static_cast<std::int32_t>(
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline.at - now).count()));
+    }
     batch->attempt = next_attempt_++;
     batch->broker = target->id;
     departures.push_back(
@@ -115,16 +117,22 @@ void Producer::Impl::CollectPartition(Partition& partition, MonotonicTime now,
 }
 
 void Producer::Impl::Dispatch(Departure departure) {
-  const idl::ProduceRequest& request = departure.batch->request;
-  cluster_.data_plane().Produce(departure.endpoint, request, departure.deadline,
-                                [this, partition = departure.partition, batch = departure.batch,
-                                 attempt = departure.attempt](Result<idl::ProduceResponse> reply) {
-                                  OnReply(*partition, batch, attempt, std::move(reply));
-                                });
+  const auto then = [this, partition = departure.partition, batch = departure.batch,
+                     attempt = departure.attempt](auto reply) {
+    OnReply(*partition, batch, attempt, std::move(reply));
+  };
+  rpc::DataPlaneClient& brokers = cluster_.data_plane();
+  if (const auto* produce = std::get_if<idl::ProduceRequest>(&departure.batch->request)) {
+    brokers.Produce(departure.endpoint, *produce, departure.deadline, then);
+  } else {
+    brokers.Schedule(departure.endpoint, std::get<idl::ScheduleRequest>(departure.batch->request),
+                     departure.deadline, then);
+  }
 }
 
+template <typename Response>
 void Producer::Impl::OnReply(Partition& partition, const BatchPtr& batch, std::uint64_t attempt,
-                             Result<idl::ProduceResponse> reply) {
+                             Result<Response> reply) {
   std::optional<Error> error;
   bool can_go_elsewhere = false;
   std::vector<BatchPtr> delivered;
@@ -138,15 +146,13 @@ void Producer::Impl::OnReply(Partition& partition, const BatchPtr& batch, std::u
     } else if (reply->partitions.size() != 1) {
       error =
           Error{ErrorCode::kUnknownServerError, "the reply is not about the partition asked for"};
-    } else if (idl::ProducePartitionResult& result = reply->partitions.front();
-               result.__isset.error) {
-      error = FromWire(result.error);
     } else {
-      if (result.__isset.base_offset) batch->base_offset = result.base_offset;
-      if (result.__isset.timestamp_us) batch->timestamp_us = result.timestamp_us;
-      if (result.__isset.offsets) batch->offsets = std::move(result.offsets);
-      if (result.__isset.preferred_broker_id) {
-        cluster_.SetHint(partition.id, core::BrokerId{result.preferred_broker_id});
+      auto& result = reply->partitions.front();
+      error = batch->Take(result);
+      if constexpr (std::is_same_v<Response, idl::ProduceResponse>) {
+        if (!error && result.__isset.preferred_broker_id) {
+          cluster_.SetHint(partition.id, core::BrokerId{result.preferred_broker_id});
+        }
       }
     }
     // An error of one partition says nothing against the broker, but that it drains.

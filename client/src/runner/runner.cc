@@ -1,24 +1,27 @@
 #include "lanemq/runner.h"
 
 #include <algorithm>
-#include <exception>
+#include <map>
 #include <optional>
-#include <set>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "client/src/runner/work_queue.h"
-#include "common/base/clock.h"
-#include "common/base/mutex.h"
+#include "client/src/runner/runner_impl.h"
 #include "lanemq/consumer.h"
 
 namespace lanemq {
 
-using client::WorkItem;
-using client::WorkQueue;
 using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kPulse(100);
+// The third time that somebody begins where others began before.
+constexpr std::int32_t kClaimsToBeCareful = 3;
+
+}  // namespace
 
 Status RunnerOptions::Validate() const {
   std::vector<std::string> faults;
@@ -37,76 +40,33 @@ Status RunnerOptions::Validate() const {
   if (drain_timeout < milliseconds(0) || drain_timeout > std::chrono::hours(1)) {
     faults.emplace_back("drain_timeout: 0 to 1 h");
   }
+  if (handler_timeout < milliseconds(0) || handler_timeout > std::chrono::hours(5)) {
+    faults.emplace_back("handler_timeout: 0 to 5 h");
+  }
   if (faults.empty()) return {};
   return Error{ErrorCode::kInvalidConfig, fmt::format("{}", fmt::join(faults, "; "))};
 }
 
-/// One mutex guards the queue; handlers run without it. The consumer is the polling thread's alone.
-class Runner::Impl {
- public:
-  Impl(RunnerOptions options, Handler handler, std::unique_ptr<Consumer> consumer)
-      : options_(std::move(options)),
-        handler_(std::move(handler)),
-        consumer_(std::move(consumer)),
-        queue_(options_.order) {}
+Runner::Impl::Impl(RunnerOptions options, Handler handler, std::unique_ptr<Consumer> consumer)
+    : options_(std::move(options)),
+      handler_(std::make_shared<const Handler>(std::move(handler))),
+      consumer_(std::move(consumer)),
+      queue_(options_.order) {}
 
-  Status Run();
-  void Stop() {
-    {
-      const MutexLock lock(mutex_);
-      is_stopping_ = true;
-    }
-    consumer_->Wakeup();
-  }
-  RunnerStats Stats() const {
+void Runner::Impl::Stop() {
+  {
     const MutexLock lock(mutex_);
-    RunnerStats stats = stats_;
-    stats.unfinished = queue_.unfinished();
-    return stats;
-  }
-
- private:
-  class Listener;
-
-  void PollUntilStopped();
-  void HoldBackOrGoOn();
-  void CommitIfDue();
-  void Commit(const Offsets& marks);
-  void Work();
-  Status Handle(const WorkItem& item);
-  void Revoke(const std::vector<TopicPartition>& partitions);
-  void Lose(const std::vector<TopicPartition>& partitions);
-  void Drain();
-  void Fail(Error error) LANEMQ_REQUIRES(mutex_) {
-    if (!failure_) failure_ = std::move(error);
     is_stopping_ = true;
   }
-  bool IsStopping() const {
-    const MutexLock lock(mutex_);
-    return is_stopping_;
-  }
-  /// Waits until no handler is inside a record of `partitions`, for at most drain_timeout.
-  void AwaitHandlers(const std::vector<TopicPartition>& partitions) LANEMQ_REQUIRES(mutex_);
+  consumer_->Wakeup();
+}
 
-  const RunnerOptions options_;
-  const Handler handler_;
-  const Clock& clock_ = SystemClock::Instance();
-  std::unique_ptr<Consumer> consumer_;
-
-  // The polling thread's.
-  std::set<TopicPartition> held_;
-  bool is_held_back_ = false;
-  MonotonicTime commit_due_;
-
-  mutable Mutex mutex_;
-  CondVar work_;      ///< Something to handle, or the end.
-  CondVar finished_;  ///< A handler has come back.
-  WorkQueue queue_ LANEMQ_GUARDED_BY(mutex_);
-  bool is_stopping_ LANEMQ_GUARDED_BY(mutex_) = false;
-  bool is_over_ LANEMQ_GUARDED_BY(mutex_) = false;
-  std::optional<Error> failure_ LANEMQ_GUARDED_BY(mutex_);
-  RunnerStats stats_ LANEMQ_GUARDED_BY(mutex_);
-};
+RunnerStats Runner::Impl::Stats() const {
+  const MutexLock lock(mutex_);
+  RunnerStats stats = stats_;
+  stats.unfinished = queue_.unfinished() + careful_.size();
+  return stats;
+}
 
 class Runner::Impl::Listener : public RebalanceListener {
  public:
@@ -127,18 +87,13 @@ class Runner::Impl::Listener : public RebalanceListener {
 Status Runner::Impl::Run() {
   LANEMQ_RETURN_IF_ERROR(consumer_->Subscribe(options_.topics, std::make_shared<Listener>(*this)));
   commit_due_ = clock_.Now() + options_.commit_interval;
-  std::vector<std::jthread> threads;
-  for (std::int32_t i = 0; i < options_.threads; ++i) {
-    threads.emplace_back([this] { Work(); });
+  {
+    const MutexLock lock(mutex_);
+    for (std::int32_t i = 0; i < options_.threads; ++i) StartThread();
   }
   PollUntilStopped();
   Drain();
-  {
-    const MutexLock lock(mutex_);
-    is_over_ = true;
-    work_.NotifyAll();
-  }
-  threads.clear();
+  EndThreads();
   // Leaves the group. A listener call in here finds an empty queue.
   const Status closed = consumer_->Close();
   const MutexLock lock(mutex_);
@@ -146,18 +101,90 @@ Status Runner::Impl::Run() {
   return closed;
 }
 
+void Runner::Impl::EndThreads() {
+  std::map<int, std::thread> threads;
+  {
+    const MutexLock lock(mutex_);
+    is_over_ = true;
+    work_.NotifyAll();
+    while (!calls_.empty()) {
+      finished_.WaitFor(mutex_, kPulse);
+      LookAfter();
+    }
+    threads.swap(threads_);
+  }
+  for (auto& [number, thread] : threads) thread.join();
+}
+
 void Runner::Impl::PollUntilStopped() {
   while (!IsStopping()) {
     CommitIfDue();
+    BeginCarefully();
     HoldBackOrGoOn();
-    auto records = consumer_->Poll(std::min(options_.commit_interval, milliseconds(100)));
+    auto records = consumer_->Poll(std::min(options_.commit_interval, kPulse));
     const MutexLock lock(mutex_);
+    LookAfter();
     if (!records.ok()) {
       Fail(records.error());
     } else if (!records->empty()) {
-      queue_.Add(std::move(records).value());
+      Add(std::move(records).value());
       work_.NotifyAll();
     }
+  }
+}
+
+void Runner::Impl::Add(std::vector<ConsumedRecord> records) {
+  std::vector<ConsumedRecord> at_once;
+  at_once.reserve(records.size());
+  for (ConsumedRecord& record : records) {
+    const TopicPartition& id = *record.source;
+    if (record.is_retry()) {
+      at_once.push_back(std::move(record));
+      continue;
+    }
+    const auto prospects = consumer_impl().ProspectsOf(id);
+    if (known_.insert(id).second && prospects && prospects->claims >= kClaimsToBeCareful) {
+      careful_.Start(id, 2 * options_.unfinished_max);
+    }
+    if (careful_.Has(id)) {
+      careful_.Add(std::move(record), prospects ? prospects->log_end : 0);
+    } else {
+      at_once.push_back(std::move(record));
+    }
+  }
+  queue_.Add(std::move(at_once));
+}
+
+void Runner::Impl::BeginCarefully() {
+  std::map<TopicPartition, std::int64_t> next;
+  {
+    const MutexLock lock(mutex_);
+    queue_.Add(careful_.TakeFinished());
+    for (const TopicPartition& id : careful_.Ready()) next[id] = careful_.Next(id).offset;
+    work_.NotifyAll();
+  }
+  for (const auto& [id, offset] : next) {
+    // Whether its attempts are used up must be known first.
+    const auto policy = consumer_impl().PolicyOf(id.topic);
+    if (!policy || IsStopping()) return;
+    const Result<std::int32_t> attempts = consumer_impl().BeginRecord(id, offset);
+    const MutexLock lock(mutex_);
+    if (!attempts.ok()) {
+      // Poll() tells of what is final; otherwise the next turn tries again.
+      ++stats_.commit_failures;
+      continue;
+    }
+    ConsumedRecord record = careful_.Begin(id);
+    record.attempt = *attempts;
+    if (*attempts > policy->max_attempts) {
+      --record.attempt;  // The handler is not called for it any more.
+      lost_.insert({id, offset});
+    }
+    std::vector<ConsumedRecord> one;
+    one.push_back(std::move(record));
+    queue_.Add(std::move(one));
+    queue_.MarkCommitted({{id, offset}});
+    work_.NotifyAll();
   }
 }
 
@@ -166,7 +193,7 @@ void Runner::Impl::HoldBackOrGoOn() {
   std::size_t unfinished = 0;
   {
     const MutexLock lock(mutex_);
-    unfinished = queue_.unfinished();
+    unfinished = queue_.unfinished() + careful_.size();
   }
   const bool must_hold_back = is_held_back_ ? unfinished > options_.unfinished_max / 2
                                             : unfinished >= options_.unfinished_max;
@@ -188,11 +215,11 @@ void Runner::Impl::CommitIfDue() {
 }
 
 void Runner::Impl::Commit(const Offsets& marks) {
-  if (marks.empty()) return;
+  // Without marks, too: retries may have ended.
   const Status status = consumer_->CommitSync(marks);
   const MutexLock lock(mutex_);
   if (status.ok()) {
-    ++stats_.commits;
+    if (!marks.empty()) ++stats_.commits;
     queue_.MarkCommitted(marks);
   } else {
     // Partitions that went, or a reset: Poll() tells. Trouble: the next commit covers this one.
@@ -200,51 +227,40 @@ void Runner::Impl::Commit(const Offsets& marks) {
   }
 }
 
-Status Runner::Impl::Handle(const WorkItem& item) {
-  try {
-    return handler_(*item.record);
-  } catch (const std::exception& e) {
-    return Error{ErrorCode::kFailedPrecondition, fmt::format("the handler threw: {}", e.what())};
-  }
-}
-
-void Runner::Impl::Work() {
-  const MutexLock lock(mutex_);
-  while (!is_over_) {
-    const auto item = is_stopping_ ? std::nullopt : queue_.Take();
-    if (!item) {
-      work_.Wait(mutex_);
-      continue;
-    }
-    mutex_.unlock();
-    const Status status = Handle(*item);
-    mutex_.lock();
-    if (status.ok()) {
-      queue_.Finish(*item);
-      ++stats_.handled;
-      work_.NotifyOne();  // Its lane may have more.
-    } else {
-      queue_.Abandon(*item);
-      Fail(Error{status.error().code, fmt::format("{}-{}, offset {}: {}", item->record->topic(),
-                                                  item->record->partition(), item->record->offset,
-                                                  status.error().message)});
-    }
-    finished_.NotifyAll();
-  }
-}
-
 void Runner::Impl::AwaitHandlers(const std::vector<TopicPartition>& partitions) {
   const Deadline deadline = Deadline::After(clock_, options_.drain_timeout);
   while (queue_.RunningOf(partitions) > 0 && !deadline.HasPassed(clock_)) {
-    finished_.WaitFor(mutex_, deadline.Left(clock_));
+    finished_.WaitFor(mutex_, std::min<std::chrono::nanoseconds>(deadline.Left(clock_), kPulse));
+    LookAfter();
+    AbandonWaiting(partitions);
   }
+}
+
+void Runner::Impl::AbandonWaiting(const std::vector<TopicPartition>& partitions) {
+  for (auto* const waiting : {&deferred_, &unrecorded_}) {
+    for (auto it = waiting->begin(); it != waiting->end();) {
+      const TopicPartition& id = *it->item.record->source;
+      if (std::find(partitions.begin(), partitions.end(), id) == partitions.end()) {
+        ++it;
+        continue;
+      }
+      queue_.Abandon(it->item);
+      it = waiting->erase(it);
+    }
+  }
+}
+
+void Runner::Impl::DropWaiting(const std::vector<TopicPartition>& partitions) {
+  queue_.DropWaiting(partitions);
+  careful_.Remove(partitions);
+  AbandonWaiting(partitions);
 }
 
 void Runner::Impl::Revoke(const std::vector<TopicPartition>& partitions) {
   Offsets marks;
   {
     const MutexLock lock(mutex_);
-    queue_.DropWaiting(partitions);
+    DropWaiting(partitions);
     AwaitHandlers(partitions);
     marks = queue_.UncommittedOf(partitions);
   }
@@ -253,9 +269,14 @@ void Runner::Impl::Revoke(const std::vector<TopicPartition>& partitions) {
 }
 
 void Runner::Impl::Lose(const std::vector<TopicPartition>& partitions) {
-  for (const TopicPartition& partition : partitions) held_.erase(partition);
   const MutexLock lock(mutex_);
+  DropWaiting(partitions);
   queue_.Remove(partitions);
+  for (const TopicPartition& partition : partitions) {
+    held_.erase(partition);
+    known_.erase(partition);
+    std::erase_if(lost_, [&](const auto& lost) { return lost.first == partition; });
+  }
 }
 
 void Runner::Impl::Drain() {
@@ -263,7 +284,7 @@ void Runner::Impl::Drain() {
   {
     const MutexLock lock(mutex_);
     const std::vector<TopicPartition> all(held_.begin(), held_.end());
-    queue_.DropWaiting(all);
+    DropWaiting(all);
     AwaitHandlers(all);
     marks = queue_.Uncommitted();
   }
@@ -274,6 +295,9 @@ Result<std::unique_ptr<Runner>> Runner::Create(RunnerOptions options, Handler ha
   LANEMQ_RETURN_IF_ERROR(options.Validate());
   if (!handler) return Error{ErrorCode::kInvalidConfig, "handler: required"};
   options.consumer.enable_auto_commit = false;
+  // A retry may wait for its lane first.
+  options.consumer.retry_lease =
+      std::max(options.consumer.retry_lease, 2 * options.handler_timeout);
   LANEMQ_ASSIGN_OR_RETURN(auto consumer, Consumer::Create(options.consumer));
   return std::unique_ptr<Runner>(new Runner(
       std::make_unique<Impl>(std::move(options), std::move(handler), std::move(consumer))));

@@ -28,17 +28,19 @@ std::uint64_t WorkQueue::LaneOf(const ConsumedRecord& record) {
 void WorkQueue::Add(std::vector<ConsumedRecord> records) {
   for (ConsumedRecord& record : records) {
     const auto known = partitions_.find(*record.source);
-    if (known != partitions_.end() && known->second.next != record.offset) {
+    if (known != partitions_.end() && known->second.has_log && !record.is_retry() &&
+        known->second.next != record.offset) {
       // The position was moved, by a reset or a seek: what is above the mark is not ours any more.
       Remove({*record.source});
     }
     Partition& partition = partitions_[*record.source];
-    if (partition.epoch == 0) {
-      partition.epoch = next_epoch_++;
-      partition.committed = record.offset;
+    if (partition.epoch == 0) partition.epoch = next_epoch_++;
+    if (!record.is_retry()) {
+      if (!partition.has_log) partition.committed = record.offset;
+      partition.has_log = true;
+      partition.open.emplace_back(record.offset, false);
+      partition.next = record.offset + 1;
     }
-    partition.open.emplace_back(record.offset, false);
-    partition.next = record.offset + 1;
     const std::uint64_t id = LaneOf(record);
     Lane& lane = lanes_[id];
     if (lane.waiting.empty() && !lane.is_busy) ready_.push_back(id);
@@ -85,7 +87,7 @@ void WorkQueue::Release(const WorkItem& item) {
 void WorkQueue::Finish(const WorkItem& item) {
   Release(item);
   Partition* partition = Find(item);
-  if (partition == nullptr) return;
+  if (partition == nullptr || item.record->is_retry()) return;
   auto& open = partition->open;
   const auto at =
       std::lower_bound(open.begin(), open.end(), item.record->offset,

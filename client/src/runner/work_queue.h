@@ -34,12 +34,15 @@ class WorkQueue {
   explicit WorkQueue(HandlingOrder order) : order_(order) {}
 
   /// Records as Poll() returned them. An offset that does not follow the one before means that the
-  /// position was moved: the partition begins anew there, as after Remove().
+  /// position was moved: the partition begins anew there, as after Remove(). Retries go into the
+  /// lanes of their keys, and no mark depends on them.
   void Add(std::vector<ConsumedRecord> records);
   /// The next record that may be handled; nullopt: none, or only in lanes that are busy.
   std::optional<WorkItem> Take();
   /// `item` has been handled. Ignored when its partition was removed since.
   void Finish(const WorkItem& item);
+  /// Its partition was not removed since it was taken.
+  [[nodiscard]] bool IsCurrent(const WorkItem& item) { return Find(item) != nullptr; }
   /// `item` was taken and not handled: its partition's mark stays below it for good.
   void Abandon(const WorkItem& item);
 
@@ -64,6 +67,7 @@ class WorkQueue {
  private:
   struct Partition {
     std::uint64_t epoch = 0;
+    bool has_log = false;  ///< Something of the log was added.
     /// Offsets added and not yet below the mark; true: finished.
     std::deque<std::pair<std::int64_t, bool>> open;
     std::int64_t next = 0;  ///< One past the newest added.

@@ -113,6 +113,29 @@ TEST(WorkQueueTest, DropWaitingKeepsWhatWasFinished) {
   EXPECT_TRUE(queue.UncommittedOf({*kP1}).empty());
 }
 
+TEST(WorkQueueTest, RetriesRunInTheirKeysLanesAndNoMarkDependsOnThem) {
+  WorkQueue queue(HandlingOrder::kKey);
+  ConsumedRecord retry = RecordOf(kP0, 2, "a");
+  retry.is_from_retries = true;
+  queue.Add({retry});
+  EXPECT_TRUE(queue.Uncommitted().empty());
+  queue.Add({RecordOf(kP0, 7, "a"), RecordOf(kP0, 8, "b")});
+  const auto first = *queue.Take();
+  EXPECT_TRUE(first.record->is_retry());
+  const auto other = *queue.Take();
+  EXPECT_EQ(other.record->offset, 8);
+  EXPECT_FALSE(queue.Take()) << "the retry is in the lane of its key";
+  queue.Finish(other);
+  queue.Add({retry});
+  queue.Finish(first);
+  const auto seventh = *queue.Take();
+  EXPECT_EQ(seventh.record->offset, 7);
+  EXPECT_TRUE(queue.Uncommitted().empty());
+  queue.Finish(seventh);
+  EXPECT_EQ(queue.Uncommitted(), (Offsets{{*kP0, 9}})) << "a retry waits all the same";
+  EXPECT_TRUE(queue.IsCurrent(*queue.Take()));
+}
+
 TEST(WorkQueueTest, MovedPositionBeginsAnew) {
   WorkQueue queue(HandlingOrder::kPartition);
   queue.Add(Range(kP0, 50, 3));

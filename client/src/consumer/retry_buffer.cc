@@ -1,0 +1,51 @@
+#include "client/src/consumer/retry_buffer.h"
+
+#include <iterator>
+#include <utility>
+
+namespace lanemq::client {
+namespace {
+
+using std::chrono::milliseconds;
+
+// What is due and was not answered, since others have it or it was in the wrong place for the
+// moment, is not asked for in circles.
+constexpr milliseconds kEmptyPause(50);
+
+}  // namespace
+
+void RetryBuffer::OnRow(std::optional<milliseconds> wait, MonotonicTime now) {
+  // What is being asked will be answered with better news.
+  if (is_asked_ || must_take_over_) return;
+  due_ = wait ? std::optional(now + *wait) : std::nullopt;
+}
+
+void RetryBuffer::OnDue(milliseconds wait, MonotonicTime now) {
+  const MonotonicTime due = now + wait;
+  due_ = due_ ? std::min(*due_, due) : due;
+}
+
+void RetryBuffer::OnLeased(std::vector<ConsumedRecord> records, MonotonicTime lease_end,
+                           std::optional<milliseconds> next, MonotonicTime now) {
+  is_asked_ = must_take_over_ = false;
+  if (next) OnDue(records.empty() ? std::max(*next, kEmptyPause) : *next, now);
+  for (ConsumedRecord& record : records) ready_.push_back({std::move(record), lease_end});
+}
+
+void RetryBuffer::OnFailure(std::chrono::nanoseconds pause, MonotonicTime now) {
+  is_asked_ = false;
+  due_ = now + pause;  // Whatever else is due waits for the same broker.
+}
+
+void RetryBuffer::Take(std::size_t max, MonotonicTime needed_until,
+                       std::vector<ConsumedRecord>& out) {
+  while (!ready_.empty() && max > 0) {
+    if (ready_.front().lease_end >= needed_until) {
+      out.push_back(std::move(ready_.front().record));
+      --max;
+    }
+    ready_.pop_front();
+  }
+}
+
+}  // namespace lanemq::client

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "common/base/time.h"
+#include "lanemq/record.h"
+
+namespace lanemq::client {
+
+/// The group's retries of one partition: when the next is due, and those that were leased and not
+/// handed out yet. What is left of a partition that is given up goes with it: the next owner takes
+/// the leases over.
+///
+/// Pure: told what happens and the time. Not thread-safe; one owner.
+class RetryBuffer {
+ public:
+  /// It is owned from now on: former owners' leases are to be taken over, at once.
+  void Begin(MonotonicTime now) {
+    must_take_over_ = true;
+    due_ = now;
+  }
+  /// The data node says that the next one is due in `wait`; nullopt: there is none.
+  void OnRow(std::optional<std::chrono::milliseconds> wait, MonotonicTime now);
+  /// One more is due in `wait`.
+  void OnDue(std::chrono::milliseconds wait, MonotonicTime now);
+
+  [[nodiscard]] bool Wants(MonotonicTime now) const { return !is_asked_ && due_ && *due_ <= now; }
+  [[nodiscard]] bool must_take_over() const { return must_take_over_; }
+  /// When to ask; nullopt: no need, or it is being asked.
+  [[nodiscard]] std::optional<MonotonicTime> due() const { return is_asked_ ? std::nullopt : due_; }
+  void BeginRequest() {
+    is_asked_ = true;
+    due_.reset();
+  }
+  /// Answered: leased until `lease_end`. `next`: until there is another one; nullopt: there is
+  /// none.
+  void OnLeased(std::vector<ConsumedRecord> records, MonotonicTime lease_end,
+                std::optional<std::chrono::milliseconds> next, MonotonicTime now);
+  /// Not answered, or refused: again after `pause`.
+  void OnFailure(std::chrono::nanoseconds pause, MonotonicTime now);
+
+  /// Moves up to `max` to the end of `out`, but drops those whose lease ends before `needed_until`.
+  void Take(std::size_t max, MonotonicTime needed_until, std::vector<ConsumedRecord>& out);
+  [[nodiscard]] std::size_t size() const { return ready_.size(); }
+
+ private:
+  struct Ready {
+    ConsumedRecord record;
+    MonotonicTime lease_end;
+  };
+  std::deque<Ready> ready_;
+  std::optional<MonotonicTime> due_;
+  bool must_take_over_ = false;
+  bool is_asked_ = false;
+};
+
+/// How many of `max` records of one Poll() may be retries, while the log has records, too: a
+/// quarter. Of fewer than two they take turns, one poll in four.
+class RetryShare {
+ public:
+  [[nodiscard]] std::size_t Of(std::size_t max) const {
+    if (max >= 2) return std::max<std::size_t>(1, max / 4);
+    return polls_ >= 3 ? 1 : 0;
+  }
+  /// A Poll() brought something.
+  void OnPoll(bool has_retries) { polls_ = has_retries ? 0 : polls_ + 1; }
+
+ private:
+  std::size_t polls_ = 0;  // Since one brought a retry.
+};
+
+}  // namespace lanemq::client

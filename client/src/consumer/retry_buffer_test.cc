@@ -1,0 +1,99 @@
+#include "client/src/consumer/retry_buffer.h"
+
+#include <gtest/gtest.h>
+
+namespace lanemq::client {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+const MonotonicTime kStart = MonotonicTime() + 100s;
+
+std::vector<ConsumedRecord> Records(std::int64_t from, std::int64_t count) {
+  std::vector<ConsumedRecord> records;
+  for (std::int64_t i = 0; i < count; ++i) records.emplace_back().offset = from + i;
+  return records;
+}
+
+TEST(RetryBufferTest, TakesOverOnceAndThenWaitsForWhatIsDue) {
+  RetryBuffer buffer;
+  EXPECT_FALSE(buffer.Wants(kStart)) << "not owned yet";
+  buffer.Begin(kStart);
+  EXPECT_TRUE(buffer.Wants(kStart));
+  EXPECT_TRUE(buffer.must_take_over());
+  buffer.OnRow(std::nullopt, kStart);
+  EXPECT_TRUE(buffer.Wants(kStart)) << "leases of others are not due, and ours all the same";
+  buffer.BeginRequest();
+  EXPECT_FALSE(buffer.Wants(kStart + 1s)) << "one request at a time";
+  buffer.OnLeased({}, kStart, std::nullopt, kStart);
+  EXPECT_FALSE(buffer.must_take_over());
+  EXPECT_FALSE(buffer.due());
+  buffer.OnRow(500ms, kStart);
+  EXPECT_FALSE(buffer.Wants(kStart + 499ms));
+  EXPECT_TRUE(buffer.Wants(kStart + 500ms));
+  buffer.OnRow(std::nullopt, kStart + 1s);
+  EXPECT_FALSE(buffer.Wants(kStart + 2s)) << "an operator took it away";
+}
+
+TEST(RetryBufferTest, ATakeOverThatFailsIsRepeated) {
+  RetryBuffer buffer;
+  buffer.Begin(kStart);
+  buffer.BeginRequest();
+  buffer.OnFailure(1s, kStart);
+  EXPECT_TRUE(buffer.must_take_over());
+  EXPECT_FALSE(buffer.Wants(kStart + 999ms));
+  EXPECT_TRUE(buffer.Wants(kStart + 1s));
+}
+
+TEST(RetryBufferTest, WhatBecomesDueDuringARequestIsNotForgotten) {
+  RetryBuffer buffer;
+  buffer.Begin(kStart);
+  buffer.BeginRequest();
+  buffer.OnDue(100ms, kStart);
+  EXPECT_FALSE(buffer.due());
+  buffer.OnLeased(Records(1, 1), kStart + 10s, 5s, kStart);
+  EXPECT_EQ(buffer.due(), kStart + 100ms);
+}
+
+TEST(RetryBufferTest, AnEmptyAnswerIsNotAskedForInCircles) {
+  RetryBuffer buffer;
+  buffer.Begin(kStart);
+  buffer.BeginRequest();
+  buffer.OnLeased({}, kStart, 0ms, kStart);
+  EXPECT_FALSE(buffer.Wants(kStart));
+  EXPECT_TRUE(buffer.Wants(kStart + 1s));
+}
+
+TEST(RetryBufferTest, HandsOutOnlyWhatIsLeasedLongEnough) {
+  RetryBuffer buffer;
+  buffer.OnLeased(Records(1, 2), kStart + 10s, std::nullopt, kStart);
+  buffer.OnLeased(Records(7, 3), kStart + 20s, std::nullopt, kStart);
+  std::vector<ConsumedRecord> out;
+  buffer.Take(1, kStart + 10s, out);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].offset, 1);
+  buffer.Take(2, kStart + 11s, out);
+  ASSERT_EQ(out.size(), 3u);
+  EXPECT_EQ(out[1].offset, 7);
+  EXPECT_EQ(buffer.size(), 1u);
+  buffer.Take(2, kStart + 21s, out);
+  EXPECT_EQ(out.size(), 3u);
+  EXPECT_EQ(buffer.size(), 0u);
+}
+
+TEST(RetryShareTest, IsAQuarterAndAtLeastOneInFourPolls) {
+  RetryShare share;
+  EXPECT_EQ(share.Of(500), 125u);
+  EXPECT_EQ(share.Of(3), 1u);
+  int retries = 0;
+  for (int poll = 0; poll < 400; ++poll) {
+    const std::size_t count = share.Of(1);
+    retries += static_cast<int>(count);
+    share.OnPoll(count > 0);
+  }
+  EXPECT_EQ(retries, 100);
+}
+
+}  // namespace
+}  // namespace lanemq::client
