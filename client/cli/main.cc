@@ -93,6 +93,8 @@ int Run(int argc, char** argv) {
   AddConsumeCommand(root, action);
   AddMessageCommands(root, action);
   AddGroupCommands(root, action);
+  AddDlqCommands(root, action);
+  AddDelayedCommands(root, action);
   AddBrokerCommands(root, action);
   AddNodeCommands(root, action);
   AddBenchCommands(root, action);

@@ -16,7 +16,9 @@ import rig
 COMMANDS = [
     "", "topic", "topic create", "topic list", "topic describe", "topic alter", "topic delete", "topic add-partitions",
     "produce", "consume", "message", "message get", "group", "group list", "group describe", "group members", "group lag",
-    "group offsets", "group watch", "group reset", "group pause", "group resume", "group delete", "broker", "broker list",
+    "group offsets", "group watch", "group reset", "group pause", "group resume", "group delete",
+    "group policy", "dlq", "dlq list", "dlq show", "dlq count", "dlq audit", "dlq redrive", "dlq redrives", "dlq cancel", "dlq edit",
+    "dlq drop", "dlq export", "delayed", "delayed list", "delayed cancel", "broker", "broker list",
     "node", "node list", "node add", "node alter", "bench", "bench produce", "bench consume", "bench e2e", "doctor",
 ]
 NOBODY = "127.0.0.1:1"

@@ -16,6 +16,8 @@ void AddTopicCommands(CLI::App& root, Action& action);
 void AddProduceCommand(CLI::App& root, Action& action);
 void AddConsumeCommand(CLI::App& root, Action& action);
 void AddMessageCommands(CLI::App& root, Action& action);
+void AddDlqCommands(CLI::App& root, Action& action);
+void AddDelayedCommands(CLI::App& root, Action& action);
 void AddBrokerCommands(CLI::App& root, Action& action);
 void AddNodeCommands(CLI::App& root, Action& action);
 void AddGroupCommands(CLI::App& root, Action& action);

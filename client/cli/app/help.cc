@@ -28,7 +28,7 @@ std::string FlagText(const CLI::Option* option) {
   if (option->get_type_size() > 0 && !option->get_type_name().empty()) {
     text += " " + option->get_type_name();
     // CLI11 appends what values are allowed.
-    for (const std::string_view check : {":NONNEGATIVE", ":INT in "}) {
+    for (const std::string_view check : {":NONNEGATIVE", ":POSITIVE", ":INT in "}) {
       text.resize(std::min(text.find(check), text.size()));
     }
   }

@@ -24,10 +24,13 @@ rpc::Endpoint EndpointOf(const std::string& host, std::int32_t port) {
 
 Cluster::Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds timeout)
     : bootstrap_(std::move(bootstrap)),
+      timeout_(timeout),
       deadline_(Deadline::After(SystemClock::Instance(), timeout)),
       rpc_({.name = "cli", .reconnect_backoff = 1ms, .reconnect_backoff_max = 50ms}),
       control_(rpc_),
       data_(rpc_) {}
+
+void Cluster::RestartTimeout() { deadline_ = Deadline::After(SystemClock::Instance(), timeout_); }
 
 Result<idl::MetadataResponse> Cluster::Metadata(bool is_fresh) {
   if (metadata_ && !is_fresh) return *metadata_;

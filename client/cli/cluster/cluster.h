@@ -23,6 +23,9 @@ class Cluster {
  public:
   Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds timeout);
 
+  /// The timeout counts anew from here: for work in many steps, each of which gets somewhere.
+  void RestartTimeout();
+
   /// Brokers, metaservers and topics; the first call is remembered. `is_fresh` asks again.
   Result<idl::MetadataResponse> Metadata(bool is_fresh = false);
   /// The topic in the metadata; kUnknownTopicOrPartition when there is none.
@@ -88,7 +91,8 @@ class Cluster {
   static void Sleep(std::chrono::milliseconds pause);
 
   const Endpoints bootstrap_;
-  const Deadline deadline_;
+  const std::chrono::microseconds timeout_;
+  Deadline deadline_;
   rpc::RpcClient rpc_;
   rpc::ControlPlaneClient control_;
   rpc::DataPlaneClient data_;

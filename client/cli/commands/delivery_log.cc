@@ -9,8 +9,8 @@
 
 namespace lanemq::cli {
 
-DeliveryLog::DeliveryLog(std::string topic, bool has_lines)
-    : topic_(std::move(topic)), has_lines_(has_lines), began_(SystemClock::Instance().Now()) {}
+DeliveryLog::DeliveryLog(std::string topic, Lines kind)
+    : topic_(std::move(topic)), kind_(kind), began_(SystemClock::Instance().Now()) {}
 
 Producer::Callback DeliveryLog::NewCallback() {
   ++accepted_;
@@ -25,11 +25,18 @@ void DeliveryLog::Note(const Result<RecordMetadata>& result) {
     return;
   }
   ++stored_;
-  if (!has_lines_) return;
-  lines_ +=
-      fmt::format("{{\"topic\":{},\"partition\":{},\"offset\":\"{}\",\"timestamp\":\"{}\"}}\n",
-                  JsonString(topic_), result->partition, result->offset,
-                  FormatTime(WallTime{result->timestamp_us}));
+  const std::string& handle = result->delayed_handle;
+  if (kind_ == Lines::kHandles) {
+    lines_ += handle + "\n";
+  } else if (kind_ == Lines::kJson && !handle.empty()) {
+    lines_ += fmt::format("{{\"topic\":{},\"partition\":{},\"handle\":\"{}\"}}\n",
+                          JsonString(topic_), result->partition, handle);
+  } else if (kind_ == Lines::kJson) {
+    lines_ +=
+        fmt::format("{{\"topic\":{},\"partition\":{},\"offset\":\"{}\",\"timestamp\":\"{}\"}}\n",
+                    JsonString(topic_), result->partition, result->offset,
+                    FormatTime(WallTime{result->timestamp_us}));
+  }
 }
 
 bool DeliveryLog::has_failed() const {

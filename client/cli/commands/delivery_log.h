@@ -17,8 +17,13 @@ namespace lanemq::cli {
 /// Outlives the producer.
 class DeliveryLog {
  public:
-  /// `has_lines`: keeps a JSON line per stored message for WriteTo().
-  DeliveryLog(std::string topic, bool has_lines);
+  /// What is kept of each stored message, for WriteTo().
+  enum class Lines {
+    kNone,
+    kJson,     ///< Where it is, or its handle, as a JSON object.
+    kHandles,  ///< What cancels a delayed message.
+  };
+  DeliveryLog(std::string topic, Lines kind);
 
   /// For one more message. Call in the order of sending.
   Producer::Callback NewCallback();
@@ -26,7 +31,7 @@ class DeliveryLog {
   [[nodiscard]] bool has_failed() const;
   [[nodiscard]] std::optional<Error> first_error() const;
 
-  /// Hands over the JSON lines that came since the last call.
+  /// Hands over the lines that came since the last call.
   void WriteTo(Output& out);
   void ShowProgress(Output& out) const;
   /// "1,000 messages in 0.2 s (5,000/s)".
@@ -38,7 +43,7 @@ class DeliveryLog {
   [[nodiscard]] double Seconds() const;
 
   const std::string topic_;
-  const bool has_lines_;
+  const Lines kind_;
   const MonotonicTime began_;
   std::int64_t accepted_ = 0;
 

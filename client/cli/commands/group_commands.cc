@@ -185,6 +185,7 @@ void AddGroupCommands(CLI::App& root, Action& action) {
   AddWatch(*group, action);
   AddGroupReset(*group, action);
   AddGroupPauseAndResume(*group, action);
+  AddGroupPolicy(*group, action);
   AddGroupDelete(*group, action);
 }
 

@@ -36,6 +36,7 @@ void AddGroupLag(CLI::App& group, Action& action);
 void AddGroupOffsets(CLI::App& group, Action& action);
 void AddGroupReset(CLI::App& group, Action& action);
 void AddGroupPauseAndResume(CLI::App& group, Action& action);
+void AddGroupPolicy(CLI::App& group, Action& action);
 void AddGroupDelete(CLI::App& group, Action& action);
 
 }  // namespace lanemq::cli

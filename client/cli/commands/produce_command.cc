@@ -16,6 +16,7 @@
 #include "client/cli/commands/delivery_log.h"
 #include "client/cli/terminal/interrupt.h"
 #include "client/cli/terminal/line_reader.h"
+#include "client/cli/text/delivery_time.h"
 #include "client/cli/text/message_format.h"
 #include "client/cli/text/time_text.h"
 #include "lanemq/producer.h"
@@ -37,6 +38,8 @@ struct ProduceFlags {
   std::vector<std::string> headers;
   std::string file;
   std::int32_t partition = -1;
+  std::string delay;
+  std::string deliver_at;
 };
 
 /// Turns a line into a record. `base` has what all records share.
@@ -57,6 +60,11 @@ Result<ProducerRecord> BaseRecord(const ProduceFlags& flags) {
   base.topic = flags.topic;
   if (flags.has_key) base.key = flags.key;
   if (flags.partition >= 0) base.partition = flags.partition;
+  LANEMQ_ASSIGN_OR_RETURN(
+      const DeliveryTime time,
+      ParseDeliveryTime(flags.delay, flags.deliver_at, SystemClock::Instance().WallNow()));
+  base.delay = time.delay;
+  base.deliver_at_us = time.deliver_at_us;
   for (const std::string& header : flags.headers) {
     const std::size_t equals = header.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -65,6 +73,13 @@ Result<ProducerRecord> BaseRecord(const ProduceFlags& flags) {
     base.headers.push_back({header.substr(0, equals), header.substr(equals + 1)});
   }
   return base;
+}
+
+DeliveryLog::Lines LinesFor(OutputFormat format, const ProducerRecord& base) {
+  if (format == OutputFormat::kJsonLines) return DeliveryLog::Lines::kJson;
+  const bool is_delayed = base.delay || base.deliver_at_us;
+  if (format == OutputFormat::kJson || !is_delayed) return DeliveryLog::Lines::kNone;
+  return DeliveryLog::Lines::kHandles;
 }
 
 /// Reads lines and hands them over until the end, a signal or the first failure.
@@ -120,8 +135,7 @@ ExitCode Produce(Session& session, const ProduceFlags& flags) {
   if (!producer.ok()) return session.Fail(producer.error());
   if (isatty(fd) != 0) session.out().Note("A line is a message; Ctrl-D ends, Ctrl-C too.");
 
-  const bool has_lines = session.flags().format == OutputFormat::kJsonLines;
-  DeliveryLog log(flags.topic, has_lines);
+  DeliveryLog log(flags.topic, LinesFor(session.flags().format, *base));
   Status status;
   bool is_interrupted = false;
   {
@@ -171,14 +185,22 @@ void AddProduceCommand(CLI::App& root, Action& action) {
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
   leaf->add_option("-f,--file", flags->file, "Lines to send (default: stdin)")->type_name("FILE");
+  CLI::Option* delay = leaf->add_option("--delay", flags->delay,
+                                        "Deliver so long after they are sent; prints handles")
+                           ->type_name("DURATION");
+  leaf->add_option("--deliver-at", flags->deliver_at, "Deliver then, not before; prints handles")
+      ->type_name("TIME")
+      ->excludes(delay);
   leaf->callback([&action, flags] {
     action = [flags](Session& session) { return Produce(session, *flags); };
   });
   Explain(*leaf,
           {"echo hello | lanemq produce orders -k customer-1",
            "lanemq produce orders --file orders.txt --key-separator '\\t' -H source=import",
-           "seq 1000 | lanemq produce orders --output jsonl | head -3"},
-          "lanemq consume, lanemq bench produce");
+           "seq 1000 | lanemq produce orders --output jsonl | head -3",
+           "echo 'pay now' | lanemq produce reminders --delay 5m",
+           "echo 'merry' | lanemq produce reminders --deliver-at 2026-12-24T18:00:00Z"},
+          "lanemq consume, lanemq delayed, lanemq bench produce");
 }
 
 }  // namespace lanemq::cli

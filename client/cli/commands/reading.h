@@ -22,6 +22,8 @@ struct ConsumeFlags {
   std::string group;
   std::int64_t count = std::numeric_limits<std::int64_t>::max();
   bool should_exit_at_end = false;
+  std::string command;  ///< Run for each message instead of printing it.
+  std::string command_timeout = "5m";
 };
 
 /// One run of `consume`: alone, or as a member of a group that shares the partitions.

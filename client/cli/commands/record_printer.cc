@@ -3,7 +3,6 @@
 #include "client/cli/output/json_text.h"
 
 namespace lanemq::cli {
-namespace {
 
 MessageView ViewOf(const ConsumedRecord& record) {
   MessageView view{.topic = record.topic(),
@@ -17,8 +16,6 @@ MessageView ViewOf(const ConsumedRecord& record) {
     view.headers.emplace_back(header.name, header.value);
   return view;
 }
-
-}  // namespace
 
 RecordPrinter::RecordPrinter(Output& out, OutputFormat output, MessageFormat format)
     : out_(out), output_(output), format_(std::move(format)) {}

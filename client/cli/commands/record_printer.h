@@ -11,6 +11,9 @@
 
 namespace lanemq::cli {
 
+/// The record's fields; lives as long as the record.
+[[nodiscard]] MessageView ViewOf(const ConsumedRecord& record);
+
 /// Prints messages one after the other: with a format, as JSON lines, or as one JSON document.
 /// Not thread-safe; one owner.
 class RecordPrinter {

@@ -45,6 +45,12 @@ void AppendBytes(std::string& out, std::string_view name,
   }
 }
 
+std::string PlaceOf(const MessageView& message) {
+  return fmt::format("\"topic\":{},\"partition\":{},\"offset\":\"{}\",\"timestamp\":\"{}\"",
+                     JsonString(message.topic), message.partition, message.offset,
+                     FormatTime(message.timestamp));
+}
+
 }  // namespace
 
 bool IsUtf8(std::string_view text) {
@@ -129,13 +135,13 @@ std::string JsonRow(const Table& table, std::size_t row) {
   return out + "}";
 }
 
-std::string JsonMessage(const MessageView& message) {
-  std::string out = fmt::format(
-      "{{\"topic\":{},\"partition\":{},\"offset\":\"{}\",\"timestamp\":\"{}\",",
-      JsonString(message.topic), message.partition, message.offset, FormatTime(message.timestamp));
+std::string JsonContent(const MessageView& message, bool has_body) {
+  std::string out;
   AppendBytes(out, "key", message.key);
-  out += ',';
-  AppendBytes(out, "value", message.body);
+  if (has_body) {
+    out += ',';
+    AppendBytes(out, "value", message.body);
+  }
   out += ",\"headers\":[";
   for (std::size_t i = 0; i < message.headers.size(); ++i) {
     if (i > 0) out += ',';
@@ -145,7 +151,15 @@ std::string JsonMessage(const MessageView& message) {
     AppendBytes(out, "value", message.headers[i].second);
     out += '}';
   }
-  return out + "]}";
+  return out + "]";
+}
+
+std::string JsonMessage(const MessageView& message) {
+  return fmt::format("{{{},{}}}", PlaceOf(message), JsonContent(message, true));
+}
+
+std::string JsonMessageHead(const MessageView& message) {
+  return fmt::format("{{{},{}}}", PlaceOf(message), JsonContent(message, false));
 }
 
 std::string JsonError(std::string_view code, std::string_view message, std::string_view hint) {

@@ -22,6 +22,11 @@ namespace lanemq::cli {
 /// A message as one JSON object. Bytes that are not UTF-8 are in "key_base64", "value_base64" and
 /// a header's "value_base64" instead of "key", "value".
 [[nodiscard]] std::string JsonMessage(const MessageView& message);
+/// The same without its body.
+[[nodiscard]] std::string JsonMessageHead(const MessageView& message);
+/// What the sender made of it: the fields "key", "value" (unless `has_body` is false) and
+/// "headers", without braces.
+[[nodiscard]] std::string JsonContent(const MessageView& message, bool has_body);
 
 /// {"error": {...}}: what goes to stderr with --output json.
 [[nodiscard]] std::string JsonError(std::string_view code, std::string_view message,
