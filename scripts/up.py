@@ -10,6 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import failing_handler
 import package_log
 from db import ENGINES
 from local_cluster import LOOPBACK, NODE_NAME, ClusterError, LocalCluster, near
@@ -224,6 +225,39 @@ def verify(cluster, terminal, lines, run, messages):
                                    "that others had sent)"))
 
 
+def run_failing_handler(cluster, terminal, lines):
+    """Ten messages to a handler that fails some of them: retries, a dead letter, a redrive."""
+    checks = failing_handler.Checks(cluster, lines, f"{time.time_ns() // 1_000_000}")
+    handler = near(checks.script)
+    wanted = len(checks.fates) - 1
+    try:
+        with terminal.step("handler") as step:
+            checks.prepare()
+            checks.start()
+            checks.send()
+            step["text"] = f"{plural(len(checks.fates), 'message')} to consume --exec {handler}"
+        with terminal.step("retried") as step:
+            checks.await_all("the retries", lambda: len(checks.handled()) >= wanted)
+            step["text"] = (f"{len(checks.unlucky)} failed {failing_handler.FAILURES} times each (exit 75), "
+                            "done at the third attempt")
+        with terminal.step("dead letter") as step:
+            checks.await_all("the dead letter", checks.dead)
+            letter = checks.check_first_part()
+            step["text"] = f"{letter['id']} ({checks.broken}): {letter['reason']}, {letter['last_error']}"
+        with terminal.step("redriven") as step:
+            checks.redrive(letter)
+            checks.await_all("the redriven message", lambda: len(checks.handled()) > wanted)
+            code = checks.stop()
+            if code not in (0, 130):
+                raise ClusterError(f"the handler's exit code is {code}: {checks.last_notes()}")
+            checks.check_second_part()
+            step["text"] = "handled after the repair; each message is done exactly once"
+    except failing_handler.HandlerFault as fault:
+        raise ClusterError(f"the failing handler: {fault}") from fault
+    finally:
+        checks.stop()
+
+
 def check_commits(cluster):
     """The group's offsets, read from MySQL itself, must be the ends of the partitions."""
     topic = json.loads(run_cli(cluster, "topic", "describe", TOPIC, "--output=json"))
@@ -263,6 +297,8 @@ def show_next(cluster, terminal, bin_dir):
         (f"{cli} topic describe {TOPIC}", "partitions, offsets, tables"),
         (f"{cli} group describe {GROUP}", "what the group has read, its rebalances"),
         (f"{cli} consume {TOPIC} -g {GROUP}", "join it (in two terminals: they share)"),
+        (f"{cli} dlq audit -g {failing_handler.GROUP}", "what was done to dead letters"),
+        (f"{cli} group policy {failing_handler.GROUP}", "when a message that fails is tried again"),
         (f"{cli} doctor", "is all well?"),
         ("./dev down", "stop (the data stays)"),
     ]
@@ -300,6 +336,7 @@ def main(argv):
             start_servers(cluster, terminal, options.engine)
             prepare_topic(cluster, terminal)
             run_main_job(cluster, terminal, lines, source)
+            run_failing_handler(cluster, terminal, lines)
             show_row(cluster, terminal)
             show_next(cluster, terminal, cluster.bin_dir)
         terminal.line(terminal.dim(f"\nAll of it took {time.monotonic() - began:.1f} s."))

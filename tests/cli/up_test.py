@@ -53,6 +53,8 @@ class UpTest(unittest.TestCase):
         self.assertIn(f"{LINES} lines", done.out)
         self.assertIn("verified", done.out)
         self.assertRegex(done.out, r"body: key\d line \d+")  # The row that SQL shows.
+        self.assertRegex(done.out, r"dead letter +package-checks/\d/\d+ \(\S+\): exit_65, the checksum is wrong")
+        self.assertIn("each message is done exactly once", done.out)
         return done
 
     def test_the_whole_story(self):
@@ -71,8 +73,8 @@ class UpTest(unittest.TestCase):
             self.assertIn("Nothing was running", self.down().out)
             self.verified(self.up())
             cluster = self.cluster()
-            stored = cluster.query("SELECT SUM(committed_offset - 1) FROM lanemq_node.group_offsets", "--batch",
-                                   "--skip-column-names")
+            stored = cluster.query("SELECT SUM(committed_offset - 1) FROM lanemq_node.group_offsets "
+                                   "WHERE group_id = 'package-log'", "--batch", "--skip-column-names")
             self.assertEqual(int(stored), 3 * LINES)
 
         for name in ["broker-1", "metaserver", "database"]:
@@ -141,6 +143,44 @@ class CheckTest(unittest.TestCase):
                                  ("moved", moved, "in partitions"), ("gap", gap, "follows")]:
             with self.subTest(name):
                 self.assertIn(word, "\n".join(self.faults(rows)))
+
+
+class FailingHandlerTest(unittest.TestCase):
+    """Its checks must be able to fail, too."""
+
+    def setUp(self):
+        import failing_handler
+        self.context = rig.temporary_folder()
+        cluster = type("Cluster", (), {"run_dir": self.context.__enter__()})()
+        self.addCleanup(self.context.__exit__, None, None, None)
+        self.checks = failing_handler.Checks(cluster, [b"a 1", b"b 1", b"c 1", b"d 1", b"a 2"], "r")
+        self.fault = failing_handler.HandlerFault
+        letter = {"id": "t/0/1", "key": "a", "reason": "exit_65", "last_error": "the checksum is wrong", "value": "r a broken"}
+        self.checks.dead = lambda: [letter]
+        self.letter = letter
+
+    def write(self, calls, done):
+        self.checks.calls.write_text("".join(f"{attempt} {name}\n" for attempt, name in calls))
+        self.checks.done.write_text("".join(f"{name}\n" for name in done))
+
+    def test_convicts(self):
+        names = list(self.checks.fates)
+        self.assertEqual(names[:4], ["a", "d", "c", "b"])
+        self.assertEqual(len(names), 10)
+        done = names[1:]
+        calls = [(attempt, name) for name in names for attempt in ([1, 2, 3] if name in "bcd" else [1])]
+        self.write(calls, done)
+        self.assertIs(self.checks.check_first_part(), self.letter)
+        for name, wrong_calls, wrong_done, letter in [
+                ("lost", calls, done[1:], {}), ("twice", calls, [*done, "b"], {}), ("broken done", calls, [*done, "a"], {}),
+                ("one attempt too many", [*calls, (4, "b")], done, {}), ("no retry", calls[:-1], done, {}),
+                ("other reason", calls, done, {"reason": "exit_1"}), ("other error", calls, done, {"last_error": "x"}),
+                ("other body", calls, done, {"value": "r a"}), ("other letter", calls, done, {"key": "b"})]:
+            with self.subTest(name):
+                self.write(wrong_calls, wrong_done)
+                self.checks.dead = lambda changed=letter: [{**self.letter, **changed}]
+                with self.assertRaises(self.fault):
+                    self.checks.check_first_part()
 
 
 if __name__ == "__main__":
