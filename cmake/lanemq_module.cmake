@@ -4,11 +4,11 @@
 #
 # gives the target lanemq::core, one test binary `core_test` registered test by test, and `a_bench`.
 # A *_test.cc in the folder that is not named in TESTS is a configure error: a test nobody runs is
-# worse than none.
+# worse than none. OPTIMIZED_TESTS is for tests that compute much themselves.
 include(GoogleTest)
 
 function(lanemq_module)
-  cmake_parse_arguments(M "" "NAME" "SRCS;DEPS;LIBS;TESTS;TEST_DEPS;BENCHES;LABELS" ${ARGN})
+  cmake_parse_arguments(M "OPTIMIZED_TESTS" "NAME" "SRCS;DEPS;LIBS;TESTS;TEST_DEPS;BENCHES;LABELS" ${ARGN})
   set(lib lanemq_${M_NAME})
   list(TRANSFORM M_DEPS PREPEND "lanemq::")
   list(TRANSFORM M_TEST_DEPS PREPEND "lanemq::")
@@ -50,12 +50,20 @@ function(lanemq_module)
     add_executable(${M_NAME}_test ${M_TESTS})
     target_link_libraries(${M_NAME}_test PRIVATE ${lib} ${M_TEST_DEPS} lanemq_warnings
                                                  GTest::gtest GTest::gmock GTest::gtest_main)
+    if(NOT M_OPTIMIZED_TESTS)
+      # A test compiles in two thirds of the time when it is not optimised; what it tests still is.
+      target_compile_options(${M_NAME}_test PRIVATE -O0)
+    endif()
     set(labels ${M_LABELS})
     if(NOT labels)
       set(labels unit)
     endif()
+    set(timeout 120)
+    if(LANEMQ_SANITIZE)
+      set(timeout 400)  # Instrumented code on a busy machine.
+    endif()
     gtest_discover_tests(${M_NAME}_test TEST_PREFIX ${M_NAME}. DISCOVERY_TIMEOUT 60
-                         PROPERTIES LABELS "${labels}" TIMEOUT 120)
+                         PROPERTIES LABELS "${labels}" TIMEOUT ${timeout})
     if(NOT M_LABELS)
       add_dependencies(unit_tests ${M_NAME}_test)
     endif()

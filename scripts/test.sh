@@ -36,12 +36,21 @@ trap 'exit 130' INT TERM
 
 step() { echo "== $1 ($((SECONDS - started)) s)"; }
 
+# How much of a build was there already: a run from nothing has no hits.
+cached() {
+  command -v ccache >/dev/null || return 0
+  ccache --print-stats | awk '/^(direct|preprocessed)_cache_hit\t/ { hits += $2 } /^cache_miss\t/ { misses = $2 }
+    END { print hits + 0, misses + 0 }'
+}
+read -r hits_before misses_before < <(cached) || true
+
 # Runs ctest in a build folder and adds up its counts, skipped ones apart.
 run_ctest() {
   local folder=$1 results=$PWD/$1/ctest.xml code=0 p f s
   shift
   rm -f "$results"
-  ctest --test-dir "$folder" --output-on-failure --no-tests=error --output-junit "$results" -j "$(nproc)" "$@" || code=$?
+  # Most tests wait more than they compute.
+  ctest --test-dir "$folder" --output-on-failure --no-tests=error --output-junit "$results" -j "$(($(nproc) + 1))" "$@" || code=$?
   read -r p f s < <(python3 scripts/count_tests.py "$results")
   [ $code = 0 ] || [ "$f" -gt 0 ] || f=1
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -77,4 +86,5 @@ if [ $mode = full ]; then
 fi
 step "tests"
 run_ctest build/release "${selection[@]}"
-step "done"
+read -r hits misses < <(cached) || true
+step "done; compiled $((${misses:-0} - ${misses_before:-0})) files, took $((${hits:-0} - ${hits_before:-0})) from the compiler cache"

@@ -18,7 +18,7 @@ namespace {
 using ::testing::IsEmpty;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)  // GCC; that is what ours use.
-constexpr std::uint64_t kSeeds = 500;
+constexpr std::uint64_t kSeeds = 150;
 #else
 constexpr std::uint64_t kSeeds = 5'000;
 #endif
