@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <sstream>
+#include <string>
 #include <sys/resource.h>
 #include <thread>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,6 +23,7 @@
 namespace lanemq {
 namespace {
 
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 struct Options {
@@ -78,6 +83,37 @@ Round Produce(e2e::Cluster& cluster, const Options& options) {
           all[all.size() / 2], all[all.size() * 99 / 100]};
 }
 
+/// CPU that a process has used, in ticks of 10 ms; -1 when it is gone.
+std::int64_t CpuTicks(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  std::string line;
+  std::getline(file, line);
+  std::istringstream rest(line.substr(std::min(line.size(), line.rfind(')') + 1)));
+  std::string field;
+  std::int64_t ticks = 0;
+  for (int i = 3; i <= 15 && rest >> field; ++i) {
+    if (i >= 14) ticks += std::stoll(field);  // utime, stime
+  }
+  return rest ? ticks : -1;
+}
+
+/// Ten thousand connections that come or go keep the broker busy for a while: that is not what
+/// waiting costs.
+bool WaitUntilQuiet(pid_t pid) {
+  const SystemClock& clock = SystemClock::Instance();
+  MonotonicTime since = clock.Now();
+  std::int64_t ticks = CpuTicks(pid);
+  return testing::WaitFor(
+      [&] {
+        const MonotonicTime now = clock.Now();
+        if (now - since < 500ms) return false;
+        const std::int64_t used = CpuTicks(pid) - std::exchange(ticks, CpuTicks(pid));
+        since = now;
+        return used <= 2;
+      },
+      60s, "the broker is quiet");
+}
+
 int Fail(const Error& error) {
   std::cerr << error.ToString() << "\n";
   return 1;
@@ -114,12 +150,14 @@ int Run(const Options& options) {
   std::vector<Round> without;
   std::vector<Round> with;
   for (int i = 0; i < options.rounds; ++i) {
+    if (!WaitUntilQuiet(pid)) return Fail({ErrorCode::kRequestTimedOut, "the broker is busy"});
     without.push_back(Produce(cluster, options));
     const std::int64_t rss = e2e::ResidentKib(pid);
     const e2e::ParkedConsumers parked(cluster.broker(0), "quiet", 0, options.consumers);
     const auto all =
         testing::WaitFor([&] { return parked.waiting() == options.consumers; }, 60s, "all parked");
     if (!all) return Fail({ErrorCode::kRequestTimedOut, all.message()});
+    if (!WaitUntilQuiet(pid)) return Fail({ErrorCode::kRequestTimedOut, "the broker is busy"});
     std::cout << fmt::format(
         "round {}: {} parked in {:.1f} MiB more, {} threads\n", i + 1, options.consumers,
         static_cast<double>(e2e::ResidentKib(pid) - rss) / 1'024, e2e::ThreadsOf(pid));
