@@ -73,6 +73,11 @@ Status Cluster::StartDatabases() {
                             testing::DatabaseServer::Start({.engine = options_.engine}));
     metadata_server_ = own_metadata_server_.get();
   }
+  if (options_.has_own_data_server) {
+    LANEMQ_ASSIGN_OR_RETURN(own_data_server_,
+                            testing::DatabaseServer::Start({.engine = options_.engine}));
+    data_server_ = own_data_server_.get();
+  }
   if (options_.is_data_node_proxied) {
     LANEMQ_ASSIGN_OR_RETURN(data_proxy_,
                             chaos::ChaosProxy::Start(data_server_->port(), options_.seed));

@@ -27,6 +27,8 @@ struct ClusterOptions {
   bool is_data_node_proxied = false;
   /// The catalogue is on a server of its own, which the test may stop: Cluster::metadata_server().
   bool has_own_metadata_server = false;
+  /// The data node is on a server of its own, which the test may kill: Cluster::data_server().
+  bool has_own_data_server = false;
   /// On the one server, by schema prefix; up to 99 partitions a schema.
   int data_nodes = 1;
   int schemas_per_node = 2;
@@ -83,6 +85,8 @@ class Cluster {
 
   [[nodiscard]] testing::DatabaseServer& data_server() { return *data_server_; }
   [[nodiscard]] testing::DatabaseServer& metadata_server() { return *metadata_server_; }
+  /// Of the first data node: its tables are in the schema <prefix>_node.
+  [[nodiscard]] const std::string& schema_prefix() const { return prefix_; }
   /// Null unless ClusterOptions::is_data_node_proxied.
   [[nodiscard]] chaos::ChaosProxy* data_proxy() { return data_proxy_.get(); }
   /// Blocking calls that any test thread may use.
@@ -121,6 +125,7 @@ class Cluster {
   testing::DatabaseServer* data_server_ = nullptr;
   testing::DatabaseServer* metadata_server_ = nullptr;
   std::unique_ptr<testing::DatabaseServer> own_metadata_server_;
+  std::unique_ptr<testing::DatabaseServer> own_data_server_;
   std::unique_ptr<chaos::ChaosProxy> data_proxy_;
   mutable Mutex mutex_;  // The ports; the rest of a member belongs to the owner.
   std::vector<Member> metaservers_;
