@@ -32,6 +32,7 @@ struct Options {
   double lead_s = 120;  ///< Between the first schedule and the first due time.
   std::size_t bytes = 100;
   int cancel_per_mille = 100;
+  std::int64_t buffer_pool_mib = 1'024;
   bool is_mysql = false;
 };
 
@@ -230,6 +231,19 @@ int Report(const Run& run, const std::vector<Seen>& all) {
   return is_good && lies == 0 && !run.has_failed ? 0 : 1;
 }
 
+/// As a server that holds a million messages is set up; the settings, for the reader.
+Result<std::string> SetUp(e2e::Cluster& cluster, const Options& options) {
+  auto& server = cluster.data_server();
+  LANEMQ_RETURN_IF_ERROR(server.Query(
+      fmt::format("SET GLOBAL innodb_buffer_pool_size = {}", options.buffer_pool_mib << 20)));
+  LANEMQ_ASSIGN_OR_RETURN(
+      std::string settings,
+      server.Query("SELECT @@version, @@innodb_flush_log_at_trx_commit, @@sync_binlog,"
+                   " @@innodb_buffer_pool_size DIV 1048576"));
+  for (char& c : settings) c = c == '\t' ? ' ' : c;
+  return "version, innodb_flush_log_at_trx_commit, sync_binlog, buffer pool MiB: " + settings;
+}
+
 int Measure(const Options& options) {
   const auto engine = options.is_mysql ? testing::Engine::kMySql : testing::Engine::kMariaDb;
   auto cluster = e2e::Cluster::Start({.engine = engine, .brokers = options.brokers});
@@ -237,6 +251,12 @@ int Measure(const Options& options) {
     std::cerr << cluster.error().ToString() << "\n";
     return 1;
   }
+  const auto settings = SetUp(**cluster, options);
+  if (!settings.ok()) {
+    std::cerr << settings.error().ToString() << "\n";
+    return 1;
+  }
+  std::cout << *settings;
   const auto topic = (*cluster)->CreateTopic("later", options.partitions);
   if (!topic.ok()) {
     std::cerr << topic.error().ToString() << "\n";
@@ -288,6 +308,9 @@ int main(int argc, char** argv) {
   app.add_option("--cancel-per-mille", options.cancel_per_mille, "How many are cancelled")
       ->capture_default_str()
       ->check(CLI::Range(0, 1'000));
+  app.add_option("--buffer-pool-mib", options.buffer_pool_mib, "Of the database server")
+      ->capture_default_str()
+      ->check(CLI::Range(16, 65'536));
   app.add_flag("--mysql", options.is_mysql, "MySQL instead of MariaDB");
   CLI11_PARSE(app, argc, argv);
   return lanemq::Measure(options);
