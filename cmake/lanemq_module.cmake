@@ -4,11 +4,12 @@
 #
 # gives the target lanemq::core, one test binary `core_test` registered test by test, and `a_bench`.
 # A *_test.cc in the folder that is not named in TESTS is a configure error: a test nobody runs is
-# worse than none. OPTIMIZED_TESTS is for tests that compute much themselves.
+# worse than none. OPTIMIZED_TESTS is for tests that compute much themselves. SHARDS n: n processes share the tests, and
+# each starts what its tests share once (a database server takes longer than most tests of a store).
 include(GoogleTest)
 
 function(lanemq_module)
-  cmake_parse_arguments(M "OPTIMIZED_TESTS" "NAME" "SRCS;DEPS;LIBS;TESTS;TEST_DEPS;BENCHES;LABELS" ${ARGN})
+  cmake_parse_arguments(M "OPTIMIZED_TESTS" "NAME;SHARDS" "SRCS;DEPS;LIBS;TESTS;TEST_DEPS;BENCHES;LABELS" ${ARGN})
   set(lib lanemq_${M_NAME})
   list(TRANSFORM M_DEPS PREPEND "lanemq::")
   list(TRANSFORM M_TEST_DEPS PREPEND "lanemq::")
@@ -62,8 +63,17 @@ function(lanemq_module)
     if(LANEMQ_SANITIZE)
       set(timeout 400)  # Instrumented code on a busy machine.
     endif()
-    gtest_discover_tests(${M_NAME}_test TEST_PREFIX ${M_NAME}. DISCOVERY_TIMEOUT 60
-                         PROPERTIES LABELS "${labels}" TIMEOUT ${timeout})
+    if(M_SHARDS)
+      math(EXPR last "${M_SHARDS} - 1")
+      foreach(shard RANGE ${last})
+        add_test(NAME ${M_NAME}.shard_${shard} COMMAND ${M_NAME}_test)
+        set_tests_properties(${M_NAME}.shard_${shard} PROPERTIES LABELS "${labels}" TIMEOUT 600
+          ENVIRONMENT "GTEST_TOTAL_SHARDS=${M_SHARDS};GTEST_SHARD_INDEX=${shard}")
+      endforeach()
+    else()
+      gtest_discover_tests(${M_NAME}_test TEST_PREFIX ${M_NAME}. DISCOVERY_TIMEOUT 60
+                           PROPERTIES LABELS "${labels}" TIMEOUT ${timeout})
+    endif()
     if(NOT M_LABELS)
       add_dependencies(unit_tests ${M_NAME}_test)
     endif()

@@ -20,6 +20,14 @@ def count(path):
     for case in cases:
         status = case.get("status")
         output = case.findtext("system-out") or ""
+        if status in ("run", "fail") and len(re.findall(r"\[ RUN      \]", output)) > 1:
+            shard = {word: int((re.findall(rf"\[  {word} *\] (\d+) tests?\b", output) or ["0"])[-1])
+                     for word in ("PASSED", "FAILED", "SKIPPED")}
+            passed, skipped = passed + shard["PASSED"], skipped + shard["SKIPPED"]
+            failed += max(shard["FAILED"], int(status == "fail"))
+            if shard["SKIPPED"]:
+                reasons["in shards"] = reasons.get("in shards", 0) + shard["SKIPPED"]
+            continue
         skip = case.find("skipped")
         # ctest takes a test that failed and then skipped for skipped.
         is_skip = skip is not None and (skip.get("message") or "").startswith("SKIP_") and "[  FAILED  ]" not in output
@@ -41,11 +49,14 @@ def self_test():
       <testcase status="notrun"><skipped message="Unable to find executable"/></testcase>
       <testcase status="notrun"><skipped message="SKIP_X"/><system-out>[  FAILED  ] [  SKIPPED ]</system-out></testcase>
       <testcase status="notrun"><skipped message="SKIP_X"/><system-out>a.cc:1: Skipped\nno MySQL here\n\n[  SKIPPED ] X (0 ms)</system-out></testcase>
+      <testcase status="run"><system-out>[ RUN      ] a\n[ RUN      ] b\n[ RUN      ] c\n[  PASSED  ] 2 tests.\n[  SKIPPED ] 1 test, listed below:</system-out></testcase>
+      <testcase status="fail"><system-out>[ RUN      ] a\n[ RUN      ] b\n[  PASSED  ] 1 test.\n[  FAILED  ] 1 test, listed below:</system-out></testcase>
+      <testcase status="fail"><system-out>[ RUN      ] a\n[ RUN      ] b\nSegmentation fault</system-out></testcase>
       </testsuite>"""
     with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:
         file.write(sample)
         file.flush()
-        assert count(file.name) == (1, 3, 2, {"disabled": 1, "no MySQL here": 1}), count(file.name)
+        assert count(file.name) == (4, 5, 3, {"disabled": 1, "no MySQL here": 1, "in shards": 1}), count(file.name)
     assert count("/no/such/file") == (0, 1, 0, {})
     print("count_tests: counts what it should")
 

@@ -50,7 +50,8 @@ run_ctest() {
   shift
   rm -f "$results"
   # Most tests wait more than they compute.
-  ctest --test-dir "$folder" --output-on-failure --no-tests=error --output-junit "$results" -j "$(($(nproc) + 1))" "$@" || code=$?
+  ctest --test-dir "$folder" --output-on-failure --no-tests=error --output-junit "$results" --test-output-size-passed 1000000 \
+    --test-output-size-failed 1000000 -j "$(($(nproc) + 1))" "$@" || code=$?
   read -r p f s < <(python3 scripts/count_tests.py "$results")
   [ $code = 0 ] || [ "$f" -gt 0 ] || f=1
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
