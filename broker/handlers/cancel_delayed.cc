@@ -123,9 +123,7 @@ void CancelDelayedHandler::CancelOn(State& state, const NodePart& part) {
   std::vector<core::DelayedId> ids;
   for (const std::size_t place : part.places) ids.push_back(*state.ids[place]);
   const auto store = context_.stores.DelayedOn(part.node);
-  const auto results =
-      store == nullptr ? Result<std::vector<core::CancelResult>>(NoDelayedStore())
-                       : store->Cancel(ids, Deadline::After(context_.clock, context_.sql_timeout));
+  const auto results = store->Cancel(ids, Deadline::After(context_.clock, context_.sql_timeout));
   for (std::size_t i = 0; i < part.places.size(); ++i) {
     if (results.ok()) {
       state.response.results[part.places[i]].__set_state(ToWire((*results)[i]));

@@ -36,7 +36,7 @@ Status ClaimPartitionsHandler::Check(const idl::ClaimPartitionsRequest& request)
 void ClaimPartitionsHandler::Handle(idl::ClaimPartitionsRequest&& request,
                                     rpc::Responder<idl::ClaimPartitionsResponse> responder) {
   StartCall<State>(context_.catalog, Check(request), std::move(request), std::move(responder),
-                   [this](const auto& state, const CatalogView& view) { Begin(state, view); });
+                   [this](const auto& state, const auto& view) { Begin(state, *view); });
 }
 
 void ClaimPartitionsHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {

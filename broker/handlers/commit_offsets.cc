@@ -24,7 +24,7 @@ void CommitOffsetsHandler::Handle(idl::CommitOffsetsRequest&& request,
   if (checked.ok()) checked = CheckMember(request.generation, request.member_id);
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   StartCall<State>(context_.catalog, checked, std::move(request), std::move(responder),
-                   [this](const auto& state, const CatalogView& view) { Begin(state, view); });
+                   [this](const auto& state, const auto& view) { Begin(state, *view); });
 }
 
 void CommitOffsetsHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {

@@ -8,6 +8,7 @@
 
 #include "broker/handlers/claim_partitions.h"
 #include "broker/handlers/failures/group_policies.h"
+#include "broker/handlers/partition_call.h"
 #include "common/base/mutex.h"
 #include "common/rpc/wire/errors.h"
 
@@ -118,20 +119,15 @@ void FetchOffsetsHandler::Handle(idl::FetchOffsetsRequest&& request,
     checked = CheckPartitionCount(request.partitions.size());
   }
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
-  if (!checked.ok()) {
-    responder.Fail(checked.error());
-    return;
-  }
-  auto state = std::make_shared<State>(std::move(request), std::move(responder));
-  WithTopics(context_.catalog, TopicsOf(state->request.partitions),
-             [this, state](std::shared_ptr<const CatalogView> view) {
-               state->view = std::move(view);
-               if (state->request.__isset.partitions) {
-                 BeginListed(state, *state->view);
-               } else {
-                 BeginAll(state);
-               }
-             });
+  StartCall<State>(context_.catalog, checked, std::move(request), std::move(responder),
+                   [this](const auto& state, std::shared_ptr<const CatalogView> view) {
+                     state->view = std::move(view);
+                     if (state->request.__isset.partitions) {
+                       BeginListed(state, *state->view);
+                     } else {
+                       BeginAll(state);
+                     }
+                   });
 }
 
 void FetchOffsetsHandler::BeginListed(const std::shared_ptr<State>& state,

@@ -15,10 +15,6 @@ constexpr std::size_t kReasonBytesMax = 1'024;
 
 }  // namespace
 
-Error NoDelayedStore() {
-  return {ErrorCode::kUnsupportedVersion, "this data node's store does not hold delayed messages"};
-}
-
 void WithTopics(Catalog& catalog, const std::vector<std::string>& topics,
                 std::function<void(std::shared_ptr<const CatalogView>)> then) {
   auto view = catalog.View();

@@ -40,9 +40,6 @@ struct HandlerContext {
       on_scheduled = {};
 };
 
-/// The answer where Stores::DelayedOn() is null.
-[[nodiscard]] Error NoDelayedStore();
-
 /// Partitions in one request, of any kind.
 inline constexpr std::size_t kPartitionsPerRequestMax = 1'000;
 

@@ -118,7 +118,6 @@ void ListDelayedHandler::Begin(const std::shared_ptr<State>& state, const Catalo
 
 void ListDelayedHandler::ListOn(State& state, const NodePart& part) {
   const auto store = context_.stores.DelayedOn(part.node);
-  if (store == nullptr) return state.Fail(NoDelayedStore());
   const Deadline deadline = Deadline::After(context_.clock, context_.sql_timeout);
   std::vector<Listed> listed;
   std::optional<core::DelayedId> after = state.after;

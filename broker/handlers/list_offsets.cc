@@ -35,7 +35,7 @@ void ListOffsetsHandler::Handle(idl::ListOffsetsRequest&& request,
   Status checked = CheckPartitionCount(request.partitions.size());
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   StartCall<State>(context_.catalog, checked, std::move(request), std::move(responder),
-                   [this](const auto& state, const CatalogView& view) { Begin(state, view); });
+                   [this](const auto& state, const auto& view) { Begin(state, *view); });
 }
 
 void ListOffsetsHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {

@@ -48,8 +48,8 @@ void StartCall(Catalog& catalog, const Status& checked, Request&& request,
   }
   auto state = std::make_shared<State>(std::forward<Request>(request), std::move(responder));
   WithTopics(catalog, TopicsOf(state->request.partitions),
-             [state, begin = std::move(begin)](const std::shared_ptr<const CatalogView>& view) {
-               begin(state, *view);
+             [state, begin = std::move(begin)](std::shared_ptr<const CatalogView> view) {
+               begin(state, std::move(view));
              });
 }
 

@@ -46,7 +46,7 @@ Status ResetOffsetsHandler::Check(const idl::ResetOffsetsRequest& request) const
 void ResetOffsetsHandler::Handle(idl::ResetOffsetsRequest&& request,
                                  rpc::Responder<idl::ResetOffsetsResponse> responder) {
   StartCall<State>(context_.catalog, Check(request), std::move(request), std::move(responder),
-                   [this](const auto& state, const CatalogView& view) { Begin(state, view); });
+                   [this](const auto& state, const auto& view) { Begin(state, *view); });
 }
 
 void ResetOffsetsHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {

@@ -54,7 +54,7 @@ void ScheduleHandler::Handle(idl::ScheduleRequest&& request,
   Status checked = CheckPartitionCount(request.partitions.size());
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   StartCall<State>(context_.catalog, checked, std::move(request), std::move(responder),
-                   [this](const auto& state, const CatalogView& view) { Begin(state, view); });
+                   [this](const auto& state, const auto& view) { Begin(state, *view); });
 }
 
 void ScheduleHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {
@@ -90,10 +90,6 @@ void ScheduleHandler::ScheduleOn(State& state, const NodePart& part) {
     const std::size_t place = part.places[i];
     const std::vector<core::DelayedMessage>& batch = state.batches[place];
     if (batch.empty()) continue;  // Refused.
-    if (store == nullptr) {
-      state.Fail(place, NoDelayedStore());
-      continue;
-    }
     const auto scheduled =
         store->Schedule(part.keys[i], batch, Deadline::After(context_.clock, context_.sql_timeout));
     if (!scheduled.ok()) {

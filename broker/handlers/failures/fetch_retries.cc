@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "broker/handlers/partition_call.h"
 #include "common/base/random.h"
 #include "common/rpc/wire/errors.h"
 #include "common/rpc/wire/messages.h"
@@ -103,16 +104,11 @@ void FetchRetriesHandler::Handle(idl::FetchRetriesRequest&& request,
   if (checked.ok()) checked = CheckMember(request.generation, request.member_id);
   if (checked.ok()) checked = Normalise(request);
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
-  if (!checked.ok()) {
-    responder.Fail(checked.error());
-    return;
-  }
-  auto state = std::make_shared<State>(std::move(request), std::move(responder));
-  WithTopics(context_.catalog, TopicsOf(state->request.partitions),
-             [this, state](std::shared_ptr<const CatalogView> view) {
-               state->view = std::move(view);
-               Begin(state);
-             });
+  StartCall<State>(context_.catalog, checked, std::move(request), std::move(responder),
+                   [this](const auto& state, std::shared_ptr<const CatalogView> view) {
+                     state->view = std::move(view);
+                     Begin(state);
+                   });
 }
 
 void FetchRetriesHandler::Begin(const std::shared_ptr<State>& state) {
