@@ -232,6 +232,29 @@ struct FetchOffsetsPartitionResult {
   15: optional i32 attempts,
 }
 
+/** What happens to records that a group's handlers fail. Defaults are those of core/retry/retry_policy.h. */
+struct RetryPolicy {
+  1: optional i32 max_attempts,
+  2: optional i64 first_delay_ms,
+  3: optional i64 max_delay_ms,
+  4: optional double multiplier,
+  /** Instead of the three above: the wait after the first, second, ... failure; the last one repeats. */
+  5: optional list<i64> delays_ms,
+  6: optional double jitter,
+  7: optional list<string> fatal_reasons,
+  8: optional list<string> retryable_reasons,
+}
+
+struct GroupPolicy {
+  /** Absent: for all topics without one of their own. */
+  1: optional string topic,
+  2: required RetryPolicy policy,
+  3: optional i64 at_us,
+  4: optional string requested_by,
+  /** The data node that has it. */
+  5: optional i64 node_id,
+}
+
 struct FetchOffsetsResponse {
   1: required list<FetchOffsetsPartitionResult> partitions,
   /** The group's, of the data nodes asked; where they differ, the newest. */
@@ -469,29 +492,6 @@ struct FetchRetriesResponse {
   2: optional list<SettlePartitionResult> errors,
   /** Until the next one of these partitions is due; 0: now. Absent: there is none. */
   3: optional i64 next_due_ms,
-}
-
-/** What happens to records that a group's handlers fail. Defaults are those of core/retry/retry_policy.h. */
-struct RetryPolicy {
-  1: optional i32 max_attempts,
-  2: optional i64 first_delay_ms,
-  3: optional i64 max_delay_ms,
-  4: optional double multiplier,
-  /** Instead of the three above: the wait after the first, second, ... failure; the last one repeats. */
-  5: optional list<i64> delays_ms,
-  6: optional double jitter,
-  7: optional list<string> fatal_reasons,
-  8: optional list<string> retryable_reasons,
-}
-
-struct GroupPolicy {
-  /** Absent: for all topics without one of their own. */
-  1: optional string topic,
-  2: required RetryPolicy policy,
-  3: optional i64 at_us,
-  4: optional string requested_by,
-  /** The data node that has it. */
-  5: optional i64 node_id,
 }
 
 struct SetGroupPolicyRequest {

@@ -10,7 +10,6 @@ namespace lanemq::broker {
 namespace {
 
 constexpr std::int64_t kLogStart = -2;
-constexpr std::int64_t kLogEnd = -1;
 
 void SetError(const Error& error, idl::ListOffsetsPartitionResult& result) {
   result.error = wire::ToWire(error);

@@ -121,8 +121,9 @@ Result<GroupSlot::Group*> GroupSlot::FindOrMake(const std::string& group, bool m
 }
 
 core::GroupMachine::NewMemberId GroupSlot::MemberIds() {
-  // Called within events only: under the lock.
+  // Called within events only.
   return [this](const std::string& client_id) {
+    mutex_.AssertHeld();
     return fmt::format("{}-{:016x}{:016x}", client_id.substr(0, kClientIdBytesInMemberId),
                        random_.PositiveId(), random_.PositiveId());
   };

@@ -174,8 +174,8 @@ Result<LetterScan> ScanIds(Connection& connection, const LetterQuery& query,
     wanted.emplace_back().place = place;
   }
   std::ranges::sort(wanted, {}, &LetterHead::place);
-  const auto twice = std::ranges::unique(wanted, {}, &LetterHead::place);
-  wanted.erase(twice.begin(), twice.end());
+  const auto is_twice = [](const LetterHead& a, const LetterHead& b) { return a.place == b.place; };
+  wanted.erase(std::unique(wanted.begin(), wanted.end(), is_twice), wanted.end());
   LetterScan scan;
   LANEMQ_RETURN_IF_ERROR(
       ReadHeads(connection, query.filter.group, wanted, false, false,

@@ -268,10 +268,10 @@ Result<std::vector<core::PartitionEnd>> MySqlMessageStore::ReadEnds(
   Ends ends;
   ends.reserve(locations.size());
   for (const auto& [id, of_node] : by_node) {
+    const std::span<const PartitionLocation> all(of_node);
     const auto read = [&](Connection& connection, auto& node) -> Result<Ends> {
       Ends found;
       std::vector<MessageTable> tables;
-      const std::span<const PartitionLocation> all(of_node);
       for (std::size_t i = 0; i < all.size(); i += kEndsPerStatement) {
         const auto part = all.subspan(i, std::min(kEndsPerStatement, all.size() - i));
         tables.clear();

@@ -39,10 +39,10 @@ void CheckContents(const Facts& facts, Violations& violations) {
     const Version* before = nullptr;
     for (const auto& [offset, versions] : log) {
       if (versions.size() > 1) {
-        violations.Add(Rule::kInconsistent, [&, p = partition, o = offset] {
-          return fmt::format("{}: {} (by {}) and {} (by {})", At(p, o), versions[0].id.ToString(),
-                             facts.NameOfReader(versions[0].reader), versions[1].id.ToString(),
-                             facts.NameOfReader(versions[1].reader));
+        violations.Add(Rule::kInconsistent, [&, p = partition, o = offset, &v = versions] {
+          return fmt::format("{}: {} (by {}) and {} (by {})", At(p, o), v[0].id.ToString(),
+                             facts.NameOfReader(v[0].reader), v[1].id.ToString(),
+                             facts.NameOfReader(v[1].reader));
         });
       }
       for (const Version& version : versions) {
@@ -67,9 +67,9 @@ void CheckHoles(const Facts& facts, Violations& violations) {
     std::int64_t expected = facts.options.log_start;
     for (const auto& [offset, versions] : log) {
       if (offset > expected) {
-        violations.Add(Rule::kHole, [&, p = partition, o = offset] {
+        violations.Add(Rule::kHole, [&, p = partition, o = offset, &v = versions] {
           return fmt::format("{} to {}: nothing there, but {} is at {}", At(p, expected), o - 1,
-                             versions.front().id.ToString(), o);
+                             v.front().id.ToString(), o);
         });
       }
       expected = offset + 1;

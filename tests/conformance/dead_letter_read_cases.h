@@ -183,13 +183,11 @@ TEST_P(DeadLetterStoreSuite, ExpiryTakesTheOldOfAllGroupsUnderItsLease) {
   ASSERT_FALSE(stale.ok());
   EXPECT_EQ(stale.error().code, ErrorCode::kFenced);
   EXPECT_EQ(ListAll(All()).size(), 4u);
-  std::int64_t total = 0;
   std::vector<std::int64_t> counts;
   for (int i = 0; i < 4; ++i) {
     const auto expired = store().Expire(kAge, 2, fence, Soon());
     ASSERT_TRUE(expired.ok()) << expired.error().ToString();
     counts.push_back(*expired);
-    total += *expired;
   }
   EXPECT_THAT(counts, ElementsAre(2, 2, 0, 0));
   EXPECT_EQ(ListAll(All()), (Offsets{{0, 9}}));

@@ -91,6 +91,7 @@ int FakeMessageStore::CallsOf(StoreCall call) const {
 Status FakeMessageStore::CreatePartition(const PartitionLocation& location, std::string_view,
                                          Deadline) {
   return Run<Status>(StoreCall::kCreatePartition, [&]() -> Status {
+    mutex_.AssertHeld();
     logs_.try_emplace(location);
     return {};
   });
@@ -98,6 +99,7 @@ Status FakeMessageStore::CreatePartition(const PartitionLocation& location, std:
 
 Status FakeMessageStore::DropPartition(const PartitionLocation& location, Deadline) {
   return Run<Status>(StoreCall::kDropPartition, [&]() -> Status {
+    mutex_.AssertHeld();
     logs_.erase(location);
     return {};
   });
@@ -107,6 +109,7 @@ Status FakeMessageStore::Append(const PartitionLocation& location,
                                 std::span<const RecordPtr> records,
                                 const core::ServerIdentity& expected_server, Deadline) {
   return Run<Status>(StoreCall::kAppend, [&]() -> Status {
+    mutex_.AssertHeld();
     if (expected_server != server_) return Error{ErrorCode::kFenced, "another server"};
     LANEMQ_ASSIGN_OR_RETURN(Log* const log, Find(location));
     for (const RecordPtr& record : records) {
@@ -122,6 +125,7 @@ Status FakeMessageStore::Append(const PartitionLocation& location,
 Result<core::TailInfo> FakeMessageStore::ReadTail(const PartitionLocation& location, Deadline) {
   using R = Result<core::TailInfo>;
   return Run<R>(StoreCall::kReadTail, [&]() -> R {
+    mutex_.AssertHeld();
     LANEMQ_ASSIGN_OR_RETURN(Log* const log, Find(location));
     core::TailInfo tail{log->log_start, std::nullopt, server_};
     if (!log->rows.empty()) tail.last = IdentityOf(*log->rows.rbegin()->second);
@@ -133,6 +137,7 @@ Result<std::vector<RecordIdentity>> FakeMessageStore::ReadIdentities(
     const PartitionLocation& location, Offset from, std::int32_t max, Deadline) {
   using R = Result<std::vector<RecordIdentity>>;
   return Run<R>(StoreCall::kReadIdentities, [&]() -> R {
+    mutex_.AssertHeld();
     LANEMQ_ASSIGN_OR_RETURN(Log* const log, Find(location));
     std::vector<RecordIdentity> identities;
     for (auto row = log->rows.lower_bound(from);
@@ -148,6 +153,7 @@ Result<std::vector<RecordPtr>> FakeMessageStore::Read(const PartitionLocation& l
                                                       Deadline) {
   using R = Result<std::vector<RecordPtr>>;
   return Run<R>(StoreCall::kRead, [&]() -> R {
+    mutex_.AssertHeld();
     LANEMQ_ASSIGN_OR_RETURN(Log* const log, Find(location));
     std::vector<RecordPtr> records;
     std::size_t bytes = 0;
@@ -165,6 +171,7 @@ Result<std::optional<RecordIdentity>> FakeMessageStore::FindByTime(
     const PartitionLocation& location, WallTime time, Deadline) {
   using R = Result<std::optional<RecordIdentity>>;
   return Run<R>(StoreCall::kFindByTime, [&]() -> R {
+    mutex_.AssertHeld();
     LANEMQ_ASSIGN_OR_RETURN(Log* const log, Find(location));
     for (const auto& [offset, record] : log->rows) {
       if (record->timestamp >= time) return std::optional(IdentityOf(*record));
@@ -177,6 +184,7 @@ Result<std::vector<core::PartitionEnd>> FakeMessageStore::ReadEnds(
     std::span<const PartitionLocation> locations, Deadline) {
   using R = Result<std::vector<core::PartitionEnd>>;
   return Run<R>(StoreCall::kReadEnds, [&]() -> R {
+    mutex_.AssertHeld();
     std::vector<core::PartitionEnd> ends;
     for (const PartitionLocation& location : locations) {
       const auto found = logs_.find(location);
@@ -194,6 +202,7 @@ Result<std::optional<core::ProducerSnapshot>> FakeMessageStore::LoadProducerSnap
     const PartitionLocation& location, Deadline) {
   using R = Result<std::optional<core::ProducerSnapshot>>;
   return Run<R>(StoreCall::kLoadProducerSnapshot, [&]() -> R {
+    mutex_.AssertHeld();
     LANEMQ_ASSIGN_OR_RETURN(Log* const log, Find(location));
     return log->snapshot;
   });
@@ -202,6 +211,7 @@ Result<std::optional<core::ProducerSnapshot>> FakeMessageStore::LoadProducerSnap
 Status FakeMessageStore::SaveProducerSnapshot(const PartitionLocation& location,
                                               const core::ProducerSnapshot& snapshot, Deadline) {
   return Run<Status>(StoreCall::kSaveProducerSnapshot, [&]() -> Status {
+    mutex_.AssertHeld();
     LANEMQ_ASSIGN_OR_RETURN(Log* const log, Find(location));
     if (!log->snapshot || log->snapshot->through <= snapshot.through) log->snapshot = snapshot;
     return {};

@@ -188,6 +188,7 @@ Result<std::int64_t> FakeOffsetStore::Resume(std::string_view group,
                                              std::span<const core::PartitionKey> keys, Deadline) {
   MutexLock lock(mutex_);
   return static_cast<std::int64_t>(std::erase_if(pauses_, [&](const auto& pause) {
+    mutex_.AssertHeld();
     return pause.first.first == group &&
            (keys.empty() || std::find(keys.begin(), keys.end(), pause.first.second) != keys.end());
   }));
@@ -213,10 +214,12 @@ Result<std::int64_t> FakeOffsetStore::Expire(std::string_view group, core::Gener
                                              std::chrono::microseconds idle_for, Deadline) {
   MutexLock lock(mutex_);
   const auto expired = std::erase_if(rows_, [&](const auto& row) {
+    mutex_.AssertHeld();
     return row.first.first == group && row.second.generation <= newest &&
            row.second.committed_at.micros <= now_ - idle_for.count();
   });
   std::erase_if(pauses_, [&](const auto& pause) {
+    mutex_.AssertHeld();
     return pause.first.first == group && !rows_.contains(pause.first);
   });
   return static_cast<std::int64_t>(expired);

@@ -28,7 +28,8 @@ class PolicyTest : public FailuresTest {
   std::int64_t ShortestWaitOf(std::int64_t offset) {
     std::int64_t shortest = std::numeric_limits<std::int64_t>::max();
     std::int64_t failed_at = 0;
-    for (const auto& event : rig_->Logs().front().events) {
+    const auto logs = rig_->Logs();
+    for (const auto& event : logs.front().events) {
       if (event.offset != offset) continue;
       if (event.kind == FailureEventKind::kDeliver && failed_at != 0) {
         shortest = std::min(shortest, event.at_us - failed_at);

@@ -118,7 +118,8 @@ void FetchRetriesHandler::Begin(const std::shared_ptr<State>& state) {
   // Not always the same node first: one with many retries would keep the others from their turn.
   if (state->parts.size() > 1) {
     const auto first = Random::FromSystem().Below(state->parts.size());
-    std::ranges::rotate(state->parts, state->parts.begin() + static_cast<std::ptrdiff_t>(first));
+    std::rotate(state->parts.begin(), state->parts.begin() + static_cast<std::ptrdiff_t>(first),
+                state->parts.end());
   }
   Next(state);
 }

@@ -165,6 +165,7 @@ bool Cluster::Report(core::BrokerId broker, const std::optional<Error>& error) {
   is_refresh_wanted_ = true;
   wake_.NotifyOne();
   return std::any_of(view_->brokers.begin(), view_->brokers.end(), [&](const core::Broker& other) {
+    mutex_.AssertHeld();
     return other.id != broker && other.state == core::BrokerState::kActive &&
            health_.IsHealthy(other.id);
   });

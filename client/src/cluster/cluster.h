@@ -124,8 +124,6 @@ class Cluster {
   MetadataPtr view_ LANEMQ_GUARDED_BY(mutex_);
   MonotonicTime view_confirmed_at_ LANEMQ_GUARDED_BY(mutex_);
   std::set<std::string> interest_ LANEMQ_GUARDED_BY(mutex_);
-  std::uint64_t refreshes_begun_ LANEMQ_GUARDED_BY(mutex_) = 0;
-  std::uint64_t refreshes_done_ LANEMQ_GUARDED_BY(mutex_) = 0;
   std::optional<Error> refresh_error_ LANEMQ_GUARDED_BY(mutex_);  // Of the last refresh.
   std::optional<rpc::Endpoint> last_good_ LANEMQ_GUARDED_BY(mutex_);
   bool is_refresh_wanted_ LANEMQ_GUARDED_BY(mutex_) = true;

@@ -28,7 +28,8 @@ class PartitionReaderTest : public ::testing::Test {
     reader.EndRequest();
     reader.Add(std::move(chunks), bytes);
   }
-  std::shared_ptr<const TopicPartition> id = std::make_shared<TopicPartition>("t", 3);
+  std::shared_ptr<const TopicPartition> id =
+      std::make_shared<TopicPartition>(TopicPartition{"t", 3});
   PartitionReader reader{id, StartAt::kCommitted};
   MonotonicTime now{10s};
   std::vector<ConsumedRecord> out;
@@ -131,7 +132,7 @@ TEST(PartitionReaderPropertyTest, WhatIsTakenIsDenseFromTheLastSeek) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(seed);
     Random random(seed);
-    const auto id = std::make_shared<TopicPartition>("t", 0);
+    const auto id = std::make_shared<TopicPartition>(TopicPartition{"t", 0});
     PartitionReader reader(id, StartAt::kLogStart);
     reader.Seek(1);
     std::int64_t expected = 1;

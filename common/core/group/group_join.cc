@@ -61,8 +61,7 @@ Status CheckJoin(const JoinCall& join, const GroupLimits& limits) {
 template <typename T>
 void SortUnique(std::vector<T>& values) {
   std::ranges::sort(values);
-  const auto rest = std::ranges::unique(values);
-  values.erase(rest.begin(), rest.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
 bool IsSameWish(const StoredMember& stored, const JoinCall& join) {
