@@ -61,7 +61,7 @@ scripts/setup.sh "$([ $mode = full ] && echo all || echo test)"
 
 case $what in
   # Unit tests run with the sanitizers, unless those are left out.
-  '') [ $mode = quick ] && selection=() target=() || selection=(-LE '^unit$') target=(all_but_unit_tests) ;;
+  '') [ $mode = quick ] && selection=() target=() || selection=(-LE '^unit$' -E '_NOT_BUILT$') target=(all_but_unit_tests) ;;
   unit) selection=(-L '^unit$') target=(unit_tests) ;;
   integration | e2e | interop | lint) selection=(-L "^$what\$") target=() ;;
   *) selection=(-R "$what") target=() ;;
