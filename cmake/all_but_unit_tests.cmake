@@ -1,5 +1,5 @@
-# The target all_but_unit_tests: what `all` builds except the programs that only unit tests need. A run of all tests builds
-# those with the sanitizers, and need not do it twice.
+# The target all_but_unit_tests: what `all` builds except unit tests that say as much with the sanitizers (all but
+# PLAIN_TESTS). A run of all tests builds them with those, and need not do it twice.
 function(lanemq_targets_below folder out)
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
   get_property(below DIRECTORY ${folder} PROPERTY SUBDIRECTORIES)
@@ -12,12 +12,11 @@ endfunction()
 
 add_custom_target(all_but_unit_tests)
 lanemq_targets_below(${PROJECT_SOURCE_DIR} targets)
-get_property(unit_tests GLOBAL PROPERTY lanemq_unit_tests)
-list(REMOVE_ITEM targets ${unit_tests})
+get_property(sanitized_tests GLOBAL PROPERTY lanemq_sanitized_tests)
 foreach(target IN LISTS targets)
   get_target_property(type ${target} TYPE)
   get_target_property(is_left_out ${target} EXCLUDE_FROM_ALL)
-  if(type STREQUAL "EXECUTABLE" AND NOT is_left_out)
+  if(type STREQUAL "EXECUTABLE" AND NOT is_left_out AND NOT target IN_LIST sanitized_tests)
     add_dependencies(all_but_unit_tests ${target})
   endif()
 endforeach()

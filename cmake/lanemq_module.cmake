@@ -6,10 +6,11 @@
 # A *_test.cc in the folder that is not named in TESTS is a configure error: a test nobody runs is
 # worse than none. OPTIMIZED_TESTS is for tests that compute much themselves. SHARDS n: n processes share the tests, and
 # each starts what its tests share once (a database server takes longer than most tests of a store).
+# PLAIN_TESTS is for unit tests that ask less of instrumented code: a run of all tests runs them without sanitizers, too.
 include(GoogleTest)
 
 function(lanemq_module)
-  cmake_parse_arguments(M "OPTIMIZED_TESTS" "NAME;SHARDS" "SRCS;DEPS;LIBS;TESTS;TEST_DEPS;BENCHES;LABELS" ${ARGN})
+  cmake_parse_arguments(M "OPTIMIZED_TESTS;PLAIN_TESTS" "NAME;SHARDS" "SRCS;DEPS;LIBS;TESTS;TEST_DEPS;BENCHES;LABELS" ${ARGN})
   set(lib lanemq_${M_NAME})
   list(TRANSFORM M_DEPS PREPEND "lanemq::")
   list(TRANSFORM M_TEST_DEPS PREPEND "lanemq::")
@@ -58,6 +59,9 @@ function(lanemq_module)
     set(labels ${M_LABELS})
     if(NOT labels)
       set(labels unit)
+      if(M_PLAIN_TESTS AND NOT LANEMQ_SANITIZE)
+        set(labels unit_plain)
+      endif()
     endif()
     set(timeout 120)
     if(LANEMQ_SANITIZE)
@@ -76,7 +80,9 @@ function(lanemq_module)
     endif()
     if(NOT M_LABELS)
       add_dependencies(unit_tests ${M_NAME}_test)
-      set_property(GLOBAL APPEND PROPERTY lanemq_unit_tests ${M_NAME}_test)
+      if(NOT M_PLAIN_TESTS)
+        set_property(GLOBAL APPEND PROPERTY lanemq_sanitized_tests ${M_NAME}_test)
+      endif()
     endif()
   endif()
   if(M_BENCHES AND LANEMQ_BUILD_PERF)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ./dev test [--quick|--full] [WHAT] - installs what is missing, builds, and runs the tests.
 #
-#   ./dev test            everything: lint; unit tests with sanitizers; integration and end-to-end tests, both engines
+#   ./dev test            everything: lint; unit tests with sanitizers (and without, where those ask less); integration and end-to-end tests, both engines
 #   ./dev test --quick    the same, but unit tests without sanitizers: one build less
 #   ./dev test --full     the same and: clang with its thread-safety analysis, unit tests under the thread sanitizer
 #   ./dev test unit       only that label (unit, integration, e2e, interop, lint), without sanitizers
@@ -60,9 +60,9 @@ run_ctest() {
 scripts/setup.sh "$([ $mode = full ] && echo all || echo test)"
 
 case $what in
-  # Unit tests run with the sanitizers, unless those are left out.
+  # Unit tests run with the sanitizers (unit_plain: without, too), unless those are left out.
   '') [ $mode = quick ] && selection=() target=() || selection=(-LE '^unit$' -E '_NOT_BUILT$') target=(all_but_unit_tests) ;;
-  unit) selection=(-L '^unit$') target=(unit_tests) ;;
+  unit) selection=(-L '^unit') target=(unit_tests) ;;
   integration | e2e | interop | lint) selection=(-L "^$what\$") target=() ;;
   *) selection=(-R "$what") target=() ;;
 esac
