@@ -14,6 +14,7 @@
 #include "lanemq_types.h"
 #include "perf/load/figures.h"
 #include "perf/load/pause.h"
+#include "perf/load/server_settings.h"
 #include "tests/e2e/cluster.h"
 
 namespace lanemq {
@@ -231,19 +232,6 @@ int Report(const Run& run, const std::vector<Seen>& all) {
   return is_good && lies == 0 && !run.has_failed ? 0 : 1;
 }
 
-/// As a server that holds a million messages is set up; the settings, for the reader.
-Result<std::string> SetUp(e2e::Cluster& cluster, const Options& options) {
-  auto& server = cluster.data_server();
-  LANEMQ_RETURN_IF_ERROR(server.Query(
-      fmt::format("SET GLOBAL innodb_buffer_pool_size = {}", options.buffer_pool_mib << 20)));
-  LANEMQ_ASSIGN_OR_RETURN(
-      std::string settings,
-      server.Query("SELECT @@version, @@innodb_flush_log_at_trx_commit, @@sync_binlog,"
-                   " @@innodb_buffer_pool_size DIV 1048576"));
-  for (char& c : settings) c = c == '\t' ? ' ' : c;
-  return "version, innodb_flush_log_at_trx_commit, sync_binlog, buffer pool MiB: " + settings;
-}
-
 int Measure(const Options& options) {
   const auto engine = options.is_mysql ? testing::Engine::kMySql : testing::Engine::kMariaDb;
   auto cluster = e2e::Cluster::Start({.engine = engine, .brokers = options.brokers});
@@ -251,7 +239,7 @@ int Measure(const Options& options) {
     std::cerr << cluster.error().ToString() << "\n";
     return 1;
   }
-  const auto settings = SetUp(**cluster, options);
+  const auto settings = perf::SetUpServer((*cluster)->data_server(), options.buffer_pool_mib);
   if (!settings.ok()) {
     std::cerr << settings.error().ToString() << "\n";
     return 1;

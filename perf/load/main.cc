@@ -11,6 +11,7 @@
 #include "common/base/log.h"
 #include "perf/load/ours.h"
 #include "perf/load/raw_database.h"
+#include "perf/load/server_settings.h"
 #include "tests/e2e/cluster.h"
 
 namespace lanemq::perf {
@@ -240,9 +241,6 @@ class Bench {
 
 Status RunEngine(testing::Engine engine, const Options& options) {
   LANEMQ_ASSIGN_OR_RETURN(const auto cluster, e2e::Cluster::Start({.engine = engine}));
-  // What is read back must fit, or the raw reader is measured against the disk.
-  LANEMQ_RETURN_IF_ERROR(
-      cluster->data_server().Query("SET GLOBAL innodb_buffer_pool_size = 1073741824"));
   // Without threads of its own for the redo log, MySQL's default on small machines, a commit can
   // miss its wake-up and sleep for 100 ms.
   const bool is_mysql = engine == testing::Engine::kMySql;
@@ -250,17 +248,13 @@ Status RunEngine(testing::Engine engine, const Options& options) {
     LANEMQ_RETURN_IF_ERROR(
         cluster->data_server().Query("SET GLOBAL innodb_log_writer_threads = ON"));
   }
-  LANEMQ_ASSIGN_OR_RETURN(
-      std::string settings,
-      cluster->data_server().Query(
-          std::string("SELECT @@version, @@innodb_flush_log_at_trx_commit, @@sync_binlog,"
-                      " @@innodb_buffer_pool_size DIV 1048576") +
-          (is_mysql ? ", CONCAT('log writer threads ', @@innodb_log_writer_threads)" : "")));
-  for (char& c : settings) c = c == '\t' ? ' ' : c;
+  // What is read back must fit, or the raw reader is measured against the disk.
+  LANEMQ_ASSIGN_OR_RETURN(const std::string settings, SetUpServer(cluster->data_server(), 1'024));
   fmt::print(
-      "\n### {}\n\nversion, innodb_flush_log_at_trx_commit, sync_binlog, buffer pool MiB: {}"
-      "{} rounds of {} s, medians; raw and LaneMQ in turn; 2 brokers, 1 client process\n\n",
-      NameOf(engine), settings, options.rounds, options.seconds_each);
+      "\n### {}\n\n{}{}{} rounds of {} s, medians; raw and LaneMQ in turn; 2 brokers, 1 client "
+      "process\n\n",
+      NameOf(engine), settings, is_mysql ? "innodb_log_writer_threads: ON\n" : "", options.rounds,
+      options.seconds_each);
   return Bench(*cluster, options).Run();
 }
 
