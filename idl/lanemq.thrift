@@ -400,6 +400,8 @@ struct LogFailure {
   /** Overrides the policy's wait, not its limit of attempts. */
   4: optional i64 delay_ms,
   5: required FailureNote note,
+  /** The caller has the record at hand: see SettleRequest's lease_ms. */
+  6: optional bool keep,
 }
 
 /** How a delivery of a retry ended. */
@@ -412,6 +414,8 @@ struct RetryOutcome {
   4: optional bool is_fatal,
   5: optional i64 delay_ms,
   6: optional FailureNote note,
+  /** As a LogFailure's. */
+  7: optional bool keep,
 }
 
 struct SettlePartition {
@@ -426,8 +430,8 @@ struct SettlePartition {
   6: optional i64 begins_offset,
 }
 
-/** Commits offsets together with the failures that they pass, and ends deliveries of retries: one transaction
- *  per data node. Repeating it is harmless. */
+/** Commits offsets together with the failures that they pass, and ends deliveries of retries: each partition in one
+ *  transaction. Repeating it is harmless. */
 struct SettleRequest {
   1: required string group,
   2: required list<SettlePartition> partitions,
@@ -435,6 +439,19 @@ struct SettleRequest {
   3: optional i64 generation,
   4: optional string member_id,
   5: optional string cluster_id,
+  /** Failures to `keep` that are due within 10 s, and not for the last time, become the caller's at once: their next attempt
+   *  is counted, and nobody gets them until so long after they are due. Absent: none. 1 to 43,200,000. */
+  6: optional i64 lease_ms,
+}
+
+/** A retry that the caller keeps until it is due, and then hands to its handler. */
+struct KeptRetry {
+  1: required i64 offset,
+  /** Calls of the handler, the coming one included. */
+  2: required i32 attempt,
+  3: required i64 due_in_ms,
+  /** By the data node's clock. */
+  4: required i64 first_failed_at_us,
 }
 
 struct SettlePartitionResult {
@@ -448,8 +465,9 @@ struct SettlePartitionResult {
   6: optional list<i64> stale,
   /** Attempts at the record that begins, this one included. */
   7: optional i32 attempts,
-  /** Until the earliest retry that this call made is due. */
+  /** Until the earliest retry that this call made, and that is not kept, is due. */
   8: optional i64 next_due_ms,
+  9: optional list<KeptRetry> kept,
 }
 
 struct SettleResponse {

@@ -1,5 +1,6 @@
 #include "sql/store/failed_rows.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,10 +15,10 @@ constexpr std::string_view kRecordColumns =
 // Other indexes begin with the same columns; where few rows are, the optimizer would try them.
 constexpr std::string_view kByKey = " t FORCE INDEX (PRIMARY) WHERE ";
 constexpr std::string_view kIntoRetries =
-    "REPLACE INTO retry_messages (group_id,topic_id,partition_index,origin_offset,due_at,attempts,"
+    " INTO retry_messages (group_id,topic_id,partition_index,origin_offset,due_at,attempts,"
     "leased_by,first_failed_at,last_failed_at,reason,first_error,last_error,";
 constexpr std::string_view kIntoDead =
-    "REPLACE INTO dead_letters (group_id,topic_id,partition_index,origin_offset,dead_at,attempts,"
+    " INTO dead_letters (group_id,topic_id,partition_index,origin_offset,dead_at,attempts,"
     "first_failed_at,last_failed_at,reason,first_error,last_error,";
 
 void AppendNumber(std::int64_t number, std::string& out) {
@@ -36,7 +37,7 @@ void AppendList(std::span<const core::Offset> offsets, std::string& out) {
   out.push_back(')');
 }
 
-/// (SELECT 10 o,1 a,500 d,'timeout' r,'text' e UNION ALL SELECT ...) f
+/// (SELECT 10 o,1 a,500 d,0 k,'timeout' r,'text' e UNION ALL SELECT ...) f
 void AppendDerived(std::span<const FailedRow> rows, std::string& out) {
   LANEMQ_CHECK(!rows.empty());
   bool is_first = true;
@@ -48,12 +49,21 @@ void AppendDerived(std::span<const FailedRow> rows, std::string& out) {
     out += is_first ? " a," : ",";
     AppendNumber(row.due_in_us, out);
     out += is_first ? " d," : ",";
+    out.push_back(row.is_kept ? '1' : '0');
+    out += is_first ? " k," : ",";
     AppendQuoted(row.reason, out);
     out += is_first ? " r," : ",";
     AppendQuoted(row.error, out);
     if (std::exchange(is_first, false)) out += " e";
   }
   out += ") f";
+}
+
+/// IF(f.k,'member','')
+void AppendHolder(std::string_view holder, std::string& out) {
+  out += "IF(f.k,";
+  AppendQuoted(holder, out);
+  out += ",'')";
 }
 
 }  // namespace
@@ -75,6 +85,20 @@ void FailedRows::AppendIsOneOf(std::span<const core::Offset> offsets, std::strin
   AppendList(offsets, out);
 }
 
+void FailedRows::FindDead(std::span<const FailedRow> rows, std::string& out) const {
+  out = "SELECT TIMESTAMPDIFF(MICROSECOND,'1970-01-01',UTC_TIMESTAMP(6)),";
+  if (rows.empty()) {
+    out += "0";
+    return;
+  }
+  const auto [first, last] = std::ranges::minmax(rows, {}, &FailedRow::offset);
+  out += "EXISTS(SELECT 1 FROM dead_letters";
+  out += kByKey;
+  AppendIs("t.", out);
+  fmt::format_to(std::back_inserter(out), " AND t.origin_offset BETWEEN {} AND {})",
+                 first.offset.value, last.offset.value);
+}
+
 void FailedRows::CountInLog(const MessageTable& log, std::span<const FailedRow> rows,
                             std::string& out) {
   LANEMQ_CHECK(!rows.empty());
@@ -90,17 +114,24 @@ void FailedRows::CountInLog(const MessageTable& log, std::span<const FailedRow> 
   out.push_back(')');
 }
 
-void FailedRows::CopyFromLog(const MessageTable& log, FailedTable to,
+void FailedRows::CopyFromLog(const MessageTable& log, const FailedCopy& copy,
                              std::span<const FailedRow> rows, std::string& out) const {
-  const bool is_dead = to == FailedTable::kDead;
-  out = is_dead ? kIntoDead : kIntoRetries;
+  const bool is_dead = copy.to == FailedTable::kDead;
+  out = copy.is_over ? "REPLACE" : "INSERT";
+  out += is_dead ? kIntoDead : kIntoRetries;
   out += kRecordColumns;
   // The failures first: each is one row of the log's primary key.
   fmt::format_to(std::back_inserter(out),
-                 ") SELECT STRAIGHT_JOIN {},{},{},m.`offset`,UTC_TIMESTAMP(6){},f.a,{}"
-                 "UTC_TIMESTAMP(6),UTC_TIMESTAMP(6),f.r,f.e,f.e,{} FROM ",
-                 group_, topic_, partition_, is_dead ? "" : "+INTERVAL f.d MICROSECOND",
-                 is_dead ? "" : "'',", kRecordColumns);
+                 ") SELECT STRAIGHT_JOIN {},{},{},m.`offset`,UTC_TIMESTAMP(6){},f.a,", group_,
+                 topic_, partition_, is_dead ? "" : "+INTERVAL f.d MICROSECOND");
+  if (!is_dead) {
+    AppendHolder(copy.holder, out);
+    out.push_back(',');
+  }
+  fmt::format_to(std::back_inserter(out),
+                 "TIMESTAMP'1970-01-01 00:00:00'+INTERVAL {0} MICROSECOND,"
+                 "TIMESTAMP'1970-01-01 00:00:00'+INTERVAL {0} MICROSECOND,f.r,f.e,f.e,{1} FROM ",
+                 copy.failed_at_us, kRecordColumns);
   AppendDerived(rows, out);
   out += " JOIN ";
   out += log.name();
@@ -108,24 +139,30 @@ void FailedRows::CopyFromLog(const MessageTable& log, FailedTable to,
 }
 
 void FailedRows::LockRetries(std::span<const core::Offset> offsets, std::string& out) const {
-  out = "SELECT origin_offset,attempts FROM retry_messages";
+  out =
+      "SELECT origin_offset,attempts,leased_by,TIMESTAMPDIFF(MICROSECOND,UTC_TIMESTAMP(6),due_at),"
+      "TIMESTAMPDIFF(MICROSECOND,'1970-01-01',first_failed_at) FROM retry_messages";
   out += kByKey;
   AppendIsOneOf(offsets, out);
   out += " FOR UPDATE";
 }
 
-void FailedRows::Reschedule(std::span<const FailedRow> rows, std::string& out) const {
+void FailedRows::Reschedule(std::span<const FailedRow> rows, std::string_view holder,
+                            std::string& out) const {
   out = "UPDATE ";
   AppendDerived(rows, out);
   out += " STRAIGHT_JOIN retry_messages t FORCE INDEX (PRIMARY) ON ";
   AppendIs("t.", out);
   out +=
       " AND t.origin_offset=f.o SET t.due_at=UTC_TIMESTAMP(6)+INTERVAL f.d MICROSECOND,"
-      "t.leased_by='',t.last_failed_at=UTC_TIMESTAMP(6),t.reason=f.r,t.last_error=f.e";
+      "t.attempts=t.attempts+f.k,t.last_failed_at=UTC_TIMESTAMP(6),t.reason=f.r,t.last_error=f.e,"
+      "t.leased_by=";
+  AppendHolder(holder, out);
 }
 
 void FailedRows::CopyToDead(std::span<const FailedRow> rows, std::string& out) const {
-  out = kIntoDead;
+  out = "REPLACE";
+  out += kIntoDead;
   out += kRecordColumns;
   out +=
       ") SELECT STRAIGHT_JOIN t.group_id,t.topic_id,t.partition_index,t.origin_offset,"
@@ -139,7 +176,8 @@ void FailedRows::CopyToDead(std::span<const FailedRow> rows, std::string& out) c
 }
 
 void FailedRows::CopyLostToDead(std::span<const core::Offset> offsets, std::string& out) const {
-  out = kIntoDead;
+  out = "REPLACE";
+  out += kIntoDead;
   out += kRecordColumns;
   out +=
       ") SELECT group_id,topic_id,partition_index,origin_offset,UTC_TIMESTAMP(6),attempts,"
@@ -148,6 +186,13 @@ void FailedRows::CopyLostToDead(std::span<const core::Offset> offsets, std::stri
   out += " FROM retry_messages";
   out += kByKey;
   AppendIsOneOf(offsets, out);
+}
+
+void FailedRows::DeleteDone(std::span<const core::Offset> offsets, std::int32_t attempt,
+                            std::string& out) const {
+  Delete(FailedTable::kRetry, offsets, out);
+  out += " AND t.attempts=";
+  AppendNumber(attempt, out);
 }
 
 void FailedRows::Delete(FailedTable from, std::span<const core::Offset> offsets,

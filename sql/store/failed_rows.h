@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/core/store/offset_store.h"
 #include "common/core/types/ids.h"
 #include "sql/store/message_table.h"
 
@@ -13,13 +14,27 @@ namespace lanemq::sql {
 /// What is written of one failure.
 struct FailedRow {
   core::Offset offset;
-  std::int32_t attempts = 0;   ///< Not used for rows that are retries already: theirs stay.
-  std::int64_t due_in_us = 0;  ///< Not used for dead ones.
+  std::int32_t attempts = 0;   ///< Not used for rows that are retries already.
+  std::int64_t due_in_us = 0;  ///< While it is kept: the end of the lease. Not used for dead ones.
+  bool is_kept = false;        ///< By the holder. Not used for dead ones.
   std::string_view reason;
   std::string_view error;
 };
 
 enum class FailedTable { kRetry, kDead };
+
+/// Who an owner's leases belong to. An explicit assignment has no member id, and empty is nobody.
+inline std::string_view HolderOf(const core::OffsetOwner& owner) {
+  return owner.member_id.empty() ? std::string_view("-") : std::string_view(owner.member_id);
+}
+
+/// How records are copied from the log.
+struct FailedCopy {
+  FailedTable to = FailedTable::kRetry;
+  bool is_over = false;           ///< Rows that are there are replaced. Otherwise: kAlreadyExists.
+  std::string_view holder;        ///< Of those that are kept.
+  std::int64_t failed_at_us = 0;  ///< Since 1970.
+};
 
 /// At most this many rows in one statement. Keeps texts well below max_allowed_packet.
 inline constexpr std::size_t kFailedRowsPerStatement = 128;
@@ -31,21 +46,27 @@ class FailedRows {
  public:
   FailedRows(std::string_view group, const core::PartitionKey& key);
 
+  /// The time in microseconds since 1970, and whether dead letters are where `rows` go.
+  void FindDead(std::span<const FailedRow> rows, std::string& out) const;
   /// How many of `rows` the log still has.
   static void CountInLog(const MessageTable& log, std::span<const FailedRow> rows,
                          std::string& out);
-  /// Copies `rows` from the log to `to`, in place of rows that are there. Affects at least as many
-  /// rows as were found.
-  void CopyFromLog(const MessageTable& log, FailedTable to, std::span<const FailedRow> rows,
+  /// Copies `rows` from the log. Affects as many rows as were found, or more where it is over
+  /// others.
+  void CopyFromLog(const MessageTable& log, const FailedCopy& copy, std::span<const FailedRow> rows,
                    std::string& out) const;
-  /// origin_offset and attempts of the retries there are of `offsets`, locked.
+  /// origin_offset, attempts, leased_by, microseconds until due_at, first_failed_at in microseconds
+  /// since 1970, of the retries there are of `offsets`, locked.
   void LockRetries(std::span<const core::Offset> offsets, std::string& out) const;
-  /// Retries that failed again: nobody's, and due when they say.
-  void Reschedule(std::span<const FailedRow> rows, std::string& out) const;
+  /// Retries that failed again: due when they say; nobody's, or kept by `holder`, and counted.
+  void Reschedule(std::span<const FailedRow> rows, std::string_view holder, std::string& out) const;
   /// Copies retries that failed for the last time to the dead letters.
   void CopyToDead(std::span<const FailedRow> rows, std::string& out) const;
   /// The same for retries whose last attempt had no outcome.
   void CopyLostToDead(std::span<const core::Offset> offsets, std::string& out) const;
+  /// Retries that worked: those whose attempt it still is.
+  void DeleteDone(std::span<const core::Offset> offsets, std::int32_t attempt,
+                  std::string& out) const;
   void Delete(FailedTable from, std::span<const core::Offset> offsets, std::string& out) const;
   /// Counts the attempts of retries and makes them `holder`'s for `lease_us`.
   void Lease(std::span<const core::Offset> offsets, std::string_view holder, std::int64_t lease_us,

@@ -21,8 +21,6 @@ using core::PartitionKey;
 using core::RetryWish;
 using std::chrono::microseconds;
 
-/// Holder of what an explicit assignment has leased: it has no member id, and empty is nobody.
-constexpr std::string_view kNoMember = "-";
 constexpr std::int32_t kRecordsMax = 1'000;
 constexpr std::chrono::hours kLeaseMax{24};
 
@@ -34,7 +32,7 @@ class Leasing {
       : connection_(connection),
         group_(group),
         owner_(owner),
-        holder_(owner.member_id.empty() ? kNoMember : std::string_view(owner.member_id)),
+        holder_(HolderOf(owner)),
         records_left_(std::clamp(limits.records_max, 0, kRecordsMax)),
         bytes_left_(limits.bytes_max),
         lease_(lease),
@@ -50,10 +48,11 @@ class Leasing {
       if (!status.ok()) return {};
     }
     if (take_over) {
+      const microseconds longest = lease_ + core::kKeptWaitMax;
       LANEMQ_RETURN_IF_ERROR(
           connection_.Update(statements::kReleaseRetries,
-                             {group_, wish.key.topic.value, std::int64_t{wish.key.partition},
-                              lease_.count(), holder_}));
+                             {lease_.count(), group_, wish.key.topic.value,
+                              std::int64_t{wish.key.partition}, longest.count(), holder_}));
     }
     LANEMQ_ASSIGN_OR_RETURN(const auto due_in, NextDue(wish.key));
     if (!due_in) return {};

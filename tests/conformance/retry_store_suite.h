@@ -40,6 +40,7 @@ inline void PrintTo(const RetryStoreFactory& factory, std::ostream* out) { *out 
 class RetryStoreSuite : public ::testing::TestWithParam<RetryStoreFactory> {
  protected:
   static constexpr std::chrono::milliseconds kHour{3'600'000};
+  static constexpr std::chrono::seconds kSecond{1};
   using Offsets = std::vector<std::int64_t>;
 
   void SetUp() override {
@@ -93,6 +94,10 @@ class RetryStoreSuite : public ::testing::TestWithParam<RetryStoreFactory> {
 
   static core::FailureFate In(std::chrono::microseconds due_in) { return {false, due_in}; }
   static core::FailureFate Dead() { return {true, {}}; }
+  static core::FailureFate KeptFor(std::chrono::microseconds lease,
+                                   std::chrono::microseconds due_in = {}) {
+    return {false, due_in, lease};
+  }
   static core::LogFailure Failed(std::int64_t offset, core::FailureFate fate = In({}),
                                  const core::FailureNote& note = {"why", "text"}) {
     return {core::Offset{offset}, 1, fate, note};
@@ -193,6 +198,7 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RetryStoreSuite);
 
 }  // namespace lanemq::testing
 
+#include "tests/conformance/retry_store_kept_cases.h"    // IWYU pragma: keep
 #include "tests/conformance/retry_store_lease_cases.h"   // IWYU pragma: keep
 #include "tests/conformance/retry_store_other_cases.h"   // IWYU pragma: keep
 #include "tests/conformance/retry_store_settle_cases.h"  // IWYU pragma: keep

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "broker/handlers/failures/settle_checks.h"
@@ -12,9 +13,21 @@ namespace {
 
 /// LogFailure and RetryOutcome name these alike.
 template <typename Failure>
-FailureClaim ClaimOf(const Failure& failure, std::int32_t attempts) {
+FailureClaim ClaimOf(const Failure& failure, std::int32_t attempts,
+                     std::optional<std::chrono::milliseconds> keep_for) {
   return {attempts, failure.is_fatal,
-          failure.__isset.delay_ms ? std::optional(failure.delay_ms) : std::nullopt};
+          failure.__isset.delay_ms ? std::optional(failure.delay_ms) : std::nullopt,
+          failure.keep ? keep_for : std::nullopt};
+}
+
+idl::KeptRetry ToWire(const core::KeptRetry& kept) {
+  idl::KeptRetry wire;
+  wire.offset = kept.offset.value;
+  wire.attempt = kept.attempt;
+  // Rounded up: never early.
+  wire.due_in_ms = std::chrono::ceil<std::chrono::milliseconds>(kept.due_in).count();
+  wire.first_failed_at_us = kept.first_at.micros;
+  return wire;
 }
 
 }  // namespace
@@ -28,6 +41,8 @@ core::FailureFate DecideFate(const core::RetryPolicy& policy, const FailureClaim
   fate.is_dead = decision.is_dead;
   if (fate.is_dead) return fate;
   fate.due_in = claim.delay_ms ? std::chrono::milliseconds(*claim.delay_ms) : decision.delay;
+  const bool is_last = claim.attempts + 1 >= policy.max_attempts;
+  if (fate.due_in <= core::kKeptWaitMax && !is_last) fate.kept_for = claim.keep_for;
   return fate;
 }
 
@@ -39,7 +54,9 @@ bool NeedsPolicy(const idl::SettlePartition& partition) {
 
 core::PartitionSettlement MakeSettlement(const core::PartitionLocation& location,
                                          idl::SettlePartition&& partition,
-                                         const core::RetryPolicy& policy, Random& random) {
+                                         const core::RetryPolicy& policy,
+                                         std::optional<std::chrono::milliseconds> keep_for,
+                                         Random& random) {
   core::PartitionSettlement out;
   out.location = location;
   if (partition.__isset.commit) {
@@ -49,8 +66,8 @@ core::PartitionSettlement MakeSettlement(const core::PartitionLocation& location
         commit.__isset.reset_epoch ? std::optional(commit.reset_epoch) : std::nullopt};
   }
   for (idl::LogFailure& failure : partition.failures) {
-    const core::FailureFate fate =
-        DecideFate(policy, ClaimOf(failure, failure.attempts), failure.note.reason, random);
+    const core::FailureFate fate = DecideFate(policy, ClaimOf(failure, failure.attempts, keep_for),
+                                              failure.note.reason, random);
     out.failures.push_back({core::Offset{failure.offset}, failure.attempts, fate,
                             NoteFromWire(std::move(failure.note))});
   }
@@ -60,7 +77,8 @@ core::PartitionSettlement MakeSettlement(const core::PartitionLocation& location
     end.attempt = outcome.attempt;
     end.is_ok = outcome.is_ok;
     if (end.is_ok) continue;
-    end.fate = DecideFate(policy, ClaimOf(outcome, outcome.attempt), outcome.note.reason, random);
+    end.fate = DecideFate(policy, ClaimOf(outcome, outcome.attempt, keep_for), outcome.note.reason,
+                          random);
     end.note = NoteFromWire(std::move(outcome.note));
   }
   if (partition.__isset.begins_offset) out.begins = core::Offset{partition.begins_offset};
@@ -80,14 +98,20 @@ idl::SettlePartitionResult ResultOf(const core::PartitionSettlement& asked,
   for (const core::Offset offset : settled.stale) out.stale.push_back(offset.value);
   out.__isset.stale = !out.stale.empty();
   if (asked.begins) out.__set_attempts(settled.attempts);
+  std::set<core::Offset> others(settled.stale.begin(), settled.stale.end());
+  for (const core::KeptRetry& kept : settled.kept) {
+    out.kept.push_back(ToWire(kept));
+    others.insert(kept.offset);
+  }
+  out.__isset.kept = !out.kept.empty();
   std::optional<std::chrono::microseconds> next;
-  const auto add = [&](const core::FailureFate& fate) {
-    if (!fate.is_dead) next = std::min(next.value_or(fate.due_in), fate.due_in);
+  const auto add = [&](core::Offset offset, const core::FailureFate& fate) {
+    if (fate.is_dead || others.contains(offset)) return;
+    next = std::min(next.value_or(fate.due_in), fate.due_in);
   };
-  for (const core::LogFailure& failure : asked.failures) add(failure.fate);
+  for (const core::LogFailure& failure : asked.failures) add(failure.offset, failure.fate);
   for (const core::RetryOutcome& outcome : asked.retries) {
-    const bool is_stale = std::ranges::find(settled.stale, outcome.offset) != settled.stale.end();
-    if (!outcome.is_ok && !is_stale) add(outcome.fate);
+    if (!outcome.is_ok) add(outcome.offset, outcome.fate);
   }
   // Rounded up: a poll that comes too early finds nothing.
   if (next) out.__set_next_due_ms(std::chrono::ceil<std::chrono::milliseconds>(*next).count());

@@ -162,6 +162,49 @@ TEST(DecideTest, FatalIsDeadAndADelayReplacesTheWaitAlone) {
   EXPECT_TRUE(DecideFate(policy, {1, false, 10}, "bad", random).is_dead);
 }
 
+TEST(DecideTest, WhatIsDueSoonIsKeptButNotForTheLastAttempt) {
+  Random random(7);
+  const core::RetryPolicy policy{
+      .max_attempts = 3, .first_delay = milliseconds(50), .jitter = 0, .fatal_reasons = {"bad"}};
+  const auto decide = [&](std::int32_t attempts, std::optional<std::int64_t> delay_ms,
+                          std::string_view reason = "timeout") {
+    return DecideFate(policy, {attempts, false, delay_ms, milliseconds(700)}, reason, random)
+        .kept_for;
+  };
+  EXPECT_EQ(decide(1, std::nullopt), milliseconds(700));
+  EXPECT_EQ(decide(1, 10'000), milliseconds(700));
+  EXPECT_EQ(decide(1, 10'001), std::nullopt) << "it would be held too long";
+  EXPECT_EQ(decide(2, std::nullopt), std::nullopt) << "who dies with it has had the last attempt";
+  EXPECT_EQ(decide(1, std::nullopt, "bad"), std::nullopt);
+  EXPECT_EQ(DecideFate(policy, {1, false, std::nullopt}, "timeout", random).kept_for, std::nullopt)
+      << "it is not at hand";
+}
+
+TEST(DecideTest, OnlyWhatIsAtHandIsKeptAndWhatIsKeptNeedNotBeAskedFor) {
+  Random random(7);
+  const core::RetryPolicy policy{.max_attempts = 9, .first_delay = milliseconds(80), .jitter = 0};
+  idl::SettlePartition wire = Settlement();
+  wire.failures[1].__set_keep(true);
+  wire.retries[1].__set_keep(true);
+  const core::PartitionSettlement made =
+      MakeSettlement({}, std::move(wire), policy, milliseconds(700), random);
+  EXPECT_EQ(made.failures[0].fate.kept_for, std::nullopt);
+  EXPECT_EQ(made.failures[1].fate.kept_for, milliseconds(700));
+  EXPECT_EQ(made.retries[1].fate.kept_for, milliseconds(700));
+  core::PartitionSettled settled;
+  for (const core::LogFailure& failure : made.failures) {
+    settled.kept.push_back({failure.offset, 2, std::chrono::microseconds(1'001), WallTime{5}});
+  }
+  settled.stale = {made.retries[1].offset};
+  const idl::SettlePartitionResult result = ResultOf(made, settled);
+  EXPECT_FALSE(result.__isset.next_due_ms);
+  ASSERT_EQ(result.kept.size(), 2u);
+  EXPECT_EQ(result.kept[0].offset, made.failures[0].offset.value);
+  EXPECT_EQ(result.kept[0].attempt, 2);
+  EXPECT_EQ(result.kept[0].due_in_ms, 2) << "never early";
+  EXPECT_EQ(result.kept[0].first_failed_at_us, 5);
+}
+
 TEST(DecideTest, ASettlementIsWhatWasAskedFor) {
   Random random(7);
   const core::PartitionLocation location{{core::TopicId{5}, 3}, core::NodeId{1}, 2};
@@ -169,7 +212,8 @@ TEST(DecideTest, ASettlementIsWhatWasAskedFor) {
   idl::SettlePartition wire = Settlement();
   wire.failures[0].__set_delay_ms(30);
   EXPECT_TRUE(NeedsPolicy(wire));
-  const core::PartitionSettlement made = MakeSettlement(location, std::move(wire), policy, random);
+  const core::PartitionSettlement made =
+      MakeSettlement(location, std::move(wire), policy, std::nullopt, random);
   EXPECT_EQ(made.location, location);
   ASSERT_TRUE(made.commit);
   EXPECT_EQ(made.commit->key, location.key);
@@ -203,7 +247,7 @@ TEST(DecideTest, StaleOutcomesMakeNoRetry) {
   idl::SettlePartition wire = Settlement();
   wire.failures.clear();
   const core::PartitionSettlement made =
-      MakeSettlement({}, std::move(wire), core::RetryPolicy{}, random);
+      MakeSettlement({}, std::move(wire), core::RetryPolicy{}, std::nullopt, random);
   core::PartitionSettled settled;
   EXPECT_TRUE(ResultOf(made, settled).__isset.next_due_ms);
   settled.stale = {core::Offset{3}};

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "broker/handlers/failures/settle_checks.h"
 #include "broker/handlers/partition_call.h"
 #include "common/base/random.h"
 #include "common/rpc/wire/errors.h"
@@ -21,7 +22,6 @@ constexpr std::int32_t kMessagesMax = 1'000;
 constexpr std::int32_t kBytesDefault = 1 << 20;
 constexpr std::int32_t kBytesMax = 8 << 20;
 constexpr std::int64_t kLeaseDefaultMs = 300'000;
-constexpr std::int64_t kLeaseMaxMs = 43'200'000;
 
 Status CheckRange(const char* name, std::int64_t value, std::int64_t max) {
   if (value >= 1 && value <= max) return {};
@@ -35,7 +35,7 @@ Status Normalise(idl::FetchRetriesRequest& request) {
   if (!request.__isset.lease_ms) request.lease_ms = kLeaseDefaultMs;
   LANEMQ_RETURN_IF_ERROR(CheckRange("max_messages", request.max_messages, kMessagesMax));
   LANEMQ_RETURN_IF_ERROR(CheckRange("max_bytes", request.max_bytes, kBytesMax));
-  return CheckRange("lease_ms", request.lease_ms, kLeaseMaxMs);
+  return CheckLease(request.lease_ms);
 }
 
 void Fill(const core::DueRetry& due, const std::string& topic, idl::RetryMessage& out) {

@@ -15,6 +15,10 @@
 namespace lanemq::broker {
 namespace {
 
+/// A partition with so many failures and outcomes is a transaction of its own, beside the others: a
+/// data node writes several sooner than one after the other.
+constexpr std::size_t kRowsOfItsOwn = 100;
+
 void Count(Metrics& metrics, const core::PartitionSettlement& asked,
            const core::PartitionSettled& settled) {
   if (!settled.status.ok()) return;
@@ -49,13 +53,14 @@ void SettleHandler::Handle(idl::SettleRequest&& request,
   Status checked = CheckPartitionCount(request.partitions.size());
   if (checked.ok()) checked = CheckGroup(request.group, context_.limits);
   if (checked.ok()) checked = CheckMember(request.generation, request.member_id);
+  if (checked.ok() && request.__isset.lease_ms) checked = CheckLease(request.lease_ms);
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   StartCall<State>(context_.catalog, checked, std::move(request), std::move(responder),
                    [this](const auto& state, const auto& view) { Begin(state, *view); });
 }
 
 void SettleHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {
-  std::map<core::NodeId, NodePart> by_node;
+  std::map<std::pair<core::NodeId, std::size_t>, NodePart> parts;
   std::set<core::PartitionKey> seen;
   for (std::size_t i = 0; i < state->request.partitions.size(); ++i) {
     const idl::SettlePartition& partition = state->request.partitions[i];
@@ -68,12 +73,15 @@ void SettleHandler::Begin(const std::shared_ptr<State>& state, const CatalogView
       state->Fail(i, {ErrorCode::kInvalidRequest, "the partition is in the request twice"});
     } else {
       state->locations[i] = found->location;
-      NodePart& part = by_node[found->location.node];
+      const std::size_t rows = partition.failures.size() + partition.retries.size();
+      NodePart& part = parts[{found->location.node, rows < kRowsOfItsOwn ? 0 : i + 1}];
       part.node = found->location.node;
       part.places.push_back(i);
     }
   }
-  RunParts(context_.workers, state, PartsOf(std::move(by_node)),
+  std::vector<NodePart> list;
+  for (auto& [key, part] : parts) list.push_back(std::move(part));
+  RunParts(context_.workers, state, std::move(list),
            [this, state](const NodePart& part) { SettleOn(*state, part); });
 }
 
@@ -101,12 +109,15 @@ void SettleHandler::SettleOn(State& state, const NodePart& part) {
   if (sent.empty()) return;
   if (!policies)
     policies = std::make_shared<const GroupPolicySet>(std::vector<core::StoredRetryPolicy>());
+  const auto keep_for = state.request.__isset.lease_ms
+                            ? std::optional(std::chrono::milliseconds(state.request.lease_ms))
+                            : std::nullopt;
   Random random = Random::FromSystem();
   std::vector<core::PartitionSettlement> settlements;
   for (const std::size_t place : sent) {
     const core::PartitionLocation& location = state.locations[place];
     settlements.push_back(MakeSettlement(location, std::move(state.request.partitions[place]),
-                                         policies->For(location.key.topic), random));
+                                         policies->For(location.key.topic), keep_for, random));
   }
   const auto settled = store->Settle(state.request.group, state.Owner(), settlements, deadline);
   for (std::size_t n = 0; n < sent.size(); ++n) {

@@ -13,6 +13,8 @@
 namespace lanemq::broker {
 namespace {
 
+constexpr std::int64_t kLeaseMsMax = 43'200'000;
+
 Error Invalid(std::string message) { return {ErrorCode::kInvalidRequest, std::move(message)}; }
 
 Status CheckCommit(const idl::SettlePartition& partition, const core::Limits& limits) {
@@ -105,6 +107,11 @@ Status CheckSettlement(const idl::SettlePartition& partition, const core::Limits
   if (partition.begins_offset >= least) return {};
   return Invalid(
       fmt::format("begins_offset is at least {}, not {}", least, partition.begins_offset));
+}
+
+Status CheckLease(std::int64_t lease_ms) {
+  if (lease_ms >= 1 && lease_ms <= kLeaseMsMax) return {};
+  return Invalid(fmt::format("lease_ms is 1 to {}, not {}", kLeaseMsMax, lease_ms));
 }
 
 core::FailureNote NoteFromWire(idl::FailureNote&& note) {

@@ -18,6 +18,9 @@ inline constexpr std::int64_t kFailureDelayMsMax = 30LL * 24 * 3'600 * 1'000;
 /// What is wrong with one partition of a request, if anything. Says which field of which record.
 Status CheckSettlement(const idl::SettlePartition& partition, const core::Limits& limits);
 
+/// Of a consumer's lease on retries: 1 ms to half a day.
+Status CheckLease(std::int64_t lease_ms);
+
 /// The note as it is kept: its error cut. Moves out of `note`.
 [[nodiscard]] core::FailureNote NoteFromWire(idl::FailureNote&& note);
 

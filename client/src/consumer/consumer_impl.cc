@@ -156,7 +156,10 @@ bool Consumer::Impl::TakeRecords(std::vector<ConsumedRecord>& records) {
   }
   const std::size_t before = records.size();
   if (retries > 0) TakeRetries(retries, records);
-  if (!records.empty()) retry_share_.OnPoll(records.size() > before);
+  if (!records.empty()) {
+    retry_share_.OnPoll(records.size() > before);
+    kept_.OnPolled(records.size(), cluster_.clock().Now());
+  }
   return !records.empty();
 }
 

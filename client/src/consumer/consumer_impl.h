@@ -169,9 +169,9 @@ class Consumer::Impl {
 
   // Polling (consumer_impl.cc).
   bool TakeRecords(std::vector<ConsumedRecord>& records) LANEMQ_REQUIRES(mutex_);
-  /// The failure to return now: a new one, or (`is_idle`) any.
+  /// A new one, or (`is_idle`) any.
   const Error* FindFailure(bool is_idle) LANEMQ_REQUIRES(mutex_);
-  /// Waits for news, at most until `deadline` or until a partition's pause ends.
+  /// At most until `deadline` or until a partition's pause ends.
   void WaitForNews(Deadline deadline) LANEMQ_REQUIRES(mutex_);
   void RunEvents();
   void RunCommitCallbacks();
@@ -206,7 +206,6 @@ class Consumer::Impl {
   bool AddToSettling(const TopicPartition& id, const idl::CommitPartition* commit,
                      client::PartitionReader& reader, bool with_retries, std::size_t& left,
                      Settling& out) LANEMQ_REQUIRES(mutex_);
-  /// What was settled is forgotten.
   CommitReply TakeSettleReply(const Settling& sent, const Result<idl::SettleResponse>& reply);
   Status SendSync(const Settling& sending, Deadline deadline);
   bool HasOutcomes();
@@ -225,14 +224,15 @@ class Consumer::Impl {
   CondVar news_;
   std::map<TopicPartition, client::PartitionReader> readers_ LANEMQ_GUARDED_BY(mutex_);
   std::map<core::BrokerId, int> fetches_ LANEMQ_GUARDED_BY(mutex_);  // Under way, by broker.
-  std::map<TopicPartition, core::BrokerId> asked_
-      LANEMQ_GUARDED_BY(mutex_);  // By request under way.
+  // By request under way.
+  std::map<TopicPartition, core::BrokerId> asked_ LANEMQ_GUARDED_BY(mutex_);
   std::optional<TopicPartition> last_served_ LANEMQ_GUARDED_BY(mutex_);
   std::optional<TopicPartition> last_retried_ LANEMQ_GUARDED_BY(mutex_);
   // By topic; nullopt: for all others.
   std::map<std::optional<std::string>, core::RetryPolicy> policies_ LANEMQ_GUARDED_BY(mutex_);
   bool knows_policies_ LANEMQ_GUARDED_BY(mutex_) = false;
   client::RetryShare retry_share_ LANEMQ_GUARDED_BY(mutex_);
+  client::KeptRecords kept_ LANEMQ_GUARDED_BY(mutex_){options_.retry_lease};
   std::map<core::BrokerId, std::size_t> retries_asked_ LANEMQ_GUARDED_BY(mutex_);  // Under way.
   std::vector<std::string> events_ LANEMQ_GUARDED_BY(mutex_);
   std::deque<AsyncCommit> commits_ LANEMQ_GUARDED_BY(mutex_);  // In order; one is under way.

@@ -56,6 +56,7 @@ struct Settling {
   std::map<TopicPartition, Failures::Batch> batches;
   std::map<TopicPartition, std::int64_t> offsets;  // Committed, of those with a reader.
   Status refused;                                  // Of partitions that were left out.
+  MonotonicTime made_at;
 };
 
 }  // namespace lanemq::client

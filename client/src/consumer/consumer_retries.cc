@@ -21,9 +21,6 @@ constexpr std::size_t kLeasedMax = 1'000;
 constexpr milliseconds kRowsInterval = 1s;
 constexpr std::int64_t kLogStart = -2;
 
-// Leased so much longer than the application has: they wait for Poll() first.
-milliseconds SlackOf(milliseconds lease) { return std::clamp<milliseconds>(lease / 4, 100ms, 30s); }
-
 std::optional<milliseconds> ToWait(bool is_set, std::int64_t ms) {
   return is_set ? std::optional(milliseconds(std::max<std::int64_t>(ms, 0))) : std::nullopt;
 }
@@ -46,7 +43,10 @@ std::size_t Consumer::Impl::RoomForRetries() {
       static_cast<std::size_t>(options_.max_poll_records) / 2, 1, kLeasedMax);
   std::size_t taken = 0;
   for (const auto& [broker, count] : retries_asked_) taken += count;
-  for (const auto& [id, reader] : readers_) taken += reader.retries.size();
+  // What a pause holds back must not hold back the others.
+  for (const auto& [id, reader] : readers_) {
+    if (!reader.IsPaused()) taken += reader.retries.size();
+  }
   return most - std::min(most, taken);
 }
 
@@ -90,7 +90,7 @@ void Consumer::Impl::CollectRetries(MonotonicTime now, std::vector<Request>& out
     retries.__set_generation(owner.generation.value);
     if (!owner.member_id.empty()) retries.__set_member_id(owner.member_id);
     retries.__set_max_messages(static_cast<std::int32_t>(count));
-    retries.__set_lease_ms((options_.retry_lease + SlackOf(options_.retry_lease)).count());
+    retries.__set_lease_ms(client::LeaseWithSlack(options_.retry_lease).count());
     out.push_back(std::move(request));
   }
 }
@@ -129,8 +129,7 @@ void Consumer::Impl::OnRetries(const client::BrokerTarget& broker, const Tokens&
         continue;
       }
       reader->second.retries.OnLeased(
-          std::move(leased[id]), sent_at + options_.retry_lease + SlackOf(options_.retry_lease),
-          next, now);
+          std::move(leased[id]), sent_at + client::LeaseWithSlack(options_.retry_lease), next, now);
     }
     news_.NotifyAll();
   }
@@ -138,8 +137,10 @@ void Consumer::Impl::OnRetries(const client::BrokerTarget& broker, const Tokens&
 }
 
 std::size_t Consumer::Impl::ReadyRetries() {
+  const MonotonicTime now = cluster_.clock().Now();
   std::size_t ready = 0;
-  for (const auto& [id, reader] : readers_) {
+  for (auto& [id, reader] : readers_) {
+    reader.retries.Ripen(now);
     if (!reader.IsPaused()) ready += reader.retries.size();
   }
   return ready;

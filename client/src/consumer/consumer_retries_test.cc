@@ -83,6 +83,45 @@ TEST_F(ConsumerRetriesTest, AFailedRecordComesBackWithItsHistoryUntilItIsDone) {
   }
 }
 
+TEST_F(ConsumerRetriesTest, AMemberKeepsARecordThatIsDueSoonAndAsksForNothing) {
+  const auto consumer = Subscribed(std::make_shared<Heard>());
+  Records seen;
+  ASSERT_TRUE(PollUntil(
+      {consumer.get()}, [&] { return AllClaimed() && OffsetsOf(seen, 1).contains(5); }, "read",
+      &seen));
+  const auto fifth =
+      std::ranges::find_if(seen, [](const auto& r) { return r.partition() == 1 && r.offset == 5; });
+  Failure failure;
+  failure.reason = "declined";
+  failure.delay = 200ms;
+  ASSERT_TRUE(consumer->Fail(*fifth, failure).ok());
+  broker_->settle_replies_lost = 1;  // The repeated call must answer that it is kept, too.
+  ASSERT_TRUE(consumer->CommitSync({{id_, 6}}).ok());
+  const int fetches = broker_->retry_fetches;
+  EXPECT_TRUE(cluster_.Get(id_).retries.at(5).is_leased);
+  EXPECT_EQ(cluster_.Get(id_).retries.at(5).attempts, 2) << "counted before it is handed out";
+  Records again;
+  for (int attempt = 2; attempt <= 3; ++attempt) {
+    again.clear();
+    ASSERT_TRUE(PollUntil(
+        {consumer.get()}, [&] { return !RetriesIn(again).empty(); }, "due", &again));
+    const ConsumedRecord retry = RetriesIn(again)[0];
+    EXPECT_EQ(retry.offset, 5);
+    EXPECT_EQ(retry.attempt, attempt);
+    EXPECT_EQ(retry.body, fifth->body);
+    EXPECT_EQ(retry.last_reason, "declined");
+    EXPECT_EQ(retry.first_failed_at_us, 1);
+    if (attempt == 2) {
+      ASSERT_TRUE(consumer->Fail(retry, failure).ok());
+    } else {
+      ASSERT_TRUE(consumer->Done(retry).ok());
+    }
+    ASSERT_TRUE(consumer->CommitSync(Offsets()).ok());
+  }
+  EXPECT_TRUE(cluster_.Get(id_).retries.empty());
+  EXPECT_EQ(broker_->retry_fetches, fetches);
+}
+
 TEST_F(ConsumerRetriesTest, AStormStarvesNeitherTheLogNorItself) {
   AddRetries(1, 1, 300);
   AddRetries(2, 1, 300);

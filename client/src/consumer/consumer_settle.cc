@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "client/src/consumer/consumer_impl.h"
@@ -13,7 +14,7 @@ using client::NameOf;
 using client::PartitionReader;
 
 // Of one message, all partitions together.
-constexpr std::size_t kEntriesPerMessageMax = 2 * Failures::kPerSettleMax;
+constexpr std::size_t kEntriesPerMessageMax = 4 * Failures::kPerSettleMax;
 
 idl::FailureNote ToWire(const Failure& failure) {
   idl::FailureNote note;
@@ -29,6 +30,7 @@ idl::LogFailure ToWire(std::int64_t offset, const Failures::LogEntry& entry) {
   wire.is_fatal = entry.failure.is_fatal;
   if (entry.failure.delay) wire.__set_delay_ms(entry.failure.delay->count());
   wire.note = ToWire(entry.failure);
+  if (entry.record) wire.__set_keep(true);
   return wire;
 }
 
@@ -41,7 +43,20 @@ idl::RetryOutcome ToWire(std::int64_t offset, const Failures::RetryEntry& entry)
   wire.__set_is_fatal(entry.failure->is_fatal);
   if (entry.failure->delay) wire.__set_delay_ms(entry.failure->delay->count());
   wire.__set_note(ToWire(*entry.failure));
+  if (entry.record) wire.__set_keep(true);
   return wire;
+}
+
+// What the data node has made ours waits in the reader until it is due.
+void TakeKept(const idl::SettlePartitionResult& result, const Failures::Batch& batch,
+              MonotonicTime now, MonotonicTime lease_end, PartitionReader& reader) {
+  for (const idl::KeptRetry& kept : result.kept) {
+    auto record = reader.failures.TakeKept(batch, kept.offset, kept.attempt);
+    if (!record) continue;
+    record->first_failed_at_us = kept.first_failed_at_us;
+    const std::chrono::milliseconds wait(std::max<std::int64_t>(kept.due_in_ms, 0));
+    reader.retries.Keep(std::move(record), now + wait, lease_end + wait);
+  }
 }
 
 }  // namespace
@@ -51,7 +66,13 @@ Status Consumer::Impl::Fail(const ConsumedRecord& record, Failure failure) {
   LANEMQ_RETURN_IF_ERROR(Failures::Check(failure));
   MutexLock lock(mutex_);
   LANEMQ_ASSIGN_OR_RETURN(PartitionReader* const reader, FindReader(*record.source));
-  LANEMQ_RETURN_IF_ERROR(reader->failures.Fail(record, std::move(failure)));
+  // What an explicit assignment kept would have no next owner to take it over.
+  client::KeptRecords::Record kept;
+  const bool has_room = record.is_retry() || reader->failures.HasRoomFor(record.offset);
+  if (options_.enable_retries && !failure.is_fatal && reader->is_members() && has_room) {
+    kept = kept_.Keep(record, cluster_.clock().Now());
+  }
+  LANEMQ_RETURN_IF_ERROR(reader->failures.Fail(record, std::move(failure), std::move(kept)));
   if (record.is_retry()) return {};
   for (AsyncCommit& queued : commits_) {
     for (const idl::CommitPartition& commit : queued.request.partitions) {
@@ -97,6 +118,8 @@ Consumer::Impl::Settling Consumer::Impl::Prepare(AsyncCommit& commit) {
   out.settle.__set_generation(commit.request.generation);
   if (commit.request.__isset.member_id) out.settle.__set_member_id(commit.request.member_id);
   cluster_.NameCluster(out.settle);
+  out.settle.__set_lease_ms(client::LeaseWithSlack(options_.retry_lease).count());
+  out.made_at = cluster_.clock().Now();
   const Owner owner = group_ ? group_->identity() : Owner();
   std::size_t left = kEntriesPerMessageMax;
   MutexLock lock(mutex_);
@@ -206,6 +229,8 @@ Consumer::Impl::CommitReply Consumer::Impl::TakeSettleReply(
     const Settling& sent, const Result<idl::SettleResponse>& reply) {
   if (!reply.ok()) return reply.error();
   idl::CommitOffsetsResponse answers;
+  // Counted from before it was sent.
+  const MonotonicTime lease_end = sent.made_at + client::LeaseWithSlack(options_.retry_lease);
   MutexLock lock(mutex_);
   for (const idl::SettlePartitionResult& result : reply->partitions) {
     const TopicPartition id{result.topic, result.partition};
@@ -221,6 +246,7 @@ Consumer::Impl::CommitReply Consumer::Impl::TakeSettleReply(
     PartitionReader& reader = readers_.at(id);
     if (result.__isset.attempts) reader.attempts = result.attempts;
     if (batch == sent.batches.end()) continue;
+    TakeKept(result, batch->second, cluster_.clock().Now(), lease_end, reader);
     reader.failures.Acknowledge(batch->second);
     if (result.__isset.next_due_ms) {
       reader.retries.OnDue(std::chrono::milliseconds(result.next_due_ms), cluster_.clock().Now());

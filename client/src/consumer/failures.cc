@@ -33,16 +33,19 @@ void Failures::OnRetry(std::int64_t offset, std::int32_t attempt) {
   open_[offset] = attempt;
 }
 
-Status Failures::Fail(const ConsumedRecord& record, Failure failure) {
+Status Failures::Fail(const ConsumedRecord& record, Failure failure, KeptRecords::Record kept) {
   if (record.is_retry()) {
     LANEMQ_RETURN_IF_ERROR(Done(record));
-    ended_[record.offset].failure = std::move(failure);
+    RetryEntry& entry = ended_[record.offset];
+    entry.failure = std::move(failure);
+    entry.record = std::move(kept);
     return {};
   }
-  if (log_.size() >= kLogMax && !log_.contains(record.offset)) {
+  if (!HasRoomFor(record.offset)) {
     return Error{ErrorCode::kQueueFull, "too many failed records wait for a commit beyond them"};
   }
-  log_[record.offset] = {std::max(record.attempt, 1), std::move(failure), ++last_serial_};
+  log_[record.offset] = {std::max(record.attempt, 1), std::move(failure), std::move(kept),
+                         ++last_serial_};
   return {};
 }
 
@@ -53,13 +56,13 @@ Status Failures::Done(const ConsumedRecord& retry) {
                                                      " at offset " + std::to_string(retry.offset) +
                                                      " is over, or was delivered again"};
   }
-  ended_[retry.offset] = {open->second, std::nullopt};
+  ended_[retry.offset] = {open->second, std::nullopt, nullptr};
   open_.erase(open);
   return {};
 }
 
 void Failures::FinishRetries() {
-  for (const auto& [offset, attempt] : open_) ended_[offset] = {attempt, std::nullopt};
+  for (const auto& [offset, attempt] : open_) ended_[offset] = {attempt, std::nullopt, nullptr};
   open_.clear();
 }
 
@@ -102,6 +105,28 @@ void Failures::OnSent(const Batch& batch) {
     const auto known = log_.find(offset);
     if (known != log_.end() && known->second.serial == entry.serial) known->second.is_sent = true;
   }
+}
+
+KeptRecords::Record Failures::TakeKept(const Batch& batch, std::int64_t offset,
+                                       std::int32_t attempt) {
+  KeptRecords::Record record;
+  const auto sent = batch.log.find(offset);
+  const auto failed = log_.find(offset);
+  if (sent != batch.log.end() && failed != log_.end() &&
+      failed->second.serial == sent->second.serial && failed->second.attempts + 1 == attempt) {
+    record = std::exchange(failed->second.record, nullptr);
+    if (record) record->last_reason = failed->second.failure.reason;
+  }
+  const auto ended = ended_.find(offset);
+  if (!record && batch.retries.contains(offset) && ended != ended_.end() && ended->second.failure &&
+      ended->second.attempt + 1 == attempt) {
+    record = std::exchange(ended->second.record, nullptr);
+    if (record) record->last_reason = ended->second.failure->reason;
+  }
+  if (!record) return nullptr;
+  record->attempt = attempt;
+  record->is_from_retries = true;
+  return record;
 }
 
 void Failures::Acknowledge(const Batch& batch) {

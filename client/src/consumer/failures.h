@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "client/src/consumer/kept_records.h"
 #include "common/base/result.h"
 #include "lanemq/record.h"
 
@@ -28,12 +29,14 @@ class Failures {
   struct LogEntry {
     std::int32_t attempts = 1;
     Failure failure;
+    KeptRecords::Record record;  ///< Null: not at hand.
     std::uint64_t serial = 0;
     bool is_sent = false;  ///< At least once.
   };
   struct RetryEntry {
     std::int32_t attempt = 0;
     std::optional<Failure> failure;  ///< nullopt: it is processed.
+    KeptRecords::Record record;      ///< As a LogEntry's.
   };
   /// What goes into one message.
   struct Batch {
@@ -55,8 +58,13 @@ class Failures {
   /// first in the log is over, too: it comes again when its lease ends.
   void OnRetry(std::int64_t offset, std::int32_t attempt);
 
-  /// `failure` must have passed Check(). kQueueFull: nothing was remembered.
-  Status Fail(const ConsumedRecord& record, Failure failure);
+  /// Of the log; otherwise Fail() answers kQueueFull.
+  [[nodiscard]] bool HasRoomFor(std::int64_t offset) const {
+    return log_.size() < kLogMax || log_.contains(offset);
+  }
+  /// `failure` must have passed Check(); `kept`: a copy, or null. kQueueFull: nothing was
+  /// remembered.
+  Status Fail(const ConsumedRecord& record, Failure failure, KeptRecords::Record kept = nullptr);
   /// kFailedPrecondition: not this delivery's turn.
   Status Done(const ConsumedRecord& retry);
   /// Every retry that was handed out and has no outcome is processed.
@@ -80,6 +88,10 @@ class Failures {
   /// What must go with a commit (nullopt: there is none), at most `max` entries.
   [[nodiscard]] Batch Collect(std::optional<std::int64_t> commit, bool with_retries,
                               std::size_t max) const;
+  /// The data node has made it ours, to be delivered as `attempt`: the record as the handler gets
+  /// it. nullptr: it was taken, or forgotten. Before Acknowledge().
+  [[nodiscard]] KeptRecords::Record TakeKept(const Batch& batch, std::int64_t offset,
+                                             std::int32_t attempt);
   /// `batch` is durable.
   void Acknowledge(const Batch& batch);
   /// The group's row is at `offset`, or the log begins there: what is below was passed or is gone.

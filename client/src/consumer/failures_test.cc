@@ -54,6 +54,44 @@ TEST(FailuresTest, ACommitCarriesWhatItPassesUntilThatIsWritten) {
   EXPECT_EQ(failures.Collect(10, true, 100).log.count(9), 1u);
 }
 
+TEST(FailuresTest, ARecordThatIsKeptIsTakenOnceAsItsNextAttempt) {
+  Failures failures;
+  const auto copy = [](const ConsumedRecord& record) {
+    return std::make_shared<ConsumedRecord>(record);
+  };
+  ASSERT_TRUE(failures.Fail(Record(5), Because("a"), copy(Record(5))).ok());
+  ASSERT_TRUE(failures.Fail(Record(6), Because("b")).ok());
+  failures.OnRetry(3, 4);
+  ASSERT_TRUE(failures.Fail(Record(3, 4), Because("c"), copy(Record(3, 4))).ok());
+  const auto batch = failures.Collect(9, true, 100);
+  EXPECT_EQ(failures.TakeKept(batch, 5, 3), nullptr) << "another attempt than the next one";
+  const auto fifth = failures.TakeKept(batch, 5, 2);
+  ASSERT_NE(fifth, nullptr);
+  EXPECT_EQ(fifth->attempt, 2);
+  EXPECT_EQ(fifth->last_reason, "a");
+  EXPECT_TRUE(fifth->is_retry());
+  EXPECT_EQ(failures.TakeKept(batch, 5, 2), nullptr) << "a second answer to the same";
+  EXPECT_EQ(failures.TakeKept(batch, 6, 2), nullptr) << "it was never at hand";
+  const auto third = failures.TakeKept(batch, 3, 5);
+  ASSERT_NE(third, nullptr);
+  EXPECT_EQ(third->attempt, 5);
+  EXPECT_EQ(third->last_reason, "c");
+}
+
+TEST(FailuresTest, WhatWasDeliveredAgainOrAcknowledgedIsNotKept) {
+  Failures failures;
+  const auto kept = std::make_shared<ConsumedRecord>(Record(5));
+  ASSERT_TRUE(failures.Fail(Record(5), Because("a"), kept).ok());
+  const auto batch = failures.Collect(6, true, 100);
+  failures.OnRecords(5, 1);
+  EXPECT_EQ(failures.TakeKept(batch, 5, 2), nullptr) << "it is in the handler's hands again";
+  ASSERT_TRUE(failures.Fail(Record(5), Because("again"), kept).ok());
+  EXPECT_EQ(failures.TakeKept(batch, 5, 2), nullptr) << "that failure is another one";
+  const auto second = failures.Collect(6, true, 100);
+  failures.Acknowledge(second);
+  EXPECT_EQ(failures.TakeKept(second, 5, 2), nullptr);
+}
+
 TEST(FailuresTest, WhatIsDeliveredAgainHasNotFailedAndAnOldAcknowledgementIsNotItsOwn) {
   Failures failures;
   ASSERT_TRUE(failures.Fail(Record(5), Because("a")).ok());

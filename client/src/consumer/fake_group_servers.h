@@ -118,8 +118,8 @@ class FakeBroker final : public idl::DataPlaneCobSvNull {
   idl::ClaimPartitionsResponse Claim(const idl::ClaimPartitionsRequest& request);
   static void Commit(const idl::CommitPartition& commit, std::int64_t generation,
                      const std::string& member, FakeCluster::Row& row, std::optional<Error>& error);
-  static void Settle(const idl::SettlePartition& wanted, FakeCluster::Row& row,
-                     idl::SettlePartitionResult& result);
+  static void Settle(const idl::SettleRequest& request, const idl::SettlePartition& wanted,
+                     FakeCluster::Row& row, idl::SettlePartitionResult& result);
 
   FakeCluster& cluster_;
   Mutex mutex_;

@@ -31,19 +31,35 @@ std::optional<Error> CheckOwner(const FakeCluster::Row& row, std::int64_t genera
   return Error{ErrorCode::kIllegalGeneration, "old"};
 }
 
-// The fake's policy: what is not fatal is tried again after its delay, or at once.
-void Decide(bool is_fatal, std::optional<std::int64_t> delay_ms, std::int64_t offset,
-            std::int32_t attempts, const std::string& reason, FakeCluster::Row& row,
-            idl::SettlePartitionResult& result) {
-  if (is_fatal) {
-    row.retries.erase(offset);
-    row.dead[offset] = reason;
+void AddKept(std::int64_t offset, std::int32_t attempt, milliseconds delay,
+             idl::SettlePartitionResult& result) {
+  result.__isset.kept = true;
+  idl::KeptRetry& kept = result.kept.emplace_back();
+  kept.offset = offset;
+  kept.attempt = attempt;
+  kept.due_in_ms = delay.count();
+  kept.first_failed_at_us = 1;
+}
+
+// The fake's policy: what is not fatal is tried again after its delay, or at once. LogFailure and
+// RetryOutcome name what they share alike.
+template <typename Failed>
+void Decide(const idl::SettleRequest& request, const Failed& failed, std::int32_t attempts,
+            FakeCluster::Row& row, idl::SettlePartitionResult& result) {
+  if (failed.is_fatal) {
+    row.retries.erase(failed.offset);
+    row.dead[failed.offset] = failed.note.reason;
     result.__set_dead(result.dead + 1);
     return;
   }
-  const milliseconds delay(delay_ms.value_or(0));
-  row.retries[offset] = {attempts, Now() + delay, reason, false, ""};
+  const milliseconds delay(failed.__isset.delay_ms ? failed.delay_ms : 0);
   result.__set_retried(result.retried + 1);
+  if (failed.keep && request.__isset.lease_ms) {
+    row.retries[failed.offset] = {attempts + 1, Now() + delay + milliseconds(request.lease_ms),
+                                  failed.note.reason, true, request.member_id};
+    return AddKept(failed.offset, attempts + 1, delay, result);
+  }
+  row.retries[failed.offset] = {attempts, Now() + delay, failed.note.reason, false, ""};
   result.__set_next_due_ms(result.__isset.next_due_ms
                                ? std::min<std::int64_t>(result.next_due_ms, delay.count())
                                : delay.count());
@@ -83,12 +99,10 @@ void FakeBroker::Commit(const idl::CommitPartition& commit, std::int64_t generat
   ++row.commits;
 }
 
-void FakeBroker::Settle(const idl::SettlePartition& wanted, FakeCluster::Row& row,
-                        idl::SettlePartitionResult& result) {
+void FakeBroker::Settle(const idl::SettleRequest& request, const idl::SettlePartition& wanted,
+                        FakeCluster::Row& row, idl::SettlePartitionResult& result) {
   for (const idl::LogFailure& failure : wanted.failures) {
-    Decide(failure.is_fatal,
-           failure.__isset.delay_ms ? std::optional(failure.delay_ms) : std::nullopt,
-           failure.offset, failure.attempts, failure.note.reason, row, result);
+    Decide(request, failure, failure.attempts, row, result);
   }
   for (const idl::RetryOutcome& outcome : wanted.retries) {
     const auto retry = row.retries.find(outcome.offset);
@@ -98,9 +112,7 @@ void FakeBroker::Settle(const idl::SettlePartition& wanted, FakeCluster::Row& ro
     } else if (outcome.is_ok) {
       row.retries.erase(retry);
     } else {
-      Decide(outcome.is_fatal,
-             outcome.__isset.delay_ms ? std::optional(outcome.delay_ms) : std::nullopt,
-             outcome.offset, outcome.attempt, outcome.note.reason, row, result);
+      Decide(request, outcome, outcome.attempt, row, result);
     }
   }
   if (!wanted.__isset.begins_offset) return;
@@ -121,7 +133,15 @@ void FakeBroker::settle(Cob<idl::SettleResponse> cob, ExnCob exn,
     result.partition = id.partition;
     cluster_.Change(id, [&](FakeCluster::Row& row) {
       std::optional<Error> error = CheckOwner(row, request.generation, request.member_id);
-      std::erase_if(wanted.failures, [&](const auto& f) { return f.offset < row.offset; });
+      std::erase_if(wanted.failures, [&](const auto& f) {
+        if (f.offset >= row.offset) return false;
+        const auto known = row.retries.find(f.offset);
+        const bool is_repeated = known != row.retries.end() && known->second.is_leased &&
+                                 known->second.holder == request.member_id &&
+                                 known->second.attempts == f.attempts + 1;
+        if (f.keep && is_repeated) AddKept(f.offset, f.attempts + 1, milliseconds(0), result);
+        return true;
+      });
       for (const idl::LogFailure& failure : wanted.failures) {
         if (!wanted.__isset.commit || failure.offset >= wanted.commit.offset) {
           error = Error{ErrorCode::kInvalidRequest, "a failure that no commit passes"};
@@ -131,7 +151,7 @@ void FakeBroker::settle(Cob<idl::SettleResponse> cob, ExnCob exn,
       if (!error && wanted.__isset.commit) {
         Commit(wanted.commit, request.generation, request.member_id, row, error);
       }
-      if (!error) Settle(wanted, row, result);
+      if (!error) Settle(request, wanted, row, result);
       if (error) result.__set_error(wire::ToWire(*error));
     });
   }

@@ -29,7 +29,22 @@ void RetryBuffer::OnLeased(std::vector<ConsumedRecord> records, MonotonicTime le
                            std::optional<milliseconds> next, MonotonicTime now) {
   is_asked_ = must_take_over_ = false;
   if (next) OnDue(records.empty() ? std::max(*next, kEmptyPause) : *next, now);
-  for (ConsumedRecord& record : records) ready_.push_back({std::move(record), lease_end});
+  for (ConsumedRecord& record : records) {
+    ready_.push_back({std::make_shared<ConsumedRecord>(std::move(record)), lease_end});
+  }
+}
+
+std::optional<MonotonicTime> RetryBuffer::due() const {
+  const auto asking = is_asked_ ? std::nullopt : due_;
+  if (kept_.empty()) return asking;
+  return std::min(asking.value_or(kept_.begin()->first), kept_.begin()->first);
+}
+
+void RetryBuffer::Ripen(MonotonicTime now) {
+  while (!kept_.empty() && kept_.begin()->first <= now) {
+    ready_.push_back(std::move(kept_.begin()->second));
+    kept_.erase(kept_.begin());
+  }
 }
 
 void RetryBuffer::OnFailure(std::chrono::nanoseconds pause, MonotonicTime now) {
@@ -41,7 +56,7 @@ void RetryBuffer::Take(std::size_t max, MonotonicTime needed_until,
                        std::vector<ConsumedRecord>& out) {
   while (!ready_.empty() && max > 0) {
     if (ready_.front().lease_end >= needed_until) {
-      out.push_back(std::move(ready_.front().record));
+      out.push_back(std::move(*ready_.front().record));
       --max;
     }
     ready_.pop_front();

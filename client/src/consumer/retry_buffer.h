@@ -5,17 +5,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "client/src/consumer/kept_records.h"
 #include "common/base/time.h"
 #include "lanemq/record.h"
 
 namespace lanemq::client {
 
-/// The group's retries of one partition: when the next is due, and those that were leased and not
-/// handed out yet. What is left of a partition that is given up goes with it: the next owner takes
-/// the leases over.
+/// The group's retries of one partition: when the next is due, those that are kept until then, and
+/// those that are due, leased and not handed out yet. What is left of a partition that is given up
+/// goes with it: the next owner takes the leases over.
 ///
 /// Pure: told what happens and the time. Not thread-safe; one owner.
 class RetryBuffer {
@@ -32,8 +36,8 @@ class RetryBuffer {
 
   [[nodiscard]] bool Wants(MonotonicTime now) const { return !is_asked_ && due_ && *due_ <= now; }
   [[nodiscard]] bool must_take_over() const { return must_take_over_; }
-  /// When to ask; nullopt: no need, or it is being asked.
-  [[nodiscard]] std::optional<MonotonicTime> due() const { return is_asked_ ? std::nullopt : due_; }
+  /// When to ask, or when the next one that is kept is due; nullopt: no need, or it is being asked.
+  [[nodiscard]] std::optional<MonotonicTime> due() const;
   void BeginRequest() {
     is_asked_ = true;
     due_.reset();
@@ -42,6 +46,12 @@ class RetryBuffer {
   /// none.
   void OnLeased(std::vector<ConsumedRecord> records, MonotonicTime lease_end,
                 std::optional<std::chrono::milliseconds> next, MonotonicTime now);
+  /// It is ours already, until `lease_end`, and shall be handed out when it is due. Not null.
+  void Keep(KeptRecords::Record record, MonotonicTime due, MonotonicTime lease_end) {
+    kept_.emplace(due, Ready{std::move(record), lease_end});
+  }
+  /// Makes those that are kept and due ready.
+  void Ripen(MonotonicTime now);
   /// Not answered, or refused: again after `pause`.
   void OnFailure(std::chrono::nanoseconds pause, MonotonicTime now);
 
@@ -51,10 +61,11 @@ class RetryBuffer {
 
  private:
   struct Ready {
-    ConsumedRecord record;
+    KeptRecords::Record record;
     MonotonicTime lease_end;
   };
   std::deque<Ready> ready_;
+  std::multimap<MonotonicTime, Ready> kept_;  // By due time.
   std::optional<MonotonicTime> due_;
   bool must_take_over_ = false;
   bool is_asked_ = false;

@@ -82,6 +82,35 @@ TEST(RetryBufferTest, HandsOutOnlyWhatIsLeasedLongEnough) {
   EXPECT_EQ(buffer.size(), 0u);
 }
 
+TEST(RetryBufferTest, WhatIsKeptIsReadyWhenItIsDueInThatOrder) {
+  RetryBuffer buffer;
+  const auto keep = [&](std::int64_t offset, std::chrono::milliseconds wait) {
+    auto record = std::make_shared<ConsumedRecord>();
+    record->offset = offset;
+    buffer.Keep(std::move(record), kStart + wait, kStart + 60s);
+  };
+  keep(3, 300ms);
+  keep(1, 100ms);
+  keep(2, 200ms);
+  EXPECT_EQ(buffer.due(), kStart + 100ms) << "somebody must wake up then";
+  EXPECT_FALSE(buffer.Wants(kStart + 1s)) << "there is nothing to ask for";
+  buffer.Ripen(kStart + 99ms);
+  EXPECT_EQ(buffer.size(), 0u);
+  buffer.Ripen(kStart + 200ms);
+  std::vector<ConsumedRecord> out;
+  buffer.Take(10, kStart + 30s, out);
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(out[0].offset, 1);
+  EXPECT_EQ(out[1].offset, 2);
+  EXPECT_EQ(buffer.due(), kStart + 300ms);
+  buffer.OnDue(250ms, kStart);
+  EXPECT_EQ(buffer.due(), kStart + 250ms) << "what must be asked for is due earlier";
+  buffer.Ripen(kStart + 1s);
+  buffer.Take(10, kStart + 61s, out);
+  EXPECT_EQ(out.size(), 2u) << "its lease has no time left";
+  EXPECT_EQ(buffer.size(), 0u);
+}
+
 TEST(RetryShareTest, IsAQuarterAndAtLeastOneInFourPolls) {
   RetryShare share;
   EXPECT_EQ(share.Of(500), 125u);

@@ -204,19 +204,27 @@ void Runner::Impl::HoldBackOrGoOn() {
 }
 
 void Runner::Impl::CommitIfDue() {
-  if (clock_.Now() < commit_due_) return;
+  if (is_committing_ || clock_.Now() < commit_due_) return;
   commit_due_ = clock_.Now() + options_.commit_interval;
   Offsets marks;
   {
     const MutexLock lock(mutex_);
     marks = queue_.Uncommitted();
   }
-  Commit(marks);
+  // Nobody waits for it: the handlers have work meanwhile. Poll() makes the call.
+  is_committing_ = true;
+  consumer_->CommitAsync(marks, [this, marks](const Status& status) {
+    is_committing_ = false;
+    OnCommitted(marks, status);
+  });
 }
 
 void Runner::Impl::Commit(const Offsets& marks) {
   // Without marks, too: retries may have ended.
-  const Status status = consumer_->CommitSync(marks);
+  OnCommitted(marks, consumer_->CommitSync(marks));
+}
+
+void Runner::Impl::OnCommitted(const Offsets& marks, const Status& status) {
   const MutexLock lock(mutex_);
   if (status.ok()) {
     if (!marks.empty()) ++stats_.commits;

@@ -59,6 +59,7 @@ class Runner::Impl {
   void HoldBackOrGoOn();
   void CommitIfDue();
   void Commit(const Offsets& marks);
+  void OnCommitted(const Offsets& marks, const Status& status);
   void Revoke(const std::vector<TopicPartition>& partitions);
   void Lose(const std::vector<TopicPartition>& partitions);
   /// What waits in place or to be recorded is not handled.
@@ -114,6 +115,7 @@ class Runner::Impl {
   std::set<TopicPartition> known_;  // Whose claims were looked at.
   bool is_held_back_ = false;
   MonotonicTime commit_due_;
+  bool is_committing_ = false;  // Asynchronously.
 
   mutable Mutex mutex_;
   CondVar work_;      ///< Something to handle, or the end.

@@ -140,6 +140,8 @@ void WorkQueue::MarkCommitted(const Offsets& offsets) {
   for (const auto& [id, offset] : offsets) {
     const auto found = partitions_.find(id);
     if (found == partitions_.end()) continue;
+    // The position was moved back while the commit was under way: it is not of these records.
+    if (offset > found->second.LowWater()) continue;
     found->second.committed = std::max(found->second.committed, offset);
   }
 }

@@ -16,11 +16,17 @@
 
 namespace lanemq::core {
 
+/// What is due later than this is not kept.
+inline constexpr std::chrono::seconds kKeptWaitMax{10};
+
 /// Where a record that failed goes.
 struct FailureFate {
   bool is_dead = false;
   std::chrono::microseconds due_in{
       0};  ///< By the data node's clock; at least 0. Unless it is dead.
+  /// The owner has the record at hand and keeps it: its next attempt is counted now, and it is the
+  /// owner's until so much after it is due. nullopt: it is nobody's. Unless it is dead.
+  std::optional<std::chrono::microseconds> kept_for = std::nullopt;
 };
 
 /// A record of the log that failed and that the commit beside it passes.
@@ -51,14 +57,23 @@ struct PartitionSettlement {
   std::optional<Offset> begins;
 };
 
+/// A retry that the owner keeps.
+struct KeptRetry {
+  Offset offset;
+  std::int32_t attempt = 0;  ///< The coming one: the token of its outcome.
+  std::chrono::microseconds due_in{0};
+  WallTime first_at;  ///< When it failed first; the data node's clock.
+};
+
 struct PartitionSettled {
   /// As for OffsetStore::Commit; kNotFound: a failed record is no longer in the log. Whatever it
   /// is, nothing of this partition was changed.
   Status status;
   std::int32_t retried = 0;
   std::int32_t dead = 0;
-  std::vector<Offset> stale;  ///< Outcomes of deliveries that were no longer ours.
-  std::int32_t attempts = 0;  ///< Of the record that `begins`, this one included.
+  std::vector<Offset> stale;    ///< Outcomes of deliveries that were no longer ours.
+  std::vector<KeptRetry> kept;  ///< Also those that an earlier call kept, when this repeats it.
+  std::int32_t attempts = 0;    ///< Of the record that `begins`, this one included.
 };
 
 /// A retry that is delivered.
@@ -117,7 +132,8 @@ class RetryStore {
       std::span<const PartitionSettlement> partitions, Deadline deadline) = 0;
 
   /// Takes due retries for `lease`: counts the attempt, and nobody gets them again before the end
-  /// of the lease. `take_over`: also those that other members hold: the first call after a claim.
+  /// of the lease. `take_over`: also those that other members hold, when they are due: the first
+  /// call after a claim.
   virtual Result<LeasedRetries> Lease(std::string_view group, const OffsetOwner& owner,
                                       std::span<const RetryWish> wishes, RetryLimits limits,
                                       std::chrono::milliseconds lease, bool take_over,

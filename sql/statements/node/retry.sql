@@ -16,11 +16,12 @@ SET attempts = IF(attempt_offset = ?, attempts, 0) + 1, attempt_offset = ?
 WHERE group_id = ? AND topic_id = ? AND partition_index = ?;
 
 -- name: release_retries
--- What other members hold is due now. Leases that end later than one of ours would are left to end.
--- Parameters: group, topic, partition, our lease in microseconds, our member.
+-- What other members hold is due now, or, if they keep it for later, then: their leases began when it was due. Leases that
+-- end later than one of ours would are left to end.
+-- Parameters: our lease in microseconds, group, topic, partition, the longest that ours would last, our member.
 -- uses-index: due
 UPDATE retry_messages FORCE INDEX (due)
-SET due_at = UTC_TIMESTAMP(6), leased_by = ''
+SET due_at = GREATEST(UTC_TIMESTAMP(6), due_at - INTERVAL ? MICROSECOND), leased_by = ''
 WHERE group_id = ? AND topic_id = ? AND partition_index = ?
   AND due_at > UTC_TIMESTAMP(6) AND due_at <= UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND
   AND leased_by <> '' AND leased_by <> ?;

@@ -177,19 +177,25 @@ TEST_P(StatementsTest, StatementsOnFailedRowsUseThePrimaryKeys) {
   const FailedRows rows("g", location.key);
   const std::vector<core::Offset> offsets = {core::Offset{3}, core::Offset{6}};
   std::vector<FailedRow> failed;
-  for (const core::Offset offset : offsets) failed.push_back({offset, 1, 0, "why", "text"});
+  for (const core::Offset offset : offsets) failed.push_back({offset, 1, 0, false, "why", "text"});
   std::string text;
   FailedRows::CountInLog(log, failed, text);
   EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+  rows.FindDead(failed, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+  rows.DeleteDone(offsets, 2, text);
+  EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
   for (const FailedTable to : {FailedTable::kRetry, FailedTable::kDead}) {
-    rows.CopyFromLog(log, to, failed, text);
-    EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+    for (const bool is_over : {false, true}) {
+      rows.CopyFromLog(log, {to, is_over, "m", 1}, failed, text);
+      EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
+    }
     rows.Delete(to, offsets, text);
     EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
   }
   rows.LockRetries(offsets, text);
   EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
-  rows.Reschedule(failed, text);
+  rows.Reschedule(failed, "m", text);
   EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
   rows.CopyToDead(failed, text);
   EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY")) << text;
