@@ -449,6 +449,7 @@ struct KeptRetry {
   1: required i64 offset,
   /** Calls of the handler, the coming one included. */
   2: required i32 attempt,
+  /** Negative: so long ago. The lease ends so long after it. */
   3: required i64 due_in_ms,
   /** By the data node's clock. */
   4: required i64 first_failed_at_us,

@@ -21,6 +21,9 @@ constexpr std::string_view kIntoDead =
     " INTO dead_letters (group_id,topic_id,partition_index,origin_offset,dead_at,attempts,"
     "first_failed_at,last_failed_at,reason,first_error,last_error,";
 
+// As wide as the column. Ids are shorter by far.
+constexpr std::size_t kHolderBytesMax = 255;
+
 void AppendNumber(std::int64_t number, std::string& out) {
   fmt::format_to(std::back_inserter(out), "{}", number);
 }
@@ -67,6 +70,19 @@ void AppendHolder(std::string_view holder, std::string& out) {
 }
 
 }  // namespace
+
+std::string HolderOf(const core::OffsetOwner& owner) {
+  if (owner.member_id.empty()) return "-";
+  std::string holder = fmt::format("{}/{}", owner.generation.value, owner.member_id);
+  if (holder.size() > kHolderBytesMax) holder.resize(kHolderBytesMax);
+  return holder;
+}
+
+bool IsHeldBy(std::string_view leased_by, const core::OffsetOwner& owner) {
+  const std::string holder = HolderOf(owner);
+  const auto member = [](std::string_view text) { return text.substr(text.find('/') + 1); };
+  return member(leased_by) == member(holder);
+}
 
 FailedRows::FailedRows(std::string_view group, const core::PartitionKey& key)
     : topic_(std::to_string(key.topic.value)), partition_(std::to_string(key.partition)) {

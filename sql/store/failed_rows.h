@@ -23,10 +23,12 @@ struct FailedRow {
 
 enum class FailedTable { kRetry, kDead };
 
-/// Who an owner's leases belong to. An explicit assignment has no member id, and empty is nobody.
-inline std::string_view HolderOf(const core::OffsetOwner& owner) {
-  return owner.member_id.empty() ? std::string_view("-") : std::string_view(owner.member_id);
-}
+/// Who an owner's leases belong to, as `leased_by`: "7/member" in its generation 7, for a member
+/// that lost a partition and has it again has forgotten what it held. An explicit assignment is
+/// "-"; empty is nobody.
+std::string HolderOf(const core::OffsetOwner& owner);
+/// In whatever generation.
+bool IsHeldBy(std::string_view leased_by, const core::OffsetOwner& owner);
 
 /// How records are copied from the log.
 struct FailedCopy {

@@ -182,7 +182,7 @@ class Leasing {
   Connection& connection_;
   const std::string_view group_;
   const OffsetOwner& owner_;
-  const std::string_view holder_;
+  const std::string holder_;
   std::int32_t records_left_;
   std::size_t bytes_left_;
   bool is_full_ = false;

@@ -15,7 +15,9 @@ using core::PartitionSettled;
 using std::chrono::microseconds;
 
 /// Not before now.
-microseconds WaitOf(const core::FailureFate& fate) { return std::max(fate.due_in, microseconds{0}); }
+microseconds WaitOf(const core::FailureFate& fate) {
+  return std::max(fate.due_in, microseconds{0});
+}
 
 FailedRow ToRow(Offset offset, std::int32_t attempts, const core::FailureFate& fate,
                 const core::FailureNote& note) {
@@ -52,6 +54,7 @@ Settlement::Settlement(Connection& connection, std::string_view prefix, std::str
     : connection_(connection),
       log_(prefix, asked.location),
       rows_(group, asked.location.key),
+      owner_(owner),
       holder_(HolderOf(owner)),
       asked_(asked) {}
 
@@ -119,8 +122,8 @@ Status Settlement::LockRetries(const std::vector<Offset>& offsets) {
   return InParts(offsets, [&](auto part) -> Status {
     rows_.LockRetries(part, connection_.Text());
     return connection_.QueryText("lock_retries", [&](const Row& row) {
-      retries_[row.Int64(0)] = {row.Int64(1), row.String(2) == holder_, microseconds{row.Int64(3)},
-                                WallTime{row.Int64(4)}};
+      retries_[row.Int64(0)] = {row.Int64(1), IsHeldBy(row.String(2), owner_),
+                                microseconds{row.Int64(3)}, WallTime{row.Int64(4)}};
       return true;
     });
   });
@@ -207,9 +210,10 @@ bool Settlement::AddKeptBefore(Offset offset, std::int32_t attempts, const core:
                                PartitionSettled& answer) const {
   const auto row = retries_.find(offset.value);
   if (row == retries_.end() || !fate.kept_for) return false;
-  if (!row->second.is_ours || row->second.attempts != attempts + 1) return false;
-  const microseconds due_in = std::max(row->second.due_in - *fate.kept_for, microseconds{0});
-  answer.kept.push_back({offset, attempts + 1, due_in, row->second.first_at});
+  const Stored& stored = row->second;
+  if (!stored.is_ours || stored.attempts != attempts + 1) return false;
+  if (stored.due_in <= microseconds{0}) return false;  // The lease is over.
+  answer.kept.push_back({offset, attempts + 1, stored.due_in - *fate.kept_for, stored.first_at});
   return true;
 }
 
@@ -225,8 +229,8 @@ Status Settlement::ReadTimeAndDead(const std::vector<FailedRow>& rows) {
 Status Settlement::Copy(FailedTable to, std::span<const FailedRow> rows) {
   rows_.CopyFromLog(log_, {to, /*is_over=*/false, holder_, failed_at_us_}, rows,
                     connection_.Text());
-  const auto copied = connection_.UpdateText(to == FailedTable::kDead ? "copy_to_dead"
-                                                                      : "copy_to_retries");
+  const auto copied =
+      connection_.UpdateText(to == FailedTable::kDead ? "copy_to_dead" : "copy_to_retries");
   // The group was moved back: it has failed before.
   if (!copied.ok() && copied.error().code == ErrorCode::kAlreadyExists) return CopyOver(to, rows);
   LANEMQ_RETURN_IF_ERROR(copied);

@@ -48,7 +48,7 @@ class Settlement {
 
   // Failures of the log.
   Status WriteFailures(const core::CommittedOffset& stored, core::PartitionSettled& answer);
-  /// True: an earlier call has kept it, and it was not leased anew since.
+  /// True: an earlier call has made that attempt ours, and it still is.
   bool AddKeptBefore(core::Offset offset, std::int32_t attempts, const core::FailureFate& fate,
                      core::PartitionSettled& answer) const;
   Status ReadTimeAndDead(const std::vector<FailedRow>& rows);
@@ -59,7 +59,8 @@ class Settlement {
   Connection& connection_;
   const MessageTable log_;
   const FailedRows rows_;
-  const std::string_view holder_;
+  const core::OffsetOwner& owner_;
+  const std::string holder_;
   const core::PartitionSettlement& asked_;
   std::map<std::int64_t, Stored> retries_;  // Locked.
   std::int64_t failed_at_us_ = 0;           // Of what is copied from the log.

@@ -8,9 +8,8 @@ namespace lanemq::testing {
 TEST_P(RetryStoreSuite, WhatIsKeptIsLeasedAtOnceWithItsNextAttempt) {
   Append(9);
   Claim(Owner(1));
-  const auto settled =
-      SettleOk(To(9, {Failed(1, KeptFor(kHour)), Failed(2), Failed(3, KeptFor(kHour, kSecond))}),
-               Owner(1));
+  const auto settled = SettleOk(
+      To(9, {Failed(1, KeptFor(kHour)), Failed(2), Failed(3, KeptFor(kHour, kSecond))}), Owner(1));
   EXPECT_EQ(settled.retried, 3);
   ASSERT_EQ(settled.kept.size(), 2u);
   EXPECT_EQ(settled.kept[0].offset, core::Offset{1});
@@ -18,7 +17,7 @@ TEST_P(RetryStoreSuite, WhatIsKeptIsLeasedAtOnceWithItsNextAttempt) {
   EXPECT_EQ(settled.kept[0].due_in.count(), 0);
   EXPECT_EQ(settled.kept[1].due_in, kSecond);
   EXPECT_EQ(Run("SELECT origin_offset,attempts,leased_by FROM retry_messages ORDER BY 1"),
-            "1\t2\tm\n2\t1\t\n3\t2\tm\n");
+            "1\t2\t1/m\n2\t1\t\n3\t2\t1/m\n");
   EXPECT_EQ(
       Run("SELECT TIMESTAMPDIFF(MICROSECOND,'1970-01-01',first_failed_at),"
           "TIMESTAMPDIFF(MICROSECOND,'1970-01-01',last_failed_at) FROM retry_messages LIMIT 1"),
@@ -51,8 +50,32 @@ TEST_P(RetryStoreSuite, WhoTakesOverGetsWhatIsKeptWhenItIsDue) {
   EXPECT_GT(*taken.next_due_in, std::chrono::milliseconds{0});
   EXPECT_LE(*taken.next_due_in, kSecond * 8);
   EXPECT_EQ(Run("SELECT leased_by FROM retry_messages WHERE origin_offset=2"), "\n");
-  ExpectRefused(ErrorCode::kIllegalGeneration,
-                Settle(To(0, {}, {Ok(2, 2)}), Owner(1, "former")));
+  ExpectRefused(ErrorCode::kIllegalGeneration, Settle(To(0, {}, {Ok(2, 2)}), Owner(1, "former")));
+}
+
+TEST_P(RetryStoreSuite, AMemberTakesOverFromItselfInAnEarlierGeneration) {
+  Append(9);
+  Claim(Owner(1));
+  SettleOk(To(9, {Failed(1, KeptFor(kHour)), Failed(2)}), Owner(1));
+  ASSERT_EQ(Lease(Owner(1)).due.size(), 1u);
+  Claim(Owner(2));
+  const auto taken = Lease(Owner(2), kHour, true);
+  EXPECT_EQ(OffsetsOf(taken), (Offsets{1, 2})) << "it has forgotten what it held";
+  EXPECT_TRUE(Lease(Owner(2), kHour, true).due.empty()) << "a repeated call";
+}
+
+TEST_P(RetryStoreSuite, ARepeatAfterTheLeaseKeepsNothing) {
+  Append(9);
+  Claim(Owner(1));
+  const auto asked = To(9, {Failed(1, KeptFor(std::chrono::milliseconds{0}))});
+  EXPECT_EQ(SettleOk(asked, Owner(1)).kept.size(), 1u);
+  EXPECT_TRUE(SettleOk(asked, Owner(1)).kept.empty());
+  Append(9);
+  SettleOk(To(12, {Failed(11, KeptFor(kHour))}), Owner(1));
+  Run("UPDATE retry_messages SET due_at=due_at-INTERVAL 1 MINUTE WHERE origin_offset=11");
+  const auto late = SettleOk(To(12, {Failed(11, KeptFor(kHour))}), Owner(1));
+  ASSERT_EQ(late.kept.size(), 1u);
+  EXPECT_LE(late.kept[0].due_in, -kSecond * 59) << "its lease counts from then";
 }
 
 TEST_P(RetryStoreSuite, ARepeatedSettlementAnswersWhatTheFirstOneKept) {
@@ -78,7 +101,7 @@ TEST_P(RetryStoreSuite, ARepeatedSettlementAnswersWhatTheFirstOneKept) {
   }
   EXPECT_EQ(Run("SELECT attempts,leased_by,reason,first_error FROM retry_messages "
                 "WHERE origin_offset=1"),
-            "3\tm\tagain\ttext\n");
+            "3\t1/m\tagain\ttext\n");
   EXPECT_TRUE(SettleOk(asked, Owner(1)).kept.empty()) << "that delivery is over";
   EXPECT_NE(Everything(), before);
 }
@@ -89,8 +112,7 @@ TEST_P(RetryStoreSuite, ARecordThatLeftTheLogUndoesTheOutcomesBesideIt) {
   ASSERT_EQ(Lease().due.size(), 3u);
   Run("DELETE FROM log WHERE `offset` = 6");
   const std::string before = Everything();
-  ExpectRefused(ErrorCode::kNotFound,
-                Settle(To(9, {Failed(5), Failed(6)}, {Ok(1, 2), Ok(2, 2)})));
+  ExpectRefused(ErrorCode::kNotFound, Settle(To(9, {Failed(5), Failed(6)}, {Ok(1, 2), Ok(2, 2)})));
   ExpectRefused(ErrorCode::kNotFound,
                 Settle(To(9, {Failed(5), Failed(6, Dead())}, {FailedAgain(3, 2, In({}))})));
   EXPECT_EQ(Everything(), before);

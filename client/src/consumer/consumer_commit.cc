@@ -202,6 +202,9 @@ void Consumer::Impl::PostCommitResult(CommitCallback callback, Status status) {
 
 void Consumer::Impl::CommitAsync(const Offsets& offsets, CommitCallback callback) {
   Status refused = CheckGroup();
+  if (refused.ok() && offsets.empty() && !HasOutcomes()) {
+    return PostCommitResult(std::move(callback), {});
+  }
   AsyncCommit commit;
   if (refused.ok()) {
     const Result<Owner> owner = OwnerOf(offsets);

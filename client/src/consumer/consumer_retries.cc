@@ -45,7 +45,7 @@ std::size_t Consumer::Impl::RoomForRetries() {
   for (const auto& [broker, count] : retries_asked_) taken += count;
   // What a pause holds back must not hold back the others.
   for (const auto& [id, reader] : readers_) {
-    if (!reader.IsPaused()) taken += reader.retries.size();
+    if (!reader.IsPaused()) taken += reader.retries.leased();
   }
   return most - std::min(most, taken);
 }
@@ -141,13 +141,16 @@ std::size_t Consumer::Impl::ReadyRetries() {
   std::size_t ready = 0;
   for (auto& [id, reader] : readers_) {
     reader.retries.Ripen(now);
+    // Said at once: nobody else gets them before their leases end.
+    for (const auto& late : reader.retries.TakeLate(now + options_.retry_lease)) {
+      reader.failures.GiveBack(*late);
+    }
     if (!reader.IsPaused()) ready += reader.retries.size();
   }
   return ready;
 }
 
 void Consumer::Impl::TakeRetries(std::size_t max, std::vector<ConsumedRecord>& records) {
-  const MonotonicTime needed_until = cluster_.clock().Now() + options_.retry_lease;
   auto turn = last_retried_ ? readers_.upper_bound(*last_retried_) : readers_.begin();
   const std::size_t before = records.size();
   for (std::size_t looked = 0; looked < readers_.size() && records.size() - before < max;
@@ -155,7 +158,7 @@ void Consumer::Impl::TakeRetries(std::size_t max, std::vector<ConsumedRecord>& r
     if (turn == readers_.end()) turn = readers_.begin();
     PartitionReader& reader = turn->second;
     const std::size_t from = records.size();
-    if (!reader.IsPaused()) reader.retries.Take(max - (from - before), needed_until, records);
+    if (!reader.IsPaused()) reader.retries.Take(max - (from - before), records);
     for (std::size_t i = from; i < records.size(); ++i) {
       reader.failures.OnRetry(records[i].offset, records[i].attempt);
     }

@@ -84,11 +84,18 @@ TEST_F(ConsumerRetriesTest, AFailedRecordComesBackWithItsHistoryUntilItIsDone) {
 }
 
 TEST_F(ConsumerRetriesTest, AMemberKeepsARecordThatIsDueSoonAndAsksForNothing) {
-  const auto consumer = Subscribed(std::make_shared<Heard>());
+  ConsumerOptions options = Options();
+  options.max_poll_records = 5;
+  const auto consumer = Subscribed(std::make_shared<Heard>(), options);
   Records seen;
-  ASSERT_TRUE(PollUntil(
-      {consumer.get()}, [&] { return AllClaimed() && OffsetsOf(seen, 1).contains(5); }, "read",
-      &seen));
+  std::optional<MonotonicTime> begin;
+  ASSERT_TRUE(testing::WaitFor(
+      [&] {
+        for (const auto& record : PollOnce(*consumer)) seen.push_back(record);
+        if (!begin && OffsetsOf(seen, 1).contains(5)) begin = SystemClock::Instance().Now();
+        return begin && SystemClock::Instance().Now() - *begin > 400ms && AllClaimed();
+      },
+      30s, "polled steadily"));
   const auto fifth =
       std::ranges::find_if(seen, [](const auto& r) { return r.partition() == 1 && r.offset == 5; });
   Failure failure;
@@ -120,6 +127,37 @@ TEST_F(ConsumerRetriesTest, AMemberKeepsARecordThatIsDueSoonAndAsksForNothing) {
   }
   EXPECT_TRUE(cluster_.Get(id_).retries.empty());
   EXPECT_EQ(broker_->retry_fetches, fetches);
+}
+
+TEST_F(ConsumerRetriesTest, WhatAPauseMadeLateIsGivenBackAndComesAgain) {
+  AddRetries(1, 7, 1);
+  ConsumerOptions options = Options();
+  options.retry_lease = 300ms;  // And 100 of slack.
+  const auto consumer = Subscribed(std::make_shared<Heard>(), options);
+  std::int32_t attempts = 0;
+  ASSERT_TRUE(testing::WaitFor(
+      [&] {
+        consumer->Wakeup();
+        bool is_handed_out = false;
+        for (const auto& record : PollOnce(*consumer)) {
+          if (!record.is_retry()) continue;
+          is_handed_out = true;
+          EXPECT_TRUE(consumer->Fail(record, {}).ok());
+          EXPECT_TRUE(consumer->CommitSync(Offsets()).ok());
+        }
+        const FakeCluster::Retry retry = cluster_.Get(id_).retries.at(7);
+        attempts = retry.attempts;
+        return !is_handed_out && retry.is_leased && consumer->Pause({id_}).ok();
+      },
+      30s, "leased and not handed out"));
+  ASSERT_TRUE(testing::WaitFor(
+      [&] {
+        (void)PollOnce(*consumer);
+        EXPECT_TRUE(consumer->CommitSync(Offsets()).ok());
+        return !cluster_.Get(id_).retries.at(7).is_leased;
+      },
+      30s, "given back"));
+  EXPECT_EQ(cluster_.Get(id_).retries.at(7).attempts, attempts);
 }
 
 TEST_F(ConsumerRetriesTest, AStormStarvesNeitherTheLogNorItself) {

@@ -54,7 +54,7 @@ void TakeKept(const idl::SettlePartitionResult& result, const Failures::Batch& b
     auto record = reader.failures.TakeKept(batch, kept.offset, kept.attempt);
     if (!record) continue;
     record->first_failed_at_us = kept.first_failed_at_us;
-    const std::chrono::milliseconds wait(std::max<std::int64_t>(kept.due_in_ms, 0));
+    const std::chrono::milliseconds wait(kept.due_in_ms);
     reader.retries.Keep(std::move(record), now + wait, lease_end + wait);
   }
 }

@@ -61,6 +61,14 @@ Status Failures::Done(const ConsumedRecord& retry) {
   return {};
 }
 
+void Failures::GiveBack(const ConsumedRecord& retry) {
+  Failure failure;
+  failure.delay = std::chrono::milliseconds(0);
+  failure.reason = retry.last_reason.empty() ? "late" : retry.last_reason;
+  failure.error = "not handled: the consumer was too busy for it during its lease";
+  ended_.try_emplace(retry.offset, RetryEntry{retry.attempt, std::move(failure), nullptr});
+}
+
 void Failures::FinishRetries() {
   for (const auto& [offset, attempt] : open_) ended_[offset] = {attempt, std::nullopt, nullptr};
   open_.clear();

@@ -67,6 +67,8 @@ class Failures {
   Status Fail(const ConsumedRecord& record, Failure failure, KeptRecords::Record kept = nullptr);
   /// kFailedPrecondition: not this delivery's turn.
   Status Done(const ConsumedRecord& retry);
+  /// A retry that nobody will hand out: to be tried again at once. Its attempt has counted.
+  void GiveBack(const ConsumedRecord& retry);
   /// Every retry that was handed out and has no outcome is processed.
   void FinishRetries();
 

@@ -78,6 +78,21 @@ TEST(FailuresTest, ARecordThatIsKeptIsTakenOnceAsItsNextAttempt) {
   EXPECT_EQ(third->last_reason, "c");
 }
 
+TEST(FailuresTest, WhatNobodyHandsOutIsGivenBackAtOnce) {
+  Failures failures;
+  ConsumedRecord late = Record(5, 3);
+  late.last_reason = "timeout";
+  failures.GiveBack(late);
+  const auto batch = failures.Collect(std::nullopt, true, 100);
+  ASSERT_EQ(batch.retries.size(), 1u);
+  EXPECT_EQ(batch.retries.at(5).attempt, 3);
+  ASSERT_TRUE(batch.retries.at(5).failure);
+  EXPECT_EQ(batch.retries.at(5).failure->reason, "timeout");
+  EXPECT_EQ(batch.retries.at(5).failure->delay, std::chrono::milliseconds(0));
+  EXPECT_FALSE(batch.retries.at(5).failure->is_fatal);
+  EXPECT_EQ(batch.retries.at(5).record, nullptr);
+}
+
 TEST(FailuresTest, WhatWasDeliveredAgainOrAcknowledgedIsNotKept) {
   Failures failures;
   const auto kept = std::make_shared<ConsumedRecord>(Record(5));

@@ -10,7 +10,8 @@ using std::chrono::duration;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr seconds kWindow(1);
+// Longer than a burst of polls.
+constexpr milliseconds kSteady(250);
 // While there are new records, a quarter of what Poll() hands out are retries; half of the slack.
 constexpr double kShare = 0.25 / 2;
 
@@ -31,21 +32,28 @@ milliseconds LeaseWithSlack(milliseconds lease) {
 }
 
 void KeptRecords::Turn(MonotonicTime now) {
-  if (now - window_ < kWindow) return;
-  const bool is_next = now - window_ < 2 * kWindow;
+  if (now - window_ < slack_) return;
+  const bool is_next = now - window_ < 2 * slack_;
   polled_before_ = is_next ? polled_ : 0;
   polled_ = 0;
-  window_ = is_next ? window_ + kWindow : now;
+  window_ = is_next ? window_ + slack_ : now;
 }
 
 void KeptRecords::OnPolled(std::size_t count, MonotonicTime now) {
   Turn(now);
   polled_ += count;
+  if (now - last_polled_ > slack_ / 4) steady_since_ = now;
+  last_polled_ = now;
+}
+
+bool KeptRecords::IsSteady(MonotonicTime now) const {
+  return now - last_polled_ <= slack_ / 4 && last_polled_ - steady_since_ >= kSteady;
 }
 
 std::size_t KeptRecords::RecordsMax(MonotonicTime now) {
   Turn(now);
-  const auto span = duration<double>(kWindow + (now - window_));
+  if (!IsSteady(now)) return 0;
+  const auto span = duration<double>(slack_ + (now - window_));
   const double per_second = static_cast<double>(polled_before_ + polled_) / span.count();
   const double in_time = per_second * duration<double>(slack_).count() * kShare;
   return std::min(kRecordsMax, static_cast<std::size_t>(in_time));

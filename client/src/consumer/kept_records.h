@@ -16,7 +16,7 @@ namespace lanemq::client {
 
 /// Copies of failed records, so that a retry that is due soon need not be read again. No more than
 /// Poll() will hand out in time: what is kept has an attempt counted, and waits for its turn in the
-/// slack of its lease.
+/// slack of its lease. None while Poll() hands records out in bursts with long pauses.
 ///
 /// Not thread-safe; what it returns may be let go of on any thread.
 class KeptRecords {
@@ -39,11 +39,14 @@ class KeptRecords {
     std::atomic<std::size_t> bytes{0};
   };
   void Turn(MonotonicTime now);
+  [[nodiscard]] bool IsSteady(MonotonicTime now) const;
   [[nodiscard]] std::size_t RecordsMax(MonotonicTime now);
 
   const std::chrono::milliseconds slack_;
   const std::shared_ptr<Used> used_ = std::make_shared<Used>();
-  MonotonicTime window_;  // When it began.
+  MonotonicTime steady_since_;  // No long pauses since, until:
+  MonotonicTime last_polled_;
+  MonotonicTime window_;  // When it began; as long as the slack.
   std::size_t polled_ = 0;
   std::size_t polled_before_ = 0;  // In the window before.
 };

@@ -30,7 +30,7 @@ void RetryBuffer::OnLeased(std::vector<ConsumedRecord> records, MonotonicTime le
   is_asked_ = must_take_over_ = false;
   if (next) OnDue(records.empty() ? std::max(*next, kEmptyPause) : *next, now);
   for (ConsumedRecord& record : records) {
-    ready_.push_back({std::make_shared<ConsumedRecord>(std::move(record)), lease_end});
+    leased_.push_back({std::make_shared<ConsumedRecord>(std::move(record)), lease_end});
   }
 }
 
@@ -42,7 +42,7 @@ std::optional<MonotonicTime> RetryBuffer::due() const {
 
 void RetryBuffer::Ripen(MonotonicTime now) {
   while (!kept_.empty() && kept_.begin()->first <= now) {
-    ready_.push_back(std::move(kept_.begin()->second));
+    ripe_.push_back(std::move(kept_.begin()->second));
     kept_.erase(kept_.begin());
   }
 }
@@ -52,15 +52,25 @@ void RetryBuffer::OnFailure(std::chrono::nanoseconds pause, MonotonicTime now) {
   due_ = now + pause;  // Whatever else is due waits for the same broker.
 }
 
-void RetryBuffer::Take(std::size_t max, MonotonicTime needed_until,
-                       std::vector<ConsumedRecord>& out) {
-  while (!ready_.empty() && max > 0) {
-    if (ready_.front().lease_end >= needed_until) {
-      out.push_back(std::move(*ready_.front().record));
-      --max;
-    }
-    ready_.pop_front();
+void RetryBuffer::Take(std::size_t max, std::vector<ConsumedRecord>& out) {
+  for (; max > 0 && size() > 0; --max) {
+    is_ripe_next_ = leased_.empty() || (!ripe_.empty() && !is_ripe_next_);
+    std::deque<Ready>& from = is_ripe_next_ ? ripe_ : leased_;
+    out.push_back(std::move(*from.front().record));
+    from.pop_front();
   }
+}
+
+std::vector<KeptRecords::Record> RetryBuffer::TakeLate(MonotonicTime needed_until) {
+  std::vector<KeptRecords::Record> late;
+  for (std::deque<Ready>* const ready : {&leased_, &ripe_}) {
+    // In about the order in which their leases end.
+    while (!ready->empty() && ready->front().lease_end < needed_until) {
+      late.push_back(std::move(ready->front().record));
+      ready->pop_front();
+    }
+  }
+  return late;
 }
 
 }  // namespace lanemq::client

@@ -55,16 +55,24 @@ class RetryBuffer {
   /// Not answered, or refused: again after `pause`.
   void OnFailure(std::chrono::nanoseconds pause, MonotonicTime now);
 
-  /// Moves up to `max` to the end of `out`, but drops those whose lease ends before `needed_until`.
-  void Take(std::size_t max, MonotonicTime needed_until, std::vector<ConsumedRecord>& out);
-  [[nodiscard]] std::size_t size() const { return ready_.size(); }
+  /// Moves up to `max` to the end of `out`: those that were kept and those that were asked for take
+  /// turns. Requires TakeLate() with the same time.
+  void Take(std::size_t max, std::vector<ConsumedRecord>& out);
+  /// Those that waited too long for their turn: their leases end before `needed_until`.
+  [[nodiscard]] std::vector<KeptRecords::Record> TakeLate(MonotonicTime needed_until);
+  /// Due and not handed out.
+  [[nodiscard]] std::size_t size() const { return leased_.size() + ripe_.size(); }
+  /// Of these, those that were asked for.
+  [[nodiscard]] std::size_t leased() const { return leased_.size(); }
 
  private:
   struct Ready {
     KeptRecords::Record record;
     MonotonicTime lease_end;
   };
-  std::deque<Ready> ready_;
+  std::deque<Ready> leased_;
+  std::deque<Ready> ripe_;
+  bool is_ripe_next_ = false;
   std::multimap<MonotonicTime, Ready> kept_;  // By due time.
   std::optional<MonotonicTime> due_;
   bool must_take_over_ = false;

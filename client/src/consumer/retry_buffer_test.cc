@@ -65,21 +65,41 @@ TEST(RetryBufferTest, AnEmptyAnswerIsNotAskedForInCircles) {
   EXPECT_TRUE(buffer.Wants(kStart + 1s));
 }
 
-TEST(RetryBufferTest, HandsOutOnlyWhatIsLeasedLongEnough) {
+TEST(RetryBufferTest, WhatWaitedTooLongForItsTurnIsLate) {
   RetryBuffer buffer;
   buffer.OnLeased(Records(1, 2), kStart + 10s, std::nullopt, kStart);
   buffer.OnLeased(Records(7, 3), kStart + 20s, std::nullopt, kStart);
+  EXPECT_TRUE(buffer.TakeLate(kStart + 10s).empty());
   std::vector<ConsumedRecord> out;
-  buffer.Take(1, kStart + 10s, out);
+  buffer.Take(1, out);
   ASSERT_EQ(out.size(), 1u);
   EXPECT_EQ(out[0].offset, 1);
-  buffer.Take(2, kStart + 11s, out);
+  const auto late = buffer.TakeLate(kStart + 11s);
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0]->offset, 2);
+  buffer.Take(2, out);
   ASSERT_EQ(out.size(), 3u);
   EXPECT_EQ(out[1].offset, 7);
   EXPECT_EQ(buffer.size(), 1u);
-  buffer.Take(2, kStart + 21s, out);
-  EXPECT_EQ(out.size(), 3u);
+  EXPECT_EQ(buffer.TakeLate(kStart + 21s).size(), 1u);
   EXPECT_EQ(buffer.size(), 0u);
+}
+
+TEST(RetryBufferTest, KeptAndLeasedOnesTakeTurns) {
+  RetryBuffer buffer;
+  for (std::int64_t offset : {1, 2, 3}) {
+    auto record = std::make_shared<ConsumedRecord>();
+    record->offset = offset;
+    buffer.Keep(std::move(record), kStart, kStart + 60s);
+  }
+  buffer.Ripen(kStart);
+  buffer.OnLeased(Records(11, 2), kStart + 60s, std::nullopt, kStart);
+  EXPECT_EQ(buffer.leased(), 2u) << "what was kept takes no room from what must be asked for";
+  std::vector<ConsumedRecord> out;
+  buffer.Take(10, out);
+  std::vector<std::int64_t> offsets;
+  for (const auto& record : out) offsets.push_back(record.offset);
+  EXPECT_EQ(offsets, (std::vector<std::int64_t>{1, 11, 2, 12, 3}));
 }
 
 TEST(RetryBufferTest, WhatIsKeptIsReadyWhenItIsDueInThatOrder) {
@@ -98,7 +118,8 @@ TEST(RetryBufferTest, WhatIsKeptIsReadyWhenItIsDueInThatOrder) {
   EXPECT_EQ(buffer.size(), 0u);
   buffer.Ripen(kStart + 200ms);
   std::vector<ConsumedRecord> out;
-  buffer.Take(10, kStart + 30s, out);
+  EXPECT_TRUE(buffer.TakeLate(kStart + 30s).empty());
+  buffer.Take(10, out);
   ASSERT_EQ(out.size(), 2u);
   EXPECT_EQ(out[0].offset, 1);
   EXPECT_EQ(out[1].offset, 2);
@@ -106,8 +127,7 @@ TEST(RetryBufferTest, WhatIsKeptIsReadyWhenItIsDueInThatOrder) {
   buffer.OnDue(250ms, kStart);
   EXPECT_EQ(buffer.due(), kStart + 250ms) << "what must be asked for is due earlier";
   buffer.Ripen(kStart + 1s);
-  buffer.Take(10, kStart + 61s, out);
-  EXPECT_EQ(out.size(), 2u) << "its lease has no time left";
+  EXPECT_EQ(buffer.TakeLate(kStart + 61s).size(), 1u) << "its lease has no time left";
   EXPECT_EQ(buffer.size(), 0u);
 }
 

@@ -60,9 +60,9 @@ struct PartitionSettlement {
 /// A retry that the owner keeps.
 struct KeptRetry {
   Offset offset;
-  std::int32_t attempt = 0;  ///< The coming one: the token of its outcome.
-  std::chrono::microseconds due_in{0};
-  WallTime first_at;  ///< When it failed first; the data node's clock.
+  std::int32_t attempt = 0;             ///< The coming one: the token of its outcome.
+  std::chrono::microseconds due_in{0};  ///< Negative: it was due. Its lease counts from there.
+  WallTime first_at;                    ///< When it failed first; the data node's clock.
 };
 
 struct PartitionSettled {
