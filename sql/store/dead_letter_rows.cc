@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/core/types/header_text.h"
 #include "sql/statements/statements.h"
-#include "sql/store/header_text.h"
 
 namespace lanemq::sql {
 namespace {
@@ -22,12 +22,12 @@ constexpr std::size_t kIdsShownMax = 10;
 /// Any bytes as text: a header's value is percent-encoded.
 std::string Escape(const std::string& bytes) {
   std::string text;
-  AppendHeaderText({{"", bytes}}, text);
+  core::AppendHeaderText({{"", bytes}}, text);
   return text.substr(1);
 }
 
 Result<std::string> Unescape(const std::string& text) {
-  LANEMQ_ASSIGN_OR_RETURN(auto headers, ParseHeaderText("=" + text));
+  LANEMQ_ASSIGN_OR_RETURN(auto headers, core::ParseHeaderText("=" + text));
   return std::move(headers.front().value);
 }
 
@@ -99,7 +99,7 @@ Result<core::DeadLetter> ToDeadLetter(std::string_view group, const Row& row) {
   record->codec = static_cast<std::int16_t>(row.Int64(13));
   if (!row.IsNull(14)) record->key = row.String(14);
   if (!row.IsNull(15)) {
-    LANEMQ_ASSIGN_OR_RETURN(record->headers, ParseHeaderText(row.String(15)));
+    LANEMQ_ASSIGN_OR_RETURN(record->headers, core::ParseHeaderText(row.String(15)));
   }
   if (!row.IsNull(16)) record->body = row.String(16);
   letter.record = std::move(record);

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "sql/store/header_text.h"
+#include "common/core/types/header_text.h"
 #include "sql/store/message_table.h"
 
 namespace lanemq::sql {
@@ -49,7 +49,7 @@ std::string OrNull(const std::optional<std::string>& bytes) {
 std::string HeadersOrNull(const std::vector<core::Header>& headers) {
   if (headers.empty()) return "NULL";
   std::string text = "'";  // Percent-encoded: nothing in it needs an escape.
-  AppendHeaderText(headers, text);
+  core::AppendHeaderText(headers, text);
   return text += '\'';
 }
 
@@ -103,7 +103,7 @@ std::string CopyToRetriesText(const ChosenLetters& letters, const core::DeadLett
 
 std::string SelectForLogText(const ChosenLetters& letters) {
   std::string mark;
-  AppendHeaderText({{std::string(kRedrivenFromHeader), std::string(letters.group)}}, mark);
+  core::AppendHeaderText({{std::string(kRedrivenFromHeader), std::string(letters.group)}}, mark);
   // The place in the list is the position: no sorting, no temporary table with bodies in it. A
   // letter whose headers are full goes without the mark rather than not at all.
   std::string text = "SELECT FIELD(origin_offset,";

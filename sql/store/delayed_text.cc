@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/base/check.h"
-#include "sql/store/header_text.h"
+#include "common/core/types/header_text.h"
 #include "sql/store/message_table.h"
 
 namespace lanemq::sql {
@@ -29,7 +29,7 @@ void AppendRow(const core::DelayedId& id, const core::Record& record, std::strin
     out += "NULL";
   } else {  // Percent-encoded: nothing in it needs an escape.
     out.push_back('\'');
-    AppendHeaderText(record.headers, out);
+    core::AppendHeaderText(record.headers, out);
     out.push_back('\'');
   }
   out.push_back(',');

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "common/base/check.h"
+#include "common/core/types/header_text.h"
 #include "sql/migrate/migrator.h"
-#include "sql/store/header_text.h"
 
 namespace lanemq::sql {
 namespace {
@@ -73,7 +73,7 @@ void AppendRow(const core::Record& record, std::string& out) {
     out += "NULL";
   } else {  // Percent-encoded: nothing in it needs an escape.
     out.push_back('\'');
-    AppendHeaderText(record.headers, out);
+    core::AppendHeaderText(record.headers, out);
     out.push_back('\'');
   }
   out.push_back(',');

@@ -11,8 +11,8 @@
 namespace lanemq::sql {
 
 /// Builds the statements on one partition's message table. With failed_rows, group_rows,
-/// log_append, delayed_text and dead_letter_text the only C++ that writes SQL text: the table's
-/// name and the number of rows vary, so these statements cannot be embedded.
+/// log_append, delayed_text, dead_letter_text and outbox_text the only C++ that writes SQL text:
+/// the table's name and the number of rows vary, so these statements cannot be embedded.
 ///
 /// Everything is made of numbers, of identifiers our own code allocated, and of quoted bytes. The
 /// session must have character set binary and no NO_BACKSLASH_ESCAPES (sql/driver sees to it).

@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "common/base/random.h"
+#include "common/core/types/header_text.h"
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
 #include "sql/store/delayed_text.h"
-#include "sql/store/header_text.h"
 #include "sql/store/offset_rows.h"
 #include "sql/store/on_node.h"
 
@@ -169,7 +169,7 @@ Result<core::DelayedStore::Listed> ToListed(const Row& row, const PartitionKey& 
   record->codec = static_cast<std::int16_t>(row.Int64(3));
   if (!row.IsNull(4)) record->key = row.String(4);
   if (!row.IsNull(5)) {
-    LANEMQ_ASSIGN_OR_RETURN(record->headers, ParseHeaderText(row.String(5)));
+    LANEMQ_ASSIGN_OR_RETURN(record->headers, core::ParseHeaderText(row.String(5)));
   }
   if (!row.IsNull(6)) record->body = row.String(6);
   const DelayedId id{key, WallTime{row.Int64(0)}, record->producer, record->sequence};

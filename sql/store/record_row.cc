@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "sql/store/header_text.h"
+#include "common/core/types/header_text.h"
 
 namespace lanemq::sql {
 
@@ -16,7 +16,7 @@ Result<core::RecordPtr> ToRecord(const Row& row) {
   record->codec = static_cast<std::int16_t>(row.Int64(4));
   if (!row.IsNull(5)) record->key = row.String(5);
   if (!row.IsNull(6)) {
-    LANEMQ_ASSIGN_OR_RETURN(record->headers, ParseHeaderText(row.String(6)));
+    LANEMQ_ASSIGN_OR_RETURN(record->headers, core::ParseHeaderText(row.String(6)));
   }
   if (!row.IsNull(7)) record->body = row.String(7);
   return core::RecordPtr(std::move(record));

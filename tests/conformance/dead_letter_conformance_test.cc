@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "common/core/types/header_text.h"
 #include "sql/migrate/migrator.h"
 #include "sql/store/dead_letter_rows.h"
-#include "sql/store/header_text.h"
 #include "sql/store/message_table.h"
 #include "sql/store/mysql_dead_letter_store.h"
 #include "sql/store/mysql_message_store.h"
@@ -34,7 +34,7 @@ std::string Time(WallTime time) {
 std::string RowOf(const core::DeadLetter& letter) {
   std::optional<std::string> headers;
   if (!letter.record->headers.empty()) {
-    sql::AppendHeaderText(letter.record->headers, headers.emplace());
+    core::AppendHeaderText(letter.record->headers, headers.emplace());
   }
   return fmt::format("({},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{})",
                      Quoted(letter.id.group), letter.id.key.topic.value, letter.id.key.partition,

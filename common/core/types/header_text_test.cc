@@ -1,11 +1,11 @@
-#include "sql/store/header_text.h"
+#include "common/core/types/header_text.h"
 
 #include <gtest/gtest.h>
 
-namespace lanemq::sql {
+namespace lanemq::core {
 namespace {
 
-using Headers = std::vector<core::Header>;
+using Headers = std::vector<Header>;
 
 std::string Text(const Headers& headers) {
   std::string out;
@@ -39,4 +39,4 @@ TEST(HeaderTextTest, WhatWeDidNotWriteIsCorrupt) {
 }
 
 }  // namespace
-}  // namespace lanemq::sql
+}  // namespace lanemq::core

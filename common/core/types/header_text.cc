@@ -1,10 +1,10 @@
-#include "sql/store/header_text.h"
+#include "common/core/types/header_text.h"
 
 #include <array>
 #include <optional>
 #include <utility>
 
-namespace lanemq::sql {
+namespace lanemq::core {
 namespace {
 
 constexpr std::string_view kHex = "0123456789ABCDEF";
@@ -52,9 +52,9 @@ std::optional<std::string> Unescape(std::string_view text) {
 
 }  // namespace
 
-void AppendHeaderText(const std::vector<core::Header>& headers, std::string& out) {
+void AppendHeaderText(const std::vector<Header>& headers, std::string& out) {
   bool is_first = true;
-  for (const core::Header& header : headers) {
+  for (const Header& header : headers) {
     if (!std::exchange(is_first, false)) out.push_back('&');
     AppendEscaped(header.name, out);
     out.push_back('=');
@@ -62,8 +62,8 @@ void AppendHeaderText(const std::vector<core::Header>& headers, std::string& out
   }
 }
 
-Result<std::vector<core::Header>> ParseHeaderText(std::string_view text) {
-  std::vector<core::Header> headers;
+Result<std::vector<Header>> ParseHeaderText(std::string_view text) {
+  std::vector<Header> headers;
   while (true) {
     const std::size_t end = text.find('&');
     const std::string_view pair = text.substr(0, end);
@@ -83,4 +83,4 @@ Result<std::vector<core::Header>> ParseHeaderText(std::string_view text) {
   }
 }
 
-}  // namespace lanemq::sql
+}  // namespace lanemq::core
