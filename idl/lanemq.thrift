@@ -1191,6 +1191,59 @@ struct DeleteGroupRequest {
 struct DeleteGroupResponse {
 }
 
+// ---------------------------------------------------------------- outboxes
+
+/** What relays tell of the outbox they empty. Times and counts are by its database; counts of rows stop at 100,000. */
+struct OutboxReport {
+  /** Unique in the cluster: 1 to 128 of [A-Za-z0-9._/@:-]. By default `schema@host:port`. */
+  1: required string outbox,
+  /** Of the relay's process. */
+  2: required string relay,
+  3: required i64 ready,
+  4: required i64 held,
+  5: required i64 dead,
+  6: required i64 oldest_age_ms,
+  7: required i32 relays,
+  8: required i32 unowned_buckets,
+  9: optional i64 holds,
+  /** By this relay since it began. */
+  10: optional i64 published,
+  11: optional i64 failed,
+  /** Of the last refusal or failure; absent: all is well. */
+  12: optional string last_error,
+  13: optional string version,
+}
+
+struct ReportOutboxRequest {
+  1: required OutboxReport report,
+  2: optional string cluster_id,
+}
+
+struct ReportOutboxResponse {
+}
+
+struct OutboxListing {
+  1: required OutboxReport report,
+  2: required i64 first_seen_us,
+  3: required i64 reported_us,
+  /** Since the last report, by the metadata database's clock. */
+  4: required i64 silent_ms,
+}
+
+struct ListOutboxesRequest {
+}
+
+struct ListOutboxesResponse {
+  1: required list<OutboxListing> outboxes,
+}
+
+struct ForgetOutboxRequest {
+  1: required string outbox,
+}
+
+struct ForgetOutboxResponse {
+}
+
 // ---------------------------------------------------------------- services
 
 /** What both kinds of server answer, so a client may bootstrap from any of them. */
@@ -1281,4 +1334,11 @@ service ControlPlane extends Common {
   DescribeGroupResponse describeGroup(1: DescribeGroupRequest request) throws (1: errors.LaneMqError error),
   /** Only without members: FAILED_PRECONDITION otherwise. */
   DeleteGroupResponse deleteGroup(1: DeleteGroupRequest request) throws (1: errors.LaneMqError error),
+
+  /** A relay tells how its outbox is; the newest report of each outbox is kept. */
+  ReportOutboxResponse reportOutbox(1: ReportOutboxRequest request) throws (1: errors.LaneMqError error),
+  /** By name. From the stored rows: any metaserver. */
+  ListOutboxesResponse listOutboxes(1: ListOutboxesRequest request) throws (1: errors.LaneMqError error),
+  /** It is listed again when a relay reports it. NOT_FOUND: no such outbox. */
+  ForgetOutboxResponse forgetOutbox(1: ForgetOutboxRequest request) throws (1: errors.LaneMqError error),
 }

@@ -20,6 +20,7 @@
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_node_admin.h"
 #include "sql/store/mysql_offset_store.h"
+#include "sql/store/mysql_outbox_registry.h"
 
 namespace {
 
@@ -52,11 +53,12 @@ struct Databases {
       : connection(MetaConnection(options)),
         prefix(options.schema_prefix),
         pool("metadata database", connection,
-             {.connections_max = static_cast<std::size_t>(options.change_threads) + 14}),
+             {.connections_max = static_cast<std::size_t>(options.change_threads) + 17}),
         lease_pool("metadata database's leases", LeaseConnection(options), {.connections_max = 3}),
         catalog(pool),
         leases(lease_pool),
         groups(pool),
+        outboxes(pool),
         node_options{.user = options.node_user, .password = options.node_password},
         nodes(node_options),
         messages(nodes),
@@ -68,6 +70,7 @@ struct Databases {
             messages,
             admin,
             groups,
+            outboxes,
             [this](core::NodeId node) -> std::unique_ptr<core::OffsetStore> {
               return std::make_unique<sql::MySqlOffsetStore>(nodes, node);
             },
@@ -83,6 +86,7 @@ struct Databases {
   sql::MySqlCatalogStore catalog;
   sql::MySqlLeaseStore leases;
   sql::MySqlGroupStore groups;
+  sql::MySqlOutboxRegistry outboxes;
   const sql::DataNodeOptions node_options;
   sql::DataNodes nodes;
   sql::MySqlMessageStore messages;

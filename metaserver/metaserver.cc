@@ -15,6 +15,7 @@
 #include "common/rpc/server.h"
 #include "metaserver/coordinator/group_expiry.h"
 #include "metaserver/coordinator/slot_keeper.h"
+#include "metaserver/discovery/outbox_board.h"
 #include "metaserver/handlers/control_plane.h"
 #include "metaserver/jobs/job_runner.h"
 #include "metaserver/metrics.h"
@@ -24,6 +25,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kStartAttemptTimeout{10'000};
 constexpr std::chrono::milliseconds kStartPause{500};
+/// Each is several time series, and one line of /status.
+constexpr std::size_t kOutboxSeriesMax = 500;
+constexpr std::size_t kOutboxesShown = 100;
 
 std::string HostName() {
   std::array<char, 256> name{};
@@ -92,6 +96,27 @@ JobRunner::Options JobOptions(const Options& options, core::Endpoint self) {
   return jobs;
 }
 
+/// The worst first.
+nlohmann::ordered_json OutboxesJson(const std::vector<core::RegisteredOutbox>& worst,
+                                    std::size_t count) {
+  nlohmann::ordered_json json = {{"count", count}, {"worst", nlohmann::ordered_json::array()}};
+  for (const core::RegisteredOutbox& outbox : worst) {
+    const core::OutboxReport& report = outbox.report;
+    json["worst"].push_back(
+        {{"outbox", report.outbox},
+         {"ready", report.ready},
+         {"held", report.held},
+         {"dead", report.dead},
+         {"oldest_age_ms", report.oldest_age.count()},
+         {"silent_ms",
+          std::chrono::duration_cast<std::chrono::milliseconds>(outbox.silent_for).count()},
+         {"relays", report.relays},
+         {"unowned_buckets", report.unowned_buckets},
+         {"last_error", report.last_error}});
+  }
+  return json;
+}
+
 }  // namespace
 
 class Metaserver::Impl {
@@ -108,11 +133,13 @@ class Metaserver::Impl {
                      {[this] { return NodesWithOffsets(); }, storage_.offsets_on}, clock),
         expiry_(ExpiryOptions(options_), storage_.groups, coordinator_, clock),
         directory_(options_.group_slot_lease, clock),
+        outboxes_({}, storage_.outboxes, clock),
         services_{.catalog = catalog_,
                   .registry = registry_,
                   .cache = cache_,
                   .nodes = storage_.nodes,
                   .groups = storage_.groups,
+                  .outboxes = storage_.outboxes,
                   .coordinator = coordinator_,
                   .directory = directory_,
                   .clock = clock,
@@ -145,6 +172,7 @@ class Metaserver::Impl {
     keeper_->Tick();  // A metaserver that is ready knows who coordinates what.
     keeper_->Start();
     expiry_.Start();
+    outboxes_.Start();
     is_ready_ = true;
     LANEMQ_LOG(INFO, "metaserver.ready", {"host", self.host}, {"port", self.port},
                {"admin_port", admin_.port()}, {"cluster", cache_.Current()->cluster_id},
@@ -163,6 +191,7 @@ class Metaserver::Impl {
     is_ready_ = false;
     services_.is_draining = true;
     expiry_.Stop();
+    outboxes_.Stop();
     if (server_) {
       // Members go to the next coordinator at once, and find it.
       const Status drained = server_->Drain(options_.drain_timeout, [this] {
@@ -284,6 +313,7 @@ class Metaserver::Impl {
       const bool is_up = is_ready_;
       metrics_.Update(cache_, Jobs(), is_up ? server_->Stats() : rpc::ServerStats{}, clock_.Now());
       metrics_.Update(Groups());
+      metrics_.Update(outboxes_.Worst(kOutboxSeriesMax), outboxes_.count());
       return render(query);
     });
   }
@@ -329,7 +359,8 @@ class Metaserver::Impl {
           {"empty", of(core::GroupState::kEmpty)},
           {"members", groups.members},
           {"rebalances", groups.rebalances}}}};
-    return json.dump(2) + "\n";
+    json["outboxes"] = OutboxesJson(outboxes_.Worst(kOutboxesShown), outboxes_.count());
+    return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   }
 
   const Options options_;
@@ -342,6 +373,7 @@ class Metaserver::Impl {
   Coordinator coordinator_;
   GroupExpiry expiry_;
   SlotDirectory directory_;
+  OutboxBoard outboxes_;
   Services services_;
   std::atomic<bool> is_ready_{false};
 

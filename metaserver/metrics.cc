@@ -10,6 +10,7 @@
 #include <prometheus/registry.h>
 
 #include "common/core/placement/placement_planner.h"
+#include "metaserver/outbox_gauges.h"
 
 namespace lanemq::metaserver {
 namespace {
@@ -102,6 +103,7 @@ struct Metrics::Families {
       MakeGauge(*registry, "lanemq_meta_rpc_connections", "Open client connections");
   Family<Gauge>& in_flight =
       MakeGauge(*registry, "lanemq_meta_rpc_in_flight", "Requests without an answer yet");
+  OutboxGauges outboxes{*registry};
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
@@ -178,6 +180,10 @@ void Metrics::Update(const CoordinatorStats& groups) {
   SetTotal(f.group_events.Add({{"kind", "slot_taken"}}), groups.slots_taken);
   SetTotal(f.group_events.Add({{"kind", "slot_handed_over"}}), groups.slots_handed_over);
   SetTotal(f.group_events.Add({{"kind", "slot_lost"}}), groups.slots_lost);
+}
+
+void Metrics::Update(const std::vector<core::RegisteredOutbox>& outboxes, std::size_t count) {
+  families_->outboxes.Set(outboxes, count);
 }
 
 }  // namespace lanemq::metaserver

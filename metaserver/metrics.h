@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <vector>
 
+#include "common/core/store/outbox_registry.h"
 #include "common/rpc/server.h"
 #include "metaserver/catalog/snapshot_cache.h"
 #include "metaserver/coordinator/coordinator_stats.h"
@@ -13,7 +16,7 @@ class Collectable;
 
 namespace lanemq::metaserver {
 
-/// Every metric of a metaserver, named lanemq_meta_*.
+/// Every metric of a metaserver, named lanemq_meta_*; those of outboxes: lanemq_outbox_*.
 /// Thread safety: every method from any thread.
 class Metrics {
  public:
@@ -29,6 +32,8 @@ class Metrics {
               MonotonicTime now);
   /// The same, of the groups coordinated here.
   void Update(const CoordinatorStats& groups);
+  /// The same, of these outboxes out of `count`. Others have no gauges any more.
+  void Update(const std::vector<core::RegisteredOutbox>& outboxes, std::size_t count);
   [[nodiscard]] std::shared_ptr<prometheus::Collectable> registry() const;
 
  private:

@@ -10,6 +10,7 @@
 #include "common/core/store/message_store.h"
 #include "common/core/store/node_admin.h"
 #include "common/core/store/offset_store.h"
+#include "common/core/store/outbox_registry.h"
 
 namespace lanemq::metaserver {
 
@@ -21,6 +22,7 @@ struct Storage {
   core::MessageStore& messages;
   core::NodeAdmin& nodes;
   core::GroupStore& groups;
+  core::OutboxRegistry& outboxes;
   /// The committed offsets on one data node.
   std::function<std::unique_ptr<core::OffsetStore>(core::NodeId)> offsets_on;
   /// Brings the metadata schema up to date; called at the start, until it succeeds.

@@ -47,6 +47,9 @@ LANEMQ_METHOD(ControlPlane, listGroups, ListGroups, ListGroupsRequest, ListGroup
 LANEMQ_METHOD(ControlPlane, describeGroup, DescribeGroup, DescribeGroupRequest,
               DescribeGroupResponse)
 LANEMQ_METHOD(ControlPlane, deleteGroup, DeleteGroup, DeleteGroupRequest, DeleteGroupResponse)
+LANEMQ_METHOD(ControlPlane, reportOutbox, ReportOutbox, ReportOutboxRequest, ReportOutboxResponse)
+LANEMQ_METHOD(ControlPlane, listOutboxes, ListOutboxes, ListOutboxesRequest, ListOutboxesResponse)
+LANEMQ_METHOD(ControlPlane, forgetOutbox, ForgetOutbox, ForgetOutboxRequest, ForgetOutboxResponse)
 LANEMQ_METHOD(Common, metadata, Metadata, MetadataRequest, MetadataResponse)
 LANEMQ_METHOD(Common, serverInfo, ServerInfo, ServerInfoRequest, ServerInfo)
 #undef LANEMQ_METHOD

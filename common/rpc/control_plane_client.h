@@ -27,6 +27,8 @@ class DescribeGroupResponse;
 class DescribeTopicRequest;
 class FindCoordinatorRequest;
 class FindCoordinatorResponse;
+class ForgetOutboxRequest;
+class ForgetOutboxResponse;
 class GroupHeartbeatRequest;
 class GroupHeartbeatResponse;
 class JoinGroupRequest;
@@ -39,10 +41,14 @@ class ListDataNodesRequest;
 class ListDataNodesResponse;
 class ListGroupsRequest;
 class ListGroupsResponse;
+class ListOutboxesRequest;
+class ListOutboxesResponse;
 class ListTopicsRequest;
 class ListTopicsResponse;
 class MetadataRequest;
 class MetadataResponse;
+class ReportOutboxRequest;
+class ReportOutboxResponse;
 class ServerInfo;
 class ServerInfoRequest;
 class SyncGroupRequest;
@@ -168,6 +174,21 @@ class ControlPlaneClient {
   Result<idl::DeleteGroupResponse> DeleteGroupSync(const Endpoint& endpoint,
                                                    const idl::DeleteGroupRequest& request,
                                                    Deadline deadline);
+  void ReportOutbox(const Endpoint& endpoint, const idl::ReportOutboxRequest& request,
+                    Deadline deadline, Callback<idl::ReportOutboxResponse> callback);
+  Result<idl::ReportOutboxResponse> ReportOutboxSync(const Endpoint& endpoint,
+                                                     const idl::ReportOutboxRequest& request,
+                                                     Deadline deadline);
+  void ListOutboxes(const Endpoint& endpoint, const idl::ListOutboxesRequest& request,
+                    Deadline deadline, Callback<idl::ListOutboxesResponse> callback);
+  Result<idl::ListOutboxesResponse> ListOutboxesSync(const Endpoint& endpoint,
+                                                     const idl::ListOutboxesRequest& request,
+                                                     Deadline deadline);
+  void ForgetOutbox(const Endpoint& endpoint, const idl::ForgetOutboxRequest& request,
+                    Deadline deadline, Callback<idl::ForgetOutboxResponse> callback);
+  Result<idl::ForgetOutboxResponse> ForgetOutboxSync(const Endpoint& endpoint,
+                                                     const idl::ForgetOutboxRequest& request,
+                                                     Deadline deadline);
   void Metadata(const Endpoint& endpoint, const idl::MetadataRequest& request, Deadline deadline,
                 Callback<idl::MetadataResponse> callback);
   Result<idl::MetadataResponse> MetadataSync(const Endpoint& endpoint,

@@ -13,14 +13,15 @@ namespace lanemq::metaserver {
 
 /// Brings every RPC to its handler and the handler's answer back.
 ///
-/// Changes and heartbeats have worker pools of their own: a slow data node that holds up topic
-/// creations must not make brokers look dead. A full pool answers THROTTLED.
+/// Changes, heartbeats, groups and outboxes have worker pools of their own: a slow data node that
+/// holds up topic creations must not make brokers look dead. A full pool answers THROTTLED.
 class ControlPlane final : public idl::ControlPlaneCobSvIf {
  public:
   struct Options {
     std::size_t change_threads = 4;
     std::size_t registry_threads = 4;
     std::size_t group_threads = 2;
+    std::size_t outbox_threads = 2;
     std::size_t queue_max = 1'000;  ///< Of each pool.
   };
   template <typename T>
@@ -32,13 +33,15 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
       : services_(services),
         changes_({"meta-change", options.change_threads, options.queue_max}),
         registry_({"meta-registry", options.registry_threads, options.queue_max}),
-        groups_({"meta-groups", options.group_threads, options.queue_max}) {}
+        groups_({"meta-groups", options.group_threads, options.queue_max}),
+        outboxes_({"meta-outboxes", options.outbox_threads, options.queue_max}) {}
 
   /// Finishes what has begun and refuses the rest.
   void Stop() {
     changes_.Stop();
     registry_.Stop();
     groups_.Stop();
+    outboxes_.Stop();
   }
 
 // One method of the generated interface: answered here and now, or on the workers of `pool`.
@@ -77,6 +80,9 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   LANEMQ_RPC_ON(groups_, listGroups, ListGroups, ListGroupsRequest, ListGroupsResponse)
   LANEMQ_RPC_ON(groups_, describeGroup, DescribeGroup, DescribeGroupRequest, DescribeGroupResponse)
   LANEMQ_RPC_ON(groups_, deleteGroup, DeleteGroup, DeleteGroupRequest, DeleteGroupResponse)
+  LANEMQ_RPC_ON(outboxes_, reportOutbox, ReportOutbox, ReportOutboxRequest, ReportOutboxResponse)
+  LANEMQ_RPC_ON(outboxes_, listOutboxes, ListOutboxes, ListOutboxesRequest, ListOutboxesResponse)
+  LANEMQ_RPC_ON(outboxes_, forgetOutbox, ForgetOutbox, ForgetOutboxRequest, ForgetOutboxResponse)
 // Answered when the group is ready for it; no thread waits.
 #define LANEMQ_RPC_PARKED(method, Function, Request, Response)                                   \
   void method(Cob<idl::Response> cob, ExnCob exn, const idl::Request& request) override {        \
@@ -112,6 +118,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   ThreadPool changes_;
   ThreadPool registry_;
   ThreadPool groups_;  ///< Lists, descriptions and deletions.
+  ThreadPool outboxes_;
 };
 
 }  // namespace lanemq::metaserver

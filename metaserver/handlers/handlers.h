@@ -61,6 +61,14 @@ void GroupHeartbeat(Services& services, const idl::GroupHeartbeatRequest& reques
 void LeaveGroup(Services& services, const idl::LeaveGroupRequest& request,
                 const rpc::Responder<idl::LeaveGroupResponse>& responder);
 
+// Outboxes, all in outboxes.cc. Block:
+Result<idl::ReportOutboxResponse> ReportOutbox(Services& services,
+                                               const idl::ReportOutboxRequest& request);
+Result<idl::ListOutboxesResponse> ListOutboxes(Services& services,
+                                               const idl::ListOutboxesRequest& request);
+Result<idl::ForgetOutboxResponse> ForgetOutbox(Services& services,
+                                               const idl::ForgetOutboxRequest& request);
+
 /// The topic with its preferred brokers of the moment.
 [[nodiscard]] idl::TopicMetadata ToWire(const core::Topic& topic,
                                         const core::CatalogSnapshot& snapshot);

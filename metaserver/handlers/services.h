@@ -7,6 +7,7 @@
 #include "common/base/clock.h"
 #include "common/core/store/group_store.h"
 #include "common/core/store/node_admin.h"
+#include "common/core/store/outbox_registry.h"
 #include "metaserver/catalog/catalog_service.h"
 #include "metaserver/catalog/snapshot_cache.h"
 #include "metaserver/coordinator/coordinator.h"
@@ -22,6 +23,7 @@ struct Services {
   SnapshotCache& cache;
   core::NodeAdmin& nodes;
   core::GroupStore& groups;
+  core::OutboxRegistry& outboxes;
   Coordinator& coordinator;
   SlotDirectory& directory;
   const Clock& clock;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -24,12 +25,21 @@ struct Variant {
   std::optional<idl::GroupPolicy> newest;  ///< Absent: the default.
 };
 
+/// Of policies with every field set.
+bool AreEqual(const idl::RetryPolicy& a, const idl::RetryPolicy& b) {
+  const auto fields = [](const idl::RetryPolicy& p) {
+    return std::tie(p.max_attempts, p.first_delay_ms, p.max_delay_ms, p.multiplier, p.delays_ms,
+                    p.jitter, p.fatal_reasons, p.retryable_reasons);
+  };
+  return fields(a) == fields(b);
+}
+
 std::vector<Variant> VariantsOf(const PolicyPicture& picture) {
   std::vector<Variant> variants;
   for (const idl::GroupPolicy& each : picture.policies) {
     const idl::RetryPolicy full = WithDefaults(each.policy);
     const auto found = std::ranges::find_if(variants, [&](const Variant& variant) {
-      return variant.topic == each.topic && variant.policy == full;
+      return variant.topic == each.topic && AreEqual(variant.policy, full);
     });
     Variant& variant = found != variants.end()
                            ? *found

@@ -6,7 +6,9 @@
 namespace lanemq::cli {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Pair;
 
 constexpr WallTime kNow{1'800'000'000'000'000};
 
@@ -93,14 +95,21 @@ std::vector<idl::Header> Headers(const std::vector<std::pair<std::string, std::s
   return headers;
 }
 
+std::vector<std::pair<std::string, std::string>> Pairs(const std::vector<idl::Header>& headers) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const idl::Header& header : headers) pairs.emplace_back(header.name, header.value);
+  return pairs;
+}
+
 TEST(EditHeaders, ReplacesByNameInPlaceAndKeepsTheOthers) {
   const auto before = Headers({{"a", "1"}, {"b", "2"}, {"a", "3"}, {"c", "4"}});
   const auto edited = EditHeaders({.headers = {"a=x=y", "d="}, .removed_headers = {"c"}}, before);
   ASSERT_TRUE(edited.ok() && edited->has_value());
-  EXPECT_EQ(**edited, Headers({{"a", "x=y"}, {"b", "2"}, {"d", ""}}));
+  EXPECT_THAT(Pairs(**edited), ElementsAre(Pair("a", "x=y"), Pair("b", "2"), Pair("d", "")));
   const auto twice = EditHeaders({.headers = {"b=5", "b=6"}}, before);
   ASSERT_TRUE(twice.ok() && twice->has_value());
-  EXPECT_EQ(**twice, Headers({{"a", "1"}, {"b", "5"}, {"b", "6"}, {"a", "3"}, {"c", "4"}}));
+  EXPECT_THAT(Pairs(**twice), ElementsAre(Pair("a", "1"), Pair("b", "5"), Pair("b", "6"),
+                                          Pair("a", "3"), Pair("c", "4")));
 }
 
 TEST(EditHeaders, LeavesThemAloneUnlessAsked) {

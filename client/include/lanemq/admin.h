@@ -99,6 +99,26 @@ struct ServerDescription {
   std::string cluster_id;
 };
 
+/// An outbox of the cluster, as a relay of it last reported. Counts of rows stop at 100,000.
+struct OutboxDescription {
+  std::string name;
+  std::string relay;       ///< Who reported.
+  std::int64_t ready = 0;  ///< Rows that are published next.
+  std::int64_t held = 0;   ///< Rows that wait behind one that could not be published.
+  std::int64_t dead = 0;   ///< Rows given up; an operator retries or drops them.
+  std::optional<std::int64_t> holds;
+  std::chrono::milliseconds oldest_age{0};  ///< Of ready and held rows, when reported.
+  std::int32_t relays = 0;
+  std::int32_t unowned_buckets = 0;       ///< Of 256; their rows nobody publishes.
+  std::optional<std::int64_t> published;  ///< By that relay since it began.
+  std::optional<std::int64_t> failed;
+  std::string last_error;  ///< Empty: all is well.
+  std::string version;
+  std::int64_t first_seen_us = 0;
+  std::int64_t reported_us = 0;
+  std::chrono::milliseconds silent_for{0};  ///< Since then, by the metadata database's clock.
+};
+
 /// Changes and describes a cluster. Blocking; each call fails over between the servers it knows and
 /// ends after `request_timeout`. Repeating any call is harmless.
 /// Errors: kMetadataUnavailable, kBrokerNotAvailable (retry later), and what the server declares.
@@ -159,6 +179,11 @@ class Admin {
 
   /// As Producer::Cancel(), for at most 1,000 handles.
   Result<std::vector<CancelState>> CancelDelayed(const std::vector<std::string>& handles);
+
+  /// The outboxes that relays have reported, by name.
+  Result<std::vector<OutboxDescription>> Outboxes();
+  /// For one that is gone: a relay that reports it again lists it again. kNotFound.
+  Status ForgetOutbox(const std::string& name);
 
   /// One server, by address: not failed over. For diagnosis.
   Result<ServerDescription> DescribeServer(const std::string& address);

@@ -299,7 +299,16 @@ TEST_P(DelayedTest, EverythingOfAMessageIsKept) {
   const auto listed = List(0);
   ASSERT_TRUE(listed.ok());
   ASSERT_EQ(listed->messages.size(), 2u);
-  EXPECT_EQ(listed->messages[0].message, whole);
+  const idl::Message& kept = listed->messages[0].message;
+  EXPECT_TRUE(kept.__isset.key && kept.__isset.body && kept.__isset.headers);
+  EXPECT_EQ(kept.key, whole.key);
+  EXPECT_EQ(kept.body, whole.body);
+  EXPECT_EQ(kept.codec, whole.codec);
+  ASSERT_EQ(kept.headers.size(), whole.headers.size());
+  for (std::size_t i = 0; i < kept.headers.size(); ++i) {
+    EXPECT_EQ(kept.headers[i].name, whole.headers[i].name);
+    EXPECT_EQ(kept.headers[i].value, whole.headers[i].value);
+  }
   EXPECT_EQ(listed->messages[0].due_us, kYear2100 + 5);
   EXPECT_EQ(listed->messages[0].handle, handles.at(0));
   EXPECT_FALSE(listed->messages[1].message.__isset.body);

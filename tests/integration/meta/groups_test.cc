@@ -166,7 +166,7 @@ TEST_P(GroupsProcessTest, AKilledCoordinatorIsReplacedInTimeAndTheGroupDoesNotNo
       [&] {
         const auto by_a = Find(*a, group);
         const auto by_b = Find(*b, group);
-        return by_a.ok() && by_b.ok() && *by_a == *by_b;
+        return by_a.ok() && by_b.ok() && Text(*by_a) == Text(*by_b);
       },
       seconds{20}, "both name the same one"));
   const bool is_a = IsCoordinator(*a, group);
@@ -190,9 +190,9 @@ TEST_P(GroupsProcessTest, AKilledCoordinatorIsReplacedInTimeAndTheGroupDoesNotNo
   for (const Member& member : members) EXPECT_TRUE(Beat(heir, group, member).ok());
   const auto after = Describe(heir, group);
   ASSERT_TRUE(after.ok());
-  EXPECT_EQ(after->group, before->group);
-  EXPECT_EQ(after->members, before->members);
-  EXPECT_EQ(after->history, before->history);
+  EXPECT_EQ(Text(after->group), Text(before->group));
+  EXPECT_EQ(Text(after->members), Text(before->members));
+  EXPECT_EQ(Text(after->history), Text(before->history));
 }
 
 TEST_P(GroupsProcessTest, ACoordinatorThatStopsHandsOverAtOnceAndAnswersWhoWaits) {

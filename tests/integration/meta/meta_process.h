@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <thrift/protocol/TDebugProtocol.h>
 
 #include "ControlPlane.h"
 #include "common/rpc/client.h"
@@ -15,6 +16,18 @@
 #include "tests/support/temp_dir.h"
 
 namespace lanemq::testing {
+
+/// A wire value, or several, with all their fields: to compare them.
+template <typename T>
+std::string Text(const T& value) {
+  return apache::thrift::ThriftDebugString(value);
+}
+template <typename T>
+std::string Text(const std::vector<T>& values) {
+  std::string text;
+  for (const T& value : values) text += Text(value) + "\n";
+  return text;
+}
 
 /// A lanemq-metaserver of this build, with quick settings, and a client of it.
 class MetaProcess {

@@ -178,7 +178,7 @@ TEST_P(MetaProcessTest, WithoutItsDatabaseItServesWhatItKnowsAndAcceptsHeartbeat
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::kMetadataUnavailable) << refused.error().ToString();
   EXPECT_GT(refused.error().retry_after_ms, 0);
-  EXPECT_EQ(*meta.Metadata(), *before);
+  EXPECT_EQ(Text(*meta.Metadata()), Text(*before));
   EXPECT_EQ(meta.DescribeTopic("orders")->topic.partitions.size(), 2u);
   const auto catalog = meta.client().CatalogSync(meta.endpoint(), {}, MetaProcess::Soon());
   ASSERT_TRUE(catalog.ok());

@@ -1,0 +1,29 @@
+-- Outboxes as their relays report them. A parameter named `now` is NULL except in tests: the database's clock decides.
+
+-- name: refresh_outbox_report
+-- uses-index: PRIMARY
+-- The steady state. Affected rows: 0 = the outbox is new.
+-- Parameters: relay, ready, held, dead, holds, oldest age in milliseconds, relays, unowned buckets, published, failed,
+-- last error, version, now, name.
+UPDATE outboxes SET relay = ?, ready = ?, held = ?, dead = ?, holds = ?, oldest_age_ms = ?, relays = ?, unowned_buckets = ?,
+       published = ?, failed = ?, last_error = ?, version = ?, reported_at = CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6))
+WHERE name = ?;
+
+-- name: insert_outbox_report
+-- Affected rows: 0 = it is there, or there are too many.
+-- Parameters: name, now, now, most outboxes.
+INSERT IGNORE INTO outboxes (name, relay, ready, held, dead, oldest_age_ms, relays, unowned_buckets, first_seen, reported_at)
+SELECT ?, '', 0, 0, 0, 0, 0, 0, CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)),
+       CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6))
+FROM (SELECT COUNT(*) AS n FROM outboxes) AS known WHERE known.n < ?;
+
+-- name: read_outbox_reports
+-- Parameter: now.
+SELECT name, relay, ready, held, dead, holds, oldest_age_ms, relays, unowned_buckets, published, failed, last_error, version,
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', first_seen), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', reported_at),
+       TIMESTAMPDIFF(MICROSECOND, reported_at, CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)))
+FROM outboxes ORDER BY name;
+
+-- name: delete_outbox_report
+-- uses-index: PRIMARY
+DELETE FROM outboxes WHERE name = ?;
