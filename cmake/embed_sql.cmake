@@ -1,7 +1,8 @@
 # SQL files become a C++ header at build time.
 #
 #   lanemq_embed_statements(OUTPUT <header> FILES ...)   named statements: `-- name: x` starts one
-#   lanemq_embed_migrations(OUTPUT <header> META <files> NODE <files>)   one statement per file
+#   lanemq_embed_migrations(OUTPUT <header> META <files> NODE <files> OUTBOX <files> INBOX <files>)
+#                                                             one statement per file
 #
 # This file is also the script that does it: cmake -P embed_sql.cmake -DMODE=... (see the ends).
 function(lanemq_embed_statements)
@@ -15,12 +16,13 @@ function(lanemq_embed_statements)
 endfunction()
 
 function(lanemq_embed_migrations)
-  cmake_parse_arguments(E "" "OUTPUT" "META;NODE" ${ARGN})
+  cmake_parse_arguments(E "" "OUTPUT" "META;NODE;OUTBOX;INBOX" ${ARGN})
   add_custom_command(
     OUTPUT ${E_OUTPUT}
     COMMAND ${CMAKE_COMMAND} -DMODE=migrations "-DOUTPUT=${E_OUTPUT}" "-DMETA=${E_META}"
-            "-DNODE=${E_NODE}" -P ${PROJECT_SOURCE_DIR}/cmake/embed_sql.cmake
-    DEPENDS ${E_META} ${E_NODE} ${PROJECT_SOURCE_DIR}/cmake/embed_sql.cmake
+            "-DNODE=${E_NODE}" "-DOUTBOX=${E_OUTBOX}" "-DINBOX=${E_INBOX}"
+            -P ${PROJECT_SOURCE_DIR}/cmake/embed_sql.cmake
+    DEPENDS ${E_META} ${E_NODE} ${E_OUTBOX} ${E_INBOX} ${PROJECT_SOURCE_DIR}/cmake/embed_sql.cmake
     VERBATIM)
 endfunction()
 
@@ -112,6 +114,8 @@ endfunction()
 function(lanemq_write_migrations)
   lanemq_migration_rows(meta ${META})
   lanemq_migration_rows(node ${NODE})
+  lanemq_migration_rows(outbox ${OUTBOX})
+  lanemq_migration_rows(inbox ${INBOX})
   file(WRITE "${OUTPUT}" "// Generated from sql/migrations; do not edit.
 #pragma once
 
@@ -123,6 +127,10 @@ inline constexpr Migration kMeta[] = {
 ${meta}};
 inline constexpr Migration kNode[] = {
 ${node}};
+inline constexpr Migration kOutbox[] = {
+${outbox}};
+inline constexpr Migration kInbox[] = {
+${inbox}};
 
 }  // namespace lanemq::sql::migrations
 ")

@@ -212,14 +212,14 @@ Result<std::unique_ptr<Connection>> Connection::Open(const ConnectionOptions& op
                                    : options.socket));
   }
   std::unique_ptr<Connection> connection(new Connection(std::move(impl)));
-  LANEMQ_RETURN_IF_ERROR(connection->SetUpSession());
+  LANEMQ_RETURN_IF_ERROR(connection->SetUpSession(options.idle_max));
   return connection;
 }
 
 void Connection::SetDeadline(Deadline deadline) { impl_->deadline = deadline; }
 void Connection::SetObserver(StatementObserver* observer) { impl_->observer = observer; }
 
-Status Connection::SetUpSession() {
+Status Connection::SetUpSession(std::chrono::seconds idle_max) {
   auto run = [&](const Statement& statement) -> Status {
     Text().assign(statement.text);
     return Guard(statement.name, Access::kRead, [&]() -> Status {
@@ -229,6 +229,13 @@ Status Connection::SetUpSession() {
   };
   LANEMQ_RETURN_IF_ERROR(run(statements::kSessionVariables));
   LANEMQ_RETURN_IF_ERROR(run(statements::kSessionIsolation));
+  if (idle_max != kSessionIdleMax) {  // kSessionVariables has that one.
+    Text() = "SET SESSION wait_timeout = " + std::to_string(idle_max.count());
+    LANEMQ_RETURN_IF_ERROR(Guard("session_idle_max", Access::kRead, [&]() -> Status {
+      impl_->text_statement->executeUpdate(impl_->text);
+      return {};
+    }));
+  }
   LANEMQ_RETURN_IF_ERROR(ReadServer());
   Text().assign(statements::kConnectionId.text);
   return QueryText(statements::kConnectionId.name, [&](const Row& row) {

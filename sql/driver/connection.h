@@ -92,7 +92,7 @@ class Connection {
   Status Begin(bool is_repeatable_read);
   Status Commit();
   Status Rollback();
-  Status SetUpSession();
+  Status SetUpSession(std::chrono::seconds idle_max);
   Status ReadServer();
   template <typename F>
   auto Guard(std::string_view name, Access access, F&& call) -> decltype(call());

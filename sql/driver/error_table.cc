@@ -33,6 +33,7 @@ constexpr std::array kRows = {
     ErrorRow{1050, "ER_TABLE_EXISTS_ERROR", kAlreadyExists, kAlreadyExists, false},
     ErrorRow{1051, "ER_BAD_TABLE_ERROR", kNotFound, kNotFound, false},
     ErrorRow{1053, "ER_SERVER_SHUTDOWN", kDataNodeUnavailable, kOutcomeUnknown, true},
+    ErrorRow{1054, "ER_BAD_FIELD_ERROR", kFailedPrecondition, kFailedPrecondition, false},
     ErrorRow{1060, "ER_DUP_FIELDNAME", kFailedPrecondition, kFailedPrecondition, false},
     ErrorRow{1061, "ER_DUP_KEYNAME", kFailedPrecondition, kFailedPrecondition, false},
     ErrorRow{1062, "ER_DUP_ENTRY", kAlreadyExists, kAlreadyExists, false},

@@ -43,6 +43,7 @@ const std::map<int, Expected> kExpected = {
     {1050, Same(kAlreadyExists)},
     {1051, Same(kNotFound)},
     {1053, kLost},
+    {1054, Same(kFailedPrecondition)},
     {1060, Same(kFailedPrecondition)},
     {1061, Same(kFailedPrecondition)},
     {1062, Same(kAlreadyExists)},

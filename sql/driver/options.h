@@ -10,6 +10,10 @@
 
 namespace lanemq::sql {
 
+/// Sessions that do nothing for this long are ended by the server: bounds how long a statement
+/// of a vanished broker can still be waiting in a dead connection.
+inline constexpr std::chrono::seconds kSessionIdleMax{60};
+
 /// Where a MySQL or MariaDB server is and how to talk to it.
 struct ConnectionOptions {
   std::string host = "127.0.0.1";  ///< Name or address; ignored when `socket` is set.
@@ -24,6 +28,9 @@ struct ConnectionOptions {
   std::chrono::milliseconds connect_timeout{2'000};
   /// Longest wait for an answer when the call's own deadline is later. Range: from 1 s.
   std::chrono::milliseconds io_timeout{10'000};
+  /// A session that does nothing for so long is ended by the server, and what it has open is rolled
+  /// back: how long a process that hangs in a transaction keeps its locks. Whole seconds, from 1.
+  std::chrono::seconds idle_max = kSessionIdleMax;
 
   bool operator==(const ConnectionOptions&) const = default;
 };
@@ -41,7 +48,7 @@ class StatementObserver {
 struct PoolOptions {
   std::size_t connections_max = 8;  ///< Open at once; from 1.
   /// A connection unused for longer is pinged before it is given out. Must stay well below
-  /// kSessionIdleMax.
+  /// ConnectionOptions::idle_max.
   std::chrono::milliseconds validate_after_idle{5'000};
   /// The server's identity and read-only state are read again when they are older than this.
   std::chrono::milliseconds check_server_every{5'000};
@@ -50,9 +57,5 @@ struct PoolOptions {
   /// Not owned; must outlive the pool. Null: nobody is told.
   StatementObserver* observer = nullptr;
 };
-
-/// Sessions that do nothing for this long are ended by the server: bounds how long a statement
-/// of a vanished broker can still be waiting in a dead connection.
-inline constexpr std::chrono::seconds kSessionIdleMax{60};
 
 }  // namespace lanemq::sql

@@ -33,4 +33,19 @@ Status MigrateNode(const ConnectionOptions& server, std::string_view prefix, Dea
                    int schemas = core::kSchemasPerNodeMax,
                    const Clock& clock = SystemClock::Instance());
 
+/// Makes the tables of an outbox in a team's own schema, `server.schema`, which must exist, or
+/// brings them to the state this build knows. Nothing of the schema is touched but tables named
+/// `lanemq_...`. Needs no right to change the schema when everything is there already.
+/// Errors: as MigrateMeta(); kInvalidConfig without a schema.
+Status MigrateOutbox(const ConnectionOptions& server, Deadline deadline,
+                     const Clock& clock = SystemClock::Instance());
+/// Same for the table of the inbox.
+Status MigrateInbox(const ConnectionOptions& server, Deadline deadline,
+                    const Clock& clock = SystemClock::Instance());
+
+/// What MigrateOutbox() does in an empty schema, as SQL for whoever may change it. Harmless to run
+/// again.
+[[nodiscard]] std::string OutboxSchemaText();
+[[nodiscard]] std::string InboxSchemaText();
+
 }  // namespace lanemq::sql

@@ -65,6 +65,42 @@ TEST_P(MigrationTest, EveryTableSaysWhatItIsFor) {
   EXPECT_THAT(comments, Each(StartsWith("LaneMQ: ")));
 }
 
+TEST_P(MigrationTest, ATeamsSchemaKeepsItsOwnTablesAndBookkeeping) {
+  const auto connection = Connect(Options());
+  ConnectionOptions team = Options();
+  team.schema = prefix_ + "_team";
+  RunOk(*connection, "CREATE DATABASE " + team.schema);
+  RunOk(*connection, "CREATE TABLE " + team.schema + ".schema_migrations (theirs INT)");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const Status outbox = MigrateOutbox(team, In(seconds{60}));
+      EXPECT_TRUE(outbox.ok()) << outbox.error().ToString();
+      const Status inbox = MigrateInbox(team, In(seconds{60}));
+      EXPECT_TRUE(inbox.ok()) << inbox.error().ToString();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(
+      Rows(*connection,
+           "SELECT table_name FROM information_schema.tables WHERE "
+           "table_schema='" +
+               team.schema + "' ORDER BY 1"),
+      ElementsAre("lanemq_inbox", "lanemq_outbox", "lanemq_outbox_bucket", "lanemq_outbox_hold",
+                  "lanemq_outbox_session", "lanemq_schema_migrations", "schema_migrations"));
+  const std::string bookkeeping = team.schema + ".lanemq_schema_migrations";
+  EXPECT_THAT(
+      Rows(*connection, "SELECT COUNT(*) FROM " + bookkeeping + " WHERE number>0"),
+      ElementsAre(std::to_string(std::size(migrations::kOutbox) + std::size(migrations::kInbox))));
+  RunOk(*connection, "UPDATE " + bookkeeping + " SET checksum='x' WHERE component='inbox'");
+  EXPECT_TRUE(MigrateOutbox(team, In(seconds{60})).ok()) << "each has its own";
+  const Status edited = MigrateInbox(team, In(seconds{60}));
+  ASSERT_FALSE(edited.ok());
+  EXPECT_EQ(edited.error().code, ErrorCode::kFailedPrecondition);
+  RunOk(*connection, "DELETE FROM " + bookkeeping + " WHERE component='outbox' AND number>1");
+  EXPECT_TRUE(MigrateOutbox(team, In(seconds{60})).ok()) << "who died in the middle is repeated";
+}
+
 TEST_P(MigrationTest, AMigrationThatWasEditedLaterStopsTheProgram) {
   ASSERT_TRUE(MigrateNode(Options(), prefix_, In(seconds{60}), 1).ok());
   const auto connection = Connect(Options());

@@ -27,8 +27,20 @@ class StatementsTest : public OnEngine {
   /// Opens a session in the schema that statements of `database` run in.
   std::unique_ptr<Connection> ConnectTo(std::string_view database) {
     ConnectionOptions options = Options();
-    options.schema = database == "meta" ? MetaSchema(prefix_) : NodeSchema(prefix_);
+    options.schema = database == "meta"     ? MetaSchema(prefix_)
+                     : database == "outbox" ? TeamSchema()
+                                            : NodeSchema(prefix_);
     return Connect(options);
+  }
+  [[nodiscard]] std::string TeamSchema() const { return prefix_ + "_team"; }
+
+  void MigrateAll() {
+    ASSERT_TRUE(MigrateMeta(Options(), prefix_, In(seconds{60})).ok());
+    ASSERT_TRUE(MigrateNode(Options(), prefix_, In(seconds{60}), 1).ok());
+    RunOk(*Connect(Options()), "CREATE DATABASE " + TeamSchema());
+    ConnectionOptions team = Options();
+    team.schema = TeamSchema();
+    ASSERT_TRUE(MigrateOutbox(team, In(seconds{60})).ok());
   }
 
   /// Puts 300 rows into every table of the schema: row i has i in each column that takes it.
@@ -36,7 +48,7 @@ class StatementsTest : public OnEngine {
     RunOk(connection, "SET SESSION sql_mode=''");
     for (const std::string& table :
          Rows(connection, "SELECT table_name FROM information_schema.tables WHERE table_schema='" +
-                              schema + "' AND table_name<>'schema_migrations'")) {
+                              schema + "' AND table_name NOT LIKE '%schema_migrations'")) {
       const auto columns =
           Rows(connection, fmt::format("SELECT column_name FROM information_schema.columns WHERE "
                                        "table_schema='{}' AND table_name='{}' ORDER BY "
@@ -77,17 +89,20 @@ INSTANTIATE_TEST_SUITE_P(On, StatementsTest, ::testing::Values(Engine::kMariaDb,
                          EngineName);
 
 TEST_P(StatementsTest, EveryOneIsAcceptedOnAFreshSchemaAndUsesItsIndex) {
-  ASSERT_TRUE(MigrateMeta(Options(), prefix_, In(seconds{60})).ok());
-  ASSERT_TRUE(MigrateNode(Options(), prefix_, In(seconds{60}), 1).ok());
+  ASSERT_NO_FATAL_FAILURE(MigrateAll());
   const auto meta = ConnectTo("meta");
   const auto node = ConnectTo("node");
-  ASSERT_TRUE(meta != nullptr && node != nullptr);
+  const auto outbox = ConnectTo("outbox");
+  ASSERT_TRUE(meta != nullptr && node != nullptr && outbox != nullptr);
   Fill(*meta, MetaSchema(prefix_));
   Fill(*node, NodeSchema(prefix_));
+  Fill(*outbox, TeamSchema());
   for (const EmbeddedStatement& embedded : statements::kAll) {
     SCOPED_TRACE(std::string(embedded.statement.name));
     EXPECT_FALSE(embedded.statement.text.empty());
-    Connection& connection = embedded.database == "meta" ? *meta : *node;
+    Connection& connection = embedded.database == "meta"     ? *meta
+                             : embedded.database == "outbox" ? *outbox
+                                                             : *node;
     if (embedded.database == "session") {  // Text only: not all of them can be prepared.
       const std::string text(embedded.statement.text);
       if (text.starts_with("SELECT") || text.starts_with("SHOW")) {
