@@ -14,7 +14,9 @@ foreach(module IN LISTS modules)
   set_target_properties(${module} PROPERTIES EXPORT_NAME ${exported})
 endforeach()
 install(TARGETS ${modules} EXPORT lanemqTargets ARCHIVE DESTINATION lib COMPONENT client)
-install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/include/lanemq DESTINATION include/liblanemq COMPONENT client)
+# Without the relay to embed: its library brings a MySQL client library with it, and is for builds of this tree.
+install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/include/lanemq DESTINATION include/liblanemq COMPONENT client
+        PATTERN outbox_relay.h EXCLUDE)
 install(FILES ${PROJECT_SOURCE_DIR}/common/base/check.h ${PROJECT_SOURCE_DIR}/common/base/error.h
               ${PROJECT_SOURCE_DIR}/common/base/result.h
         DESTINATION include/liblanemq/common/base COMPONENT client)
