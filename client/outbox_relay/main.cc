@@ -1,0 +1,75 @@
+// lanemq-outbox-relay: options in, signals out; the relay itself is lanemq/outbox_relay.h.
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <pthread.h>
+
+#include <fmt/format.h>
+
+#include "client/outbox_relay/command_line.h"
+#include "common/base/log.h"
+
+namespace lanemq {
+namespace {
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+bool WriteReadyFile(const std::string& path, const std::string& line) {
+  const std::string temporary = path + ".new";
+  std::ofstream file(temporary);
+  file << line << "\n";
+  file.close();
+  std::error_code error;
+  std::filesystem::rename(temporary, path, error);
+  return file.good() && !error;
+}
+
+int Run(const client::RelayCommandLine& options) {
+  SetUpLogging("lanemq-outbox-relay", options.log_level);
+  // Blocked in every thread that starts from here on; the main thread waits for them.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto relay = OutboxRelay::Create(options.relay);
+  const Status started = relay.ok() ? (*relay)->Start() : Status(relay.error());
+  if (!started.ok()) {
+    std::cerr << "lanemq-outbox-relay: " << started.error().message << "\n";
+    return started.error().code == ErrorCode::kInvalidConfig ? 2 : 1;
+  }
+  // Begun, which is not yet at work: see /readyz.
+  const std::string line = fmt::format("lanemq-outbox-relay ready admin_port={} wake={}",
+                                       (*relay)->admin_port(), (*relay)->wake_address());
+  std::cout << line << std::endl;
+  if (!options.ready_file.empty() && !WriteReadyFile(options.ready_file, line)) {
+    std::cerr << "lanemq-outbox-relay: cannot write " << options.ready_file << "\n";
+    return 1;
+  }
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  // A second signal ends the process at once.
+  std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  LANEMQ_LOG(INFO, "outbox_relay.draining", {"signal", signal});
+  (*relay)->Stop(options.drain_timeout);
+  LANEMQ_LOG(INFO, "outbox_relay.stopped", {"published", (*relay)->Stats().published});
+  return 0;
+}
+
+}  // namespace
+}  // namespace lanemq
+
+int main(int argc, char** argv) {
+  const auto parsed = lanemq::client::ParseRelayCommandLine(argc, argv);
+  if (parsed.exit_code) return *parsed.exit_code;
+  return lanemq::Run(parsed.options);
+}
