@@ -95,6 +95,7 @@ int Run(int argc, char** argv) {
   AddGroupCommands(root, action);
   AddDlqCommands(root, action);
   AddDelayedCommands(root, action);
+  AddOutboxCommands(root, action);
   AddBrokerCommands(root, action);
   AddNodeCommands(root, action);
   AddBenchCommands(root, action);

@@ -18,7 +18,8 @@ COMMANDS = [
     "produce", "consume", "message", "message get", "group", "group list", "group describe", "group members", "group lag",
     "group offsets", "group watch", "group reset", "group pause", "group resume", "group delete",
     "group policy", "dlq", "dlq list", "dlq show", "dlq count", "dlq audit", "dlq redrive", "dlq redrives", "dlq cancel", "dlq edit",
-    "dlq drop", "dlq export", "delayed", "delayed list", "delayed cancel", "broker", "broker list",
+    "dlq drop", "dlq export", "outbox", "outbox install", "outbox status", "outbox list", "outbox retry", "outbox drop",
+    "outbox relay-now", "outbox forget", "delayed", "delayed list", "delayed cancel", "broker", "broker list",
     "node", "node list", "node add", "node alter", "bench", "bench produce", "bench consume", "bench e2e", "doctor",
 ]
 NOBODY = "127.0.0.1:1"

@@ -18,6 +18,7 @@ void AddConsumeCommand(CLI::App& root, Action& action);
 void AddMessageCommands(CLI::App& root, Action& action);
 void AddDlqCommands(CLI::App& root, Action& action);
 void AddDelayedCommands(CLI::App& root, Action& action);
+void AddOutboxCommands(CLI::App& root, Action& action);
 void AddBrokerCommands(CLI::App& root, Action& action);
 void AddNodeCommands(CLI::App& root, Action& action);
 void AddGroupCommands(CLI::App& root, Action& action);
