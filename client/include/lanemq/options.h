@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "lanemq/record.h"
 
 namespace lanemq {
 
@@ -28,6 +29,17 @@ struct ClientOptions {
   /// Defaults: 50 ms, 1 s.
   std::chrono::milliseconds retry_backoff{50};
   std::chrono::milliseconds retry_backoff_max{1'000};
+};
+
+/// When a record of a producer's spool is on the disk, not only handed to the operating system.
+enum class SpoolFsync {
+  /// Before Send()'s result is ok; records that come together share an fsync. Survives a power cut.
+  kEverySend,
+  /// At most `spool_fsync_interval` later. A power cut may lose what came since; a crash of the
+  /// process loses nothing.
+  kInterval,
+  /// When the operating system likes, or a record is about to be sent to the cluster.
+  kNever,
 };
 
 struct ProducerOptions : ClientOptions {
@@ -55,6 +67,26 @@ struct ProducerOptions : ClientOptions {
   std::chrono::milliseconds delivery_timeout{120'000};
   /// Repeated requests are stored once. Default: true. With false a retry may store twice.
   bool enable_idempotence = true;
+
+  /// A local directory, made when it is missing, for records on their way: Send() is done when the
+  /// record is there, whether or not the cluster can be reached. See Producer. One process at a
+  /// time. Default: empty: no spool.
+  std::string spool_dir;
+  /// Default: kEverySend ("every_send", "interval", "never").
+  SpoolFsync spool_fsync = SpoolFsync::kEverySend;
+  /// Default: 100 ms. Range: [1 ms, 1 min].
+  std::chrono::milliseconds spool_fsync_interval{100};
+  /// Bytes of the spool's files; beyond, Send() blocks (`max_block`). Default: 1 GiB. Range: [4
+  /// MiB, 1 TiB], and at least 4 times `max_request_size`. Memory: about 200 bytes for each spooled
+  /// record.
+  std::size_t spool_bytes_max = std::size_t{1} << 30;
+  /// Of one file; it goes when all records in it are done. Less when `spool_bytes_max` is less than
+  /// 4 times this. Default: 16 MiB. Range: [64 KiB, 1 GiB].
+  std::size_t spool_segment_bytes = 16u << 20;
+  /// Told, on the producer's callback thread, of each spooled record that the cluster refuses for
+  /// good, and why. May be missed when the process ends; the record is in the spool's `refused`
+  /// directory all the same.
+  std::function<void(const ProducerRecord& record, const std::string& error)> on_spool_refused;
 
   /// Sets an option by Kafka's dotted name ("linger.ms", "5").
   /// kInvalidConfig: unknown name (the message suggests the nearest) or a value out of range.

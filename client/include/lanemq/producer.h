@@ -20,6 +20,12 @@ struct ProducerStats {
   std::int64_t batches_sent = 0;    ///< Requests, retries included.
   std::int64_t batches_retried = 0;
   std::size_t buffered_bytes = 0;
+
+  std::int64_t spooled = 0;          ///< Records; with ProducerOptions::spool_dir.
+  std::int64_t spool_replayed = 0;   ///< Of these and of earlier processes, stored in the cluster.
+  std::int64_t spool_refused = 0;    ///< Likewise, refused for good.
+  std::size_t spool_bytes = 0;       ///< Of the spool's files at present.
+  std::size_t spool_torn_bytes = 0;  ///< Unfinished at the end of the files, cut off by Create().
 };
 
 /// Sends records to topics.
@@ -42,6 +48,27 @@ struct ProducerStats {
 ///   `delivery_timeout` failed.
 /// - kOutcomeUnknown: it MAY be stored: `delivery_timeout` passed without an answer.
 /// - kClosed: not sent; the producer was closed.
+///
+/// With ProducerOptions::spool_dir a record whose result is ok (RecordMetadata::is_spooled) is in a
+/// journal on the local disk, as durably as `spool_fsync` says, and will be in the cluster exactly
+/// once, also when the cluster is away, the process is killed, or answers are lost: a thread sends
+/// what is in the journal, keeping the order of each key, and does so until it is answered; what is
+/// left is sent by the next producer that is created with the directory. (Exactly once as long as
+/// brokers remember the producer; see client/src/spool/README.md.) What is different then:
+/// - Send() does not need to know the topic. A topic that the cluster does not have is waited for,
+///   for `delivery_timeout`; then its records are refused. So are, at once, those that the cluster
+///   would never take (too large, no such partition). A refused record is kept in the directory
+///   `refused` of the spool, counted (ProducerStats::spool_refused), told to `on_spool_refused`,
+///   and stops no other record.
+/// - `delay` and `deliver_at_us` are fixed at Send(). There are no handles for Cancel().
+/// - Other errors are repeated for ever; `delivery_timeout` is about nothing else.
+/// - kQueueFull: the spool has `spool_bytes_max` bytes, or the disk is full. kFailedPrecondition:
+///   the disk failed ("fsync failed", ...): the spool takes and sends nothing until the producer is
+///   made anew; kOutcomeUnknown for those it happened to: they may be there then.
+/// - Create(): kFailedPrecondition when a process uses the directory, kCorruptMessage when a file
+/// is
+///   damaged, with its name and the place.
+/// - Flush() waits until what was accepted is in the cluster, or refused. Close() does not wait.
 ///
 /// Thread safety: every method from any thread. Callbacks run on one thread of the producer's own,
 /// exactly once each, in order within a partition (its delayed records apart), all before Close()

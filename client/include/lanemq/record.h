@@ -48,14 +48,16 @@ struct ProducerRecord {
 /// Where a message was stored.
 struct RecordMetadata {
   std::int32_t partition = 0;
-  /// -1: it is delayed, or was stored by an earlier attempt, so long ago that the broker no longer
-  /// knows where.
+  /// -1: it is delayed or spooled, or was stored by an earlier attempt, so long ago that the broker
+  /// no longer knows where.
   std::int64_t offset = -1;
   /// Assigned by the broker; microseconds since 1970-01-01 UTC. 0 when the offset is unknown.
   std::int64_t timestamp_us = 0;
   /// Of a delayed message: what Producer::Cancel() takes. Letters, digits, '-' and '_'; otherwise
   /// empty.
   std::string delayed_handle;
+  /// It is in the producer's spool and will be in the cluster; partition and offset are -1.
+  bool is_spooled = false;
 };
 
 /// What became of a delayed message that was to be cancelled.

@@ -71,6 +71,9 @@ void Cluster::Close() {
 void Cluster::SetListener(std::function<void()> listener) {
   MutexLock lock(mutex_);
   listener_ = std::move(listener);
+  while (listening_ != std::thread::id() && listening_ != std::this_thread::get_id()) {
+    changed_.Wait(mutex_);
+  }
 }
 
 MetadataPtr Cluster::View() const {
@@ -280,8 +283,13 @@ void Cluster::Run() {
       changed_.NotifyAll();
       listener = listener_;
       if (is_closing_) return;
+      if (listener) listening_ = std::this_thread::get_id();
     }
-    if (listener) listener();
+    if (!listener) continue;
+    listener();
+    MutexLock lock(mutex_);
+    listening_ = {};
+    changed_.NotifyAll();
   }
 }
 

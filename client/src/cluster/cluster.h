@@ -44,7 +44,8 @@ class Cluster {
   Cluster& operator=(const Cluster&) = delete;
 
   /// Called after each change of the view and each failed refresh, on the metadata thread, until
-  /// Close(). Set it before anything else; it must not block.
+  /// Close(). Set it before anything else; it must not block. Returns when the listener before is
+  /// not running any more, unless called by it.
   void SetListener(std::function<void()> listener);
 
   [[nodiscard]] MetadataPtr View() const;
@@ -121,6 +122,7 @@ class Cluster {
   CondVar wake_;     // The metadata thread.
   CondVar changed_;  // Those who wait for metadata.
   std::function<void()> listener_ LANEMQ_GUARDED_BY(mutex_);
+  std::thread::id listening_ LANEMQ_GUARDED_BY(mutex_);  // Who runs it; none: nobody.
   MetadataPtr view_ LANEMQ_GUARDED_BY(mutex_);
   MonotonicTime view_confirmed_at_ LANEMQ_GUARDED_BY(mutex_);
   std::set<std::string> interest_ LANEMQ_GUARDED_BY(mutex_);

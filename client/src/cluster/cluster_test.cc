@@ -1,6 +1,7 @@
 #include "client/src/cluster/cluster.h"
 
 #include <atomic>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -62,6 +63,26 @@ class ClusterTest : public ::testing::Test {
   const std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
   rpc::Server server_;
 };
+
+TEST_F(ClusterTest, AListenerIsNotRunningAnyMoreWhenItIsTakenAway) {
+  answers_->Set("ours", 5, 1'111);
+  Cluster cluster(Options(), "test");
+  std::atomic<bool> is_in{false};
+  std::atomic<bool> may_leave{false};
+  std::atomic<bool> has_left{false};
+  cluster.SetListener([&] {
+    is_in = true;
+    (void)testing::WaitFor([&] { return may_leave.load(); }, 10s, "let go");
+    has_left = true;
+    cluster.SetListener(nullptr);  // Does not wait for itself.
+  });
+  cluster.RequestRefresh();
+  ASSERT_TRUE(testing::WaitFor([&] { return is_in.load(); }, 10s, "called"));
+  const std::jthread other([&] { may_leave = true; });
+  cluster.SetListener(nullptr);
+  EXPECT_TRUE(has_left);
+  cluster.Close();
+}
 
 TEST_F(ClusterTest, AServerThatIsAnotherClustersByNowIsNotBelieved) {
   answers_->Set("ours", 5, 1'111);

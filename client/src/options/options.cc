@@ -80,6 +80,33 @@ OptionTable<Options> CommonTable() {
   return table;
 }
 
+void AddSpool(OptionTable<ProducerOptions>& table) {
+  using O = ProducerOptions;
+  table
+      .Text("spool.dir", &O::spool_dir,
+            [](const std::string& path) {
+              return path.size() <= 3'000 ? std::string() : "is longer than 3,000 bytes";
+            })
+      .Choice<O, SpoolFsync>("spool.fsync", &O::spool_fsync,
+                             {{"every_send", SpoolFsync::kEverySend},
+                              {"interval", SpoolFsync::kInterval},
+                              {"never", SpoolFsync::kNever}})
+      .Number("spool.fsync.interval.ms", &O::spool_fsync_interval, 1, kMinute)
+      .Number("spool.bytes.max", &O::spool_bytes_max, 4 * kMiB, kMiB * kMiB)
+      .Number("spool.segment.bytes", &O::spool_segment_bytes, 64 * kKiB, 1'024 * kMiB)
+      .Rule("spool.bytes.max",
+            [](const O& options) {
+              return options.spool_bytes_max / 4 >= options.max_request_size
+                         ? std::string()
+                         : "must be at least 4 times max.request.size";
+            })
+      .Rule("spool.dir", [](const O& options) {
+        return options.spool_dir.empty() || options.enable_idempotence
+                   ? std::string()
+                   : "needs enable.idempotence: what is sent again would be stored twice";
+      });
+}
+
 OptionTable<ProducerOptions> MakeProducerTable() {
   using O = ProducerOptions;
   auto table = CommonTable<O>();
@@ -97,6 +124,7 @@ OptionTable<ProducerOptions> MakeProducerTable() {
                    ? std::string()
                    : "must be at least linger.ms + 100";
       });
+  AddSpool(table);
   AddFixed(table, "acks", {"all", "-1"}, "an acknowledged record is durable in the database");
   AddFixed(table, "compression.type", {"none"}, "compress bodies yourself and set codec");
   return table;

@@ -20,6 +20,23 @@ TEST(ProducerOptionsTest, TakesKafkasNames) {
   EXPECT_TRUE(options.Validate().ok());
 }
 
+TEST(ProducerOptionsTest, ASpoolIsOffUntilItHasADirectory) {
+  ProducerOptions options;
+  options.bootstrap_servers = {"a:1"};
+  EXPECT_TRUE(options.spool_dir.empty());
+  EXPECT_TRUE(options.Set("spool.dir", "somewhere").ok());
+  EXPECT_TRUE(options.Set("spool.fsync", "interval").ok());
+  EXPECT_EQ(options.spool_fsync, SpoolFsync::kInterval);
+  EXPECT_EQ(options.Set("spool.fsync", "sometimes").error().code, ErrorCode::kInvalidConfig);
+  EXPECT_TRUE(options.Set("spool.bytes.max", "8388608").ok());
+  EXPECT_TRUE(options.Validate().ok());
+  options.max_request_size = 3u << 20;
+  EXPECT_NE(options.Validate().error().message.find("spool.bytes.max"), std::string::npos);
+  options.max_request_size = 1u << 20;
+  options.enable_idempotence = false;
+  EXPECT_NE(options.Validate().error().message.find("spool.dir"), std::string::npos);
+}
+
 TEST(ConsumerOptionsTest, RetriesHaveALease) {
   ConsumerOptions options;
   EXPECT_TRUE(options.enable_retries);

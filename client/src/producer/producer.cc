@@ -8,7 +8,9 @@ namespace lanemq {
 
 Result<std::unique_ptr<Producer>> Producer::Create(ProducerOptions options) {
   LANEMQ_RETURN_IF_ERROR(options.Validate());
-  return std::unique_ptr<Producer>(new Producer(std::make_unique<Impl>(std::move(options))));
+  auto impl = std::make_unique<Impl>(std::move(options));
+  LANEMQ_RETURN_IF_ERROR(impl->OpenSpool());
+  return std::unique_ptr<Producer>(new Producer(std::move(impl)));
 }
 
 Producer::Producer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -138,6 +138,7 @@ Status Producer::Impl::Send(ProducerRecord record, client::Completion& completio
   // The callback thread is what makes room: it must not wait for it.
   const auto patience = IsCallbackThread() ? std::chrono::milliseconds(0) : options_.max_block;
   const Deadline deadline = Deadline::After(clock_, patience);
+  if (spool_ != nullptr) return SendToSpool(std::move(record), due, completion, deadline);
   LANEMQ_ASSIGN_OR_RETURN(Topic* const topic, FindTopic(record.topic, deadline));
   {
     MutexLock lock(mutex_);
@@ -211,6 +212,7 @@ Status Producer::Impl::Flush(std::chrono::milliseconds timeout) {
                  "Flush() on the callback thread would wait for itself"};
   }
   const Deadline deadline = Deadline::After(clock_, timeout);
+  if (spool_ != nullptr) return spool_->Flush(deadline);
   MutexLock lock(mutex_);
   for (Partition* partition : active_) partition->queue.SealAll();
   const std::uint64_t last = epoch_++;
@@ -240,7 +242,8 @@ Status Producer::Impl::Close(std::chrono::milliseconds timeout) {
     state_ = State::kClosing;
     has_room_.NotifyAll();
   }
-  const Status flushed = Flush(timeout);
+  if (spool_ != nullptr) spool_->Close();
+  const Status flushed = spool_ == nullptr ? Flush(timeout) : Status();
   AbandonAll({ErrorCode::kClosed, "the producer was closed before the record was sent"});
   {
     MutexLock lock(mutex_);
@@ -319,6 +322,7 @@ ProducerStats Producer::Impl::Stats() const {
   MutexLock lock(mutex_);
   ProducerStats stats = stats_;
   stats.buffered_bytes = buffered_bytes_;
+  if (spool_ != nullptr) AddSpoolStats(stats);
   return stats;
 }
 

@@ -13,6 +13,7 @@
 #include "client/src/cluster/cluster.h"
 #include "client/src/producer/callback_thread.h"
 #include "client/src/producer/pending_batch.h"
+#include "client/src/spool/spool.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/core/partition/sticky_partitioner.h"
@@ -34,6 +35,8 @@ class Producer::Impl {
  public:
   explicit Impl(ProducerOptions options);
   ~Impl();
+  /// Before anything else; does nothing without ProducerOptions::spool_dir.
+  Status OpenSpool();
 
   Status Send(ProducerRecord record, client::Completion& completion, bool is_urgent);
   Result<std::vector<CancelState>> Cancel(const std::vector<std::string>& handles);
@@ -123,10 +126,16 @@ class Producer::Impl {
   void RunCallbacks(client::PendingBatch& batch);
   void AbandonAll(const Error& why);
 
+  // With a spool, everything goes there (producer_spool.cc).
+  Status SendToSpool(ProducerRecord record, std::optional<std::int64_t> due,
+                     client::Completion& completion, Deadline deadline);
+  void AddSpoolStats(ProducerStats& stats) const;
+
   const ProducerOptions options_;
   const Clock& clock_;
   client::Cluster cluster_;
   client::CallbackThread callbacks_;
+  std::unique_ptr<client::Spool> spool_;
 
   mutable Mutex mutex_;
   CondVar wake_sender_;
