@@ -241,20 +241,12 @@ class Bench {
 
 Status RunEngine(testing::Engine engine, const Options& options) {
   LANEMQ_ASSIGN_OR_RETURN(const auto cluster, e2e::Cluster::Start({.engine = engine}));
-  // Without threads of its own for the redo log, MySQL's default on small machines, a commit can
-  // miss its wake-up and sleep for 100 ms.
-  const bool is_mysql = engine == testing::Engine::kMySql;
-  if (is_mysql) {
-    LANEMQ_RETURN_IF_ERROR(
-        cluster->data_server().Query("SET GLOBAL innodb_log_writer_threads = ON"));
-  }
   // What is read back must fit, or the raw reader is measured against the disk.
   LANEMQ_ASSIGN_OR_RETURN(const std::string settings, SetUpServer(cluster->data_server(), 1'024));
   fmt::print(
-      "\n### {}\n\n{}{}{} rounds of {} s, medians; raw and LaneMQ in turn; 2 brokers, 1 client "
+      "\n### {}\n\n{}{} rounds of {} s, medians; raw and LaneMQ in turn; 2 brokers, 1 client "
       "process\n\n",
-      NameOf(engine), settings, is_mysql ? "innodb_log_writer_threads: ON\n" : "", options.rounds,
-      options.seconds_each);
+      NameOf(engine), settings, options.rounds, options.seconds_each);
   return Bench(*cluster, options).Run();
 }
 
