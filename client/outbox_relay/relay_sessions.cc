@@ -111,6 +111,10 @@ void OutboxRelay::Share(const core::OutboxView& view) {
   }
   own_->planner.SetAdopted(adopted);
   to_release_ = move.release;
+  // What cannot be sent cannot be handed over; until it can, the bucket's other rows go on here.
+  std::erase_if(to_release_, [this](std::int32_t bucket) {
+    return own_->planner.streams().HasFailingRowsOf(bucket);
+  });
   std::erase_if(owned, [this](std::int32_t bucket) {
     return std::binary_search(to_release_.begin(), to_release_.end(), bucket);
   });

@@ -166,11 +166,17 @@ std::optional<MonotonicTime> OutboxStreams::NextDeadline() const {
   return next;
 }
 
-bool OutboxStreams::HasRowsOf(std::int32_t bucket) const {
+bool OutboxStreams::HasRowsOf(std::int32_t bucket) const { return HasRows(bucket, false); }
+
+bool OutboxStreams::HasFailingRowsOf(std::int32_t bucket) const { return HasRows(bucket, true); }
+
+bool OutboxStreams::HasRows(std::int32_t bucket, bool is_failing_only) const {
   for (const auto& [serial, key] : by_serial_) {
-    const Group& group = *streams_.at(key).group;
-    if (std::any_of(group.messages.begin(), group.messages.end(),
-                    [bucket](const OutboxMessage& message) { return message.bucket == bucket; })) {
+    const Stream& stream = streams_.at(key);
+    if (is_failing_only && !stream.failing_since) continue;
+    const auto& rows = stream.group->messages;
+    if (std::any_of(rows.begin(), rows.end(),
+                    [bucket](const OutboxMessage& row) { return row.bucket == bucket; })) {
       return true;
     }
   }

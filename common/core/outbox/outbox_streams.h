@@ -109,9 +109,13 @@ class OutboxStreams {
   [[nodiscard]] const std::unordered_set<std::int64_t>& ids() const { return ids_; }
   [[nodiscard]] std::size_t outstanding_rows() const { return ids_.size(); }
   [[nodiscard]] bool HasRowsOf(std::int32_t bucket) const;
+  /// Rows of it are on their way to a partition that does not work at the moment.
+  [[nodiscard]] bool HasFailingRowsOf(std::int32_t bucket) const;
   [[nodiscard]] const Options& options() const { return options_; }
 
  private:
+  [[nodiscard]] bool HasRows(std::int32_t bucket, bool is_failing_only) const;
+
   Options options_;
   Random random_;
   std::map<OutboxStreamKey, Stream> streams_;

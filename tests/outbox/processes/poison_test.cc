@@ -144,11 +144,22 @@ TEST_P(OutboxPoisonTest, AnUnknownTopicAndADataNodeThatHangsStopNoOtherTopic) {
   Insert("orders", "a", "o11");
   texts += " o11";
   EXPECT_TRUE(Reads("orders", "a", texts, 15s)) << "beside a plan that cannot be finished";
+  // Nor does sharing with another: the bucket of "d" would move, and has rows on their way.
+  Insert("elsewhere", "d", "g1");
+  StartRelay("relay2");
+  for (int i = 1; i <= 5; ++i) {
+    Insert("orders", "d", fmt::format("p{}", i));
+    std::string expected = "p1";
+    for (int j = 2; j <= i; ++j) expected += fmt::format(" p{}", j);
+    EXPECT_TRUE(Reads("orders", "d", expected, 15s)) << "beside rows that cannot be handed over";
+  }
   rig_->second_node().Resume();
   EXPECT_TRUE(Reads("elsewhere", "a", "e1 e3 e4 e5 e6 e7 e8 e9 e10 e11", 30s));
   EXPECT_TRUE(Reads("elsewhere", "b", "f3 f4 f5 f6 f7 f8 f9 f10", 10s));
+  EXPECT_TRUE(Reads("elsewhere", "d", "g1", 10s));
   EXPECT_TRUE(WaitUntilEmpty(10s)) << Holds();
   EXPECT_EQ(rig_->relay("relay1").Terminate(15s), 0);
+  EXPECT_EQ(rig_->relay("relay2").Terminate(15s), 0);
 }
 
 TEST_P(OutboxPoisonTest, TransactionsThatStayOpenStopNoOthers) {
