@@ -11,15 +11,6 @@ namespace {
 
 constexpr std::size_t kAnswersPerRound = 16;
 
-void AddTo(core::RelayPlanner::Counts& sum, const core::RelayPlanner::Counts& more) {
-  sum.published += more.published;
-  sum.refused += more.refused;
-  sum.dead += more.dead;
-  sum.retried += more.retried;
-  for (const auto& [code, count] : more.failures) sum.failures[code] += count;
-  if (more.last_error) sum.last_error = more.last_error;
-}
-
 }  // namespace
 
 OutboxRelay::OutboxRelay(RelayOptions options, core::OutboxStore& store, BatchPublisher& publisher,
@@ -186,7 +177,7 @@ void OutboxRelay::Finish() {
   const core::OutboxChange change = own_->planner.TakeChange(clock_.Now());
   if (!change.IsEmpty() && !store_.Commit(own_->session, change, DatabaseDeadline()).ok()) return;
   (void)store_.Close(own_->session, DatabaseDeadline());
-  AddTo(past_, own_->planner.counts());
+  past_ += own_->planner.counts();
   own_.reset();
 }
 
@@ -203,8 +194,8 @@ void OutboxRelay::NoteStore(const Status& status) {
 
 void OutboxRelay::Publish() {
   now_.counts = past_;
-  if (own_) AddTo(now_.counts, own_->planner.counts());
-  for (const auto& [id, work] : adopted_) AddTo(now_.counts, work.planner.counts());
+  if (own_) now_.counts += own_->planner.counts();
+  for (const auto& [id, work] : adopted_) now_.counts += work.planner.counts();
   now_.session = own_ ? own_->session.id : 0;
   now_.buckets = static_cast<std::int32_t>(buckets_.size());
   now_.outstanding =
@@ -217,7 +208,7 @@ void OutboxRelay::Publish() {
 void OutboxRelay::LoseSession(const Error& why) {
   LANEMQ_LOG(WARN, "outbox.session_lost", {"session", own_->session.id}, {"error", why.ToString()});
   ++now_.fenced;
-  AddTo(past_, own_->planner.counts());
+  past_ += own_->planner.counts();
   own_.reset();
   now_.is_first = false;
   buckets_.clear();

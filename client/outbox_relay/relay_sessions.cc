@@ -210,9 +210,7 @@ void OutboxRelay::WorkOnAdopted() {
       if (closed.ok() && own_) RenewOwn();
     }
     if (is_over) {
-      const auto& counts = work.planner.counts();
-      past_.published += counts.published;
-      past_.retried += counts.retried;
+      past_ += work.planner.counts();
       it = adopted_.erase(it);
       continue;
     }

@@ -63,6 +63,8 @@ class RelayPlanner {
     std::int64_t retried = 0;                    ///< Failed attempts of groups that are repeated.
     std::map<ErrorCode, std::int64_t> failures;  ///< Attempts, by reason.
     std::optional<Error> last_error;
+
+    Counts& operator+=(const Counts& more);
   };
 
   RelayPlanner(Options options, PartitionsOf partitions_of, Random random);

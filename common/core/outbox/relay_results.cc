@@ -36,6 +36,16 @@ bool IsLostIdentity(ErrorCode code) {
 
 }  // namespace
 
+RelayPlanner::Counts& RelayPlanner::Counts::operator+=(const Counts& more) {
+  published += more.published;
+  refused += more.refused;
+  dead += more.dead;
+  retried += more.retried;
+  for (const auto& [code, count] : more.failures) failures[code] += count;
+  if (more.last_error) last_error = more.last_error;
+  return *this;
+}
+
 void RelayPlanner::Resume(OutboxPlan plan, std::vector<OutboxMessage> messages, MonotonicTime now) {
   std::unordered_map<std::int64_t, OutboxMessage> by_id;
   for (OutboxMessage& message : messages) by_id.emplace(message.id, std::move(message));
