@@ -1,12 +1,17 @@
 #include "common/base/log.h"
 
+#include <atomic>
 #include <memory>
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "common/base/log_json.h"
+
 namespace lanemq {
 namespace {
+
+std::atomic<LogFormat> log_format{LogFormat::kText};
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {
@@ -41,13 +46,22 @@ void AppendValue(std::string& line, std::string_view value) {
 
 }  // namespace
 
-void SetUpLogging(std::string_view program, LogLevel level) {
+void SetUpLogging(std::string_view program, LogLevel level, LogFormat format) {
   auto logger = spdlog::get(std::string(program));
   if (!logger) logger = spdlog::stderr_logger_mt(std::string(program));
   logger->set_level(ToSpdlog(level));
   logger->flush_on(spdlog::level::warn);
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %n %v", spdlog::pattern_time_type::utc);
+  // Of a JSON line the logger writes the head, so that its time is the one that it sorts by.
+  logger->set_pattern(format == LogFormat::kJson
+                          ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","program":"%n",%v})"
+                          : "%Y-%m-%dT%H:%M:%S.%eZ %l %n %v",
+                      spdlog::pattern_time_type::utc);
+  log_format = format;
   spdlog::set_default_logger(logger);
+}
+
+LogFormat LogFormatFromString(std::string_view text) {
+  return text == "json" ? LogFormat::kJson : LogFormat::kText;
 }
 
 LogLevel LogLevelFromString(std::string_view text) {
@@ -62,6 +76,10 @@ bool LogEnabled(LogLevel level) {
 }
 
 void LogEvent(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  if (log_format == LogFormat::kJson) {
+    spdlog::default_logger_raw()->log(ToSpdlog(level), JsonMembers(event, fields));
+    return;
+  }
   std::string line(event);
   for (const LogField& field : fields) {
     line += ' ';

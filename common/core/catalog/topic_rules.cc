@@ -15,11 +15,16 @@ constexpr std::int64_t kWeekMs = 7LL * 24 * 60 * 60 * 1'000;
 constexpr std::size_t kHostBytesMax = 255;
 constexpr std::size_t kSchemaPrefixBytesMax = 48;
 
-constexpr std::array<TopicConfigKey, 3> kKeys = {{
+// In the order of core::UnreadPolicy.
+constexpr std::array<std::string_view, 3> kUnreadChoices = {"block", "warn", "allow"};
+
+constexpr std::array<TopicConfigKey, 4> kKeys = {{
     {kMaxMessageBytes, 1, static_cast<std::int64_t>(kMessageBytesHardMax), false, 1 << 20,
      "largest message body"},
     {kRetentionBytes, 1, kNoLimit, true, -1, "bytes a partition keeps"},
     {kRetentionMs, 1, kNoLimit, true, kWeekMs, "how long messages are kept"},
+    {kRetentionUnread, 0, 2, false, 1, "what retention does to messages that a group has not read",
+     kUnreadChoices},
 }};
 
 bool IsNameByte(char c) {
@@ -64,7 +69,22 @@ std::optional<std::int64_t> ToNumber(std::string_view text) {
   return number;
 }
 
+/// The place of `value` among the choices.
+std::optional<std::int64_t> ToChoice(const TopicConfigKey& key, std::string_view value) {
+  const auto found = std::find(key.choices.begin(), key.choices.end(), value);
+  if (found == key.choices.end()) return std::nullopt;
+  return found - key.choices.begin();
+}
+
 Status CheckValue(const TopicConfigKey& key, std::string_view value) {
+  if (!key.choices.empty()) {
+    if (ToChoice(key, value)) return {};
+    std::string names;
+    for (const std::string_view choice : key.choices) {
+      names += (names.empty() ? "" : ", ") + std::string(choice);
+    }
+    return Invalid(std::string(key.name) + ": " + Quoted(value) + " is not one of " + names);
+  }
   const std::optional<std::int64_t> number = ToNumber(value);
   if (!number) {
     return Invalid(std::string(key.name) + ": " + Quoted(value) + " is not a whole number");
@@ -88,7 +108,8 @@ std::int64_t TopicConfigValue(const TopicConfig& config, std::string_view name) 
   LANEMQ_CHECK(key != nullptr);
   const auto found = config.find(std::string(name));
   if (found == config.end()) return key->fallback;
-  return ToNumber(found->second).value_or(key->fallback);
+  const auto value = key->choices.empty() ? ToNumber(found->second) : ToChoice(*key, found->second);
+  return value.value_or(key->fallback);
 }
 
 Status CheckTopicName(std::string_view name) {

@@ -11,7 +11,7 @@
 
 namespace lanemq::core {
 
-/// One setting of a topic. Every setting is a whole number.
+/// One setting of a topic: a whole number, or one of a few names.
 struct TopicConfigKey {
   std::string_view name;  ///< Kafka's.
   std::int64_t min = 0;   ///< Smallest value but -1.
@@ -19,10 +19,13 @@ struct TopicConfigKey {
   bool may_be_unlimited = false;  ///< -1 is allowed and means without limit.
   std::int64_t fallback = 0;      ///< What a topic without the setting has.
   std::string_view meaning;
+  /// The names it may have; empty: it is a number. Its value is then the place in this list.
+  std::span<const std::string_view> choices = {};
 };
 
 inline constexpr std::string_view kRetentionMs = "retention.ms";
 inline constexpr std::string_view kRetentionBytes = "retention.bytes";
+inline constexpr std::string_view kRetentionUnread = "retention.unread";
 inline constexpr std::string_view kMaxMessageBytes = "max.message.bytes";
 
 inline constexpr std::int32_t kPartitionsPerTopicMax = 1'000;  ///< More than one node holds.
@@ -33,7 +36,8 @@ inline constexpr std::size_t kNodeNameBytesMax = 64;
 /// Every setting there is, by name.
 [[nodiscard]] std::span<const TopicConfigKey> TopicConfigKeys();
 
-/// The value of `name` in `config`, or its default. `name` must be one of TopicConfigKeys(), and
+/// The value of `name` in `config`, or its default; of a setting with choices the place in that
+/// list (retention.unread: core::UnreadPolicy). `name` must be one of TopicConfigKeys(), and
 /// `config` must have passed CheckTopicConfig().
 [[nodiscard]] std::int64_t TopicConfigValue(const TopicConfig& config, std::string_view name);
 
@@ -42,7 +46,7 @@ Status CheckTopicName(std::string_view name);
 /// 1 to 1,000. kInvalidPartitions.
 Status CheckPartitionCount(std::int32_t partitions);
 /// kInvalidConfig for an unknown setting (naming the nearest known one), a value that is no whole
-/// number, or one out of range.
+/// number or not one of the choices, or one out of range.
 Status CheckTopicConfig(const TopicConfig& config);
 /// kInvalidConfig for an unknown setting.
 Status CheckTopicConfigName(std::string_view name);

@@ -51,6 +51,12 @@ TEST(TopicRulesTest, SettingsAreCheckedForNameTypeAndRange) {
       {"retention.ms", " 5", "not a whole number"},
       {"retention.bytes", "-1", ""},
       {"retention.bytes", "1073741824", ""},
+      {"retention.unread", "block", ""},
+      {"retention.unread", "warn", ""},
+      {"retention.unread", "allow", ""},
+      {"retention.unread", "1", "'1' is not one of block, warn, allow"},
+      {"retention.unread", "Block", "is not one of block, warn, allow"},
+      {"retention.unread", "", "is not one of"},
       {"max.message.bytes", "1", ""},
       {"max.message.bytes", "4194304", ""},
       {"max.message.bytes", "4194305", "is not 1 to 4194304"},
@@ -73,11 +79,16 @@ TEST(TopicRulesTest, SettingsAreCheckedForNameTypeAndRange) {
 
 TEST(TopicRulesTest, DefaultsAreWithinTheirRanges) {
   for (const TopicConfigKey& key : TopicConfigKeys()) {
-    EXPECT_TRUE(CheckTopicConfig({{std::string(key.name), std::to_string(key.fallback)}}).ok())
-        << key.name;
+    const std::string value =
+        key.choices.empty() ? std::to_string(key.fallback)
+                            : std::string(key.choices[static_cast<std::size_t>(key.fallback)]);
+    EXPECT_TRUE(CheckTopicConfig({{std::string(key.name), value}}).ok()) << key.name;
   }
   EXPECT_EQ(TopicConfigValue({}, kRetentionMs), 604'800'000);
   EXPECT_EQ(TopicConfigValue({{"retention.ms", "5"}}, kRetentionMs), 5);
+  EXPECT_EQ(TopicConfigValue({}, kRetentionUnread), 1);
+  EXPECT_EQ(TopicConfigValue({{"retention.unread", "block"}}, kRetentionUnread), 0);
+  EXPECT_EQ(TopicConfigValue({{"retention.unread", "allow"}}, kRetentionUnread), 2);
 }
 
 TEST(TopicRulesTest, DataNodesAreChecked) {
