@@ -15,6 +15,7 @@
 
 #include "common/base/check.h"
 #include "sql/driver/error_table.h"
+#include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
 
 namespace lanemq::sql {
@@ -167,12 +168,13 @@ auto Connection::Guard(std::string_view name, Access access, F&& call) -> declty
                  std::string(name) + ": not sent, an error broke the connection before"};
   }
   Driver();  // Initialises the client library for this thread.
-  if (impl_->deadline && impl_->deadline->HasPassed(*impl_->clock)) {
+  // Read once, for the deadline and the observer: statements are many.
+  const MonotonicTime start = impl_->clock->Now();
+  if (impl_->deadline && start >= impl_->deadline->at) {
     return Error{ErrorCode::kThrottled,
                  std::string(name) + ": no time left before it was sent; nothing was done"};
   }
   if (impl_->observer == nullptr) return Catch(name, access, call);
-  const MonotonicTime start = impl_->clock->Now();
   auto result = Catch(name, access, call);
   impl_->observer->OnStatement(name, impl_->clock->Now() - start,
                                result.ok() ? nullptr : &result.error());
@@ -335,7 +337,7 @@ Status Connection::Query(const Statement& statement, std::initializer_list<Param
   });
 }
 
-Status Connection::Begin(bool is_repeatable_read) {
+Status Connection::Begin(Isolation isolation) {
   LANEMQ_CHECK(!in_transaction_);
   const auto run = [&](const Statement& statement) -> Status {
     Text().assign(statement.text);
@@ -344,8 +346,11 @@ Status Connection::Begin(bool is_repeatable_read) {
       return {};
     });
   };
-  if (is_repeatable_read) LANEMQ_RETURN_IF_ERROR(run(statements::kNextIsRepeatableRead));
-  Status begun = run(statements::kBegin);
+  if (isolation != Isolation::kReadCommitted) {
+    LANEMQ_RETURN_IF_ERROR(run(statements::kNextIsRepeatableRead));
+  }
+  Status begun =
+      run(isolation == Isolation::kSnapshot ? statements::kBeginSnapshot : statements::kBegin);
   in_transaction_ = begun.ok();
   return begun;
 }

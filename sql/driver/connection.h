@@ -17,6 +17,9 @@
 
 namespace lanemq::sql {
 
+/// In transaction.h.
+enum class Isolation : std::uint8_t;
+
 /// The connector's result, which only connection.cc sees.
 struct ResultHandle;
 
@@ -77,6 +80,8 @@ class Connection {
   [[nodiscard]] const ServerInfo& server() const { return server_; }
   /// False once an error broke the session: it must not be used again.
   [[nodiscard]] bool is_usable() const { return is_usable_; }
+  /// For callers that cannot set the session back to what others expect: it is not used again.
+  void Abandon() { is_usable_ = false; }
   /// Reads server() again: identity and read-only state.
   Status CheckServer();
   /// Whether the server still answers on this session.
@@ -89,7 +94,7 @@ class Connection {
   struct Impl;
   explicit Connection(std::unique_ptr<Impl> impl);
 
-  Status Begin(bool is_repeatable_read);
+  Status Begin(Isolation isolation);
   Status Commit();
   Status Rollback();
   Status SetUpSession(std::chrono::seconds idle_max);

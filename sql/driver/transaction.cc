@@ -41,7 +41,7 @@ Status RetryOnConflict(const Clock& clock, Deadline deadline, int attempts,
 }  // namespace
 
 Result<Transaction> Transaction::Begin(Connection& connection, Isolation isolation) {
-  LANEMQ_RETURN_IF_ERROR(connection.Begin(isolation == Isolation::kRepeatableRead));
+  LANEMQ_RETURN_IF_ERROR(connection.Begin(isolation));
   return Transaction(connection);
 }
 

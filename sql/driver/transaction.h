@@ -12,8 +12,10 @@ namespace lanemq::sql {
 
 /// What a transaction sees and locks. kReadCommitted is the session's: locks on rows alone.
 /// kRepeatableRead also locks the gaps that locking reads pass, so that nobody inserts there; for
-/// those who append at the end of a table (sql/store/log_append.h).
-enum class Isolation : std::uint8_t { kReadCommitted, kRepeatableRead };
+/// those who append at the end of a table (sql/store/log_append.h). kSnapshot only reads, and all
+/// it reads is as it was when the transaction began. DDL has no part in that: what a statement took
+/// out of a table since then is missing, and some fail with kConflict.
+enum class Isolation : std::uint8_t { kReadCommitted, kRepeatableRead, kSnapshot };
 
 /// A transaction on a connection; rolled back unless committed. Using it after Commit() ends the
 /// process. Statements in it are run on the connection itself.

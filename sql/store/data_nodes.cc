@@ -38,8 +38,8 @@ void DataNodes::Update(std::span<const core::DataNode> nodes) {
                                    .schema = NodeSchema(node.schema_prefix),
                                    .connect_timeout = options_.connect_timeout,
                                    .io_timeout = options_.io_timeout};
-      handle =
-          std::make_shared<NodeConnections>(node, std::move(connection), options_.pool, clock_);
+      handle = std::make_shared<NodeConnections>(node, std::move(connection), options_.pool,
+                                                 options_.slow_log, clock_);
     }
     handle->pool.SetEnabled(node.state != core::NodeState::kDisabled);
   }

@@ -11,6 +11,7 @@
 #include "common/base/result.h"
 #include "common/core/types/catalog.h"
 #include "sql/driver/connection_pool.h"
+#include "sql/driver/slow_statements.h"
 
 namespace lanemq::sql {
 
@@ -21,16 +22,31 @@ struct DataNodeOptions {
   std::chrono::milliseconds connect_timeout{2'000};
   std::chrono::milliseconds io_timeout{10'000};
   PoolOptions pool;
+  /// Where statements that took long are written down; null: nowhere. Outlives the connections.
+  /// Not together with an observer in `pool`.
+  SlowLog* slow_log = nullptr;
 };
 
 /// A data node and this process's connections to it, whose default schema is `<prefix>_node`.
 struct NodeConnections {
   NodeConnections(core::DataNode n, ConnectionOptions connection, PoolOptions options,
-                  const Clock& clock)
-      : node(std::move(n)), pool("data node " + node.name, std::move(connection), options, clock) {}
+                  SlowLog* slow_log, const Clock& clock)
+      : node(std::move(n)),
+        slow(slow_log != nullptr
+                 ? std::make_unique<SlowStatements>(*slow_log, "data node " + node.name)
+                 : nullptr),
+        pool("data node " + node.name, std::move(connection), Observed(options, slow.get()),
+             clock) {}
 
   const core::DataNode node;
+  const std::unique_ptr<SlowStatements> slow;
   ConnectionPool pool;
+
+ private:
+  static PoolOptions Observed(PoolOptions options, StatementObserver* observer) {
+    if (observer != nullptr) options.observer = observer;
+    return options;
+  }
 };
 
 /// The data nodes of the catalogue, each with its pool.

@@ -3,6 +3,7 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -122,7 +123,11 @@ void MessageTable::Create(std::string_view topic_name, std::string& out) const {
       ") ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT=";
   AppendQuoted(fmt::format("LaneMQ: messages of topic {} partition {}", topic_name, key_.partition),
                out);
-  out += " PARTITION BY RANGE (`offset`) (PARTITION p_tail VALUES LESS THAN MAXVALUE)";
+  // Retention splits p_tail further while it is empty, so writers never get there.
+  fmt::format_to(std::back_inserter(out),
+                 " PARTITION BY RANGE (`offset`) (PARTITION p_{0} VALUES LESS THAN ({0}),"
+                 "PARTITION p_tail VALUES LESS THAN MAXVALUE)",
+                 kFirstBound.value);
 }
 
 void MessageTable::Drop(std::string& out) const {
@@ -182,7 +187,7 @@ void MessageTable::AppendLogStart(std::string& out) const {
   out.push_back(')');
 }
 
-void MessageTable::SelectTail(std::string& out) const {
+void MessageTable::SelectTail(std::string& out, core::Offset known) const {
   out = "SELECT s.log_start_offset,m.`offset`,m.timestamp_us,m.producer_id,m.sequence FROM ";
   out += state_table_;
   out += " s LEFT JOIN (SELECT ";
@@ -191,14 +196,17 @@ void MessageTable::SelectTail(std::string& out) const {
   out += name_;
   out += " WHERE `offset`>=";
   AppendLogStart(out);
+  out += " AND `offset`>=";
+  AppendNumber(known.value, out);
   out += " ORDER BY `offset` DESC LIMIT 1) m ON TRUE WHERE s.topic_id=";
   AppendNumber(key_.topic.value, out);
   out += " AND s.partition_index=";
   AppendNumber(key_.partition, out);
 }
 
-void MessageTable::SelectEnds(std::span<const MessageTable> tables, std::string& out) {
-  LANEMQ_CHECK(!tables.empty());
+void MessageTable::SelectEnds(std::span<const MessageTable> tables,
+                              std::span<const core::Offset> known, std::string& out) {
+  LANEMQ_CHECK(!tables.empty() && tables.size() == known.size());
   out.clear();
   for (std::size_t i = 0; i < tables.size(); ++i) {
     if (i > 0) out += " UNION ALL ";
@@ -206,8 +214,10 @@ void MessageTable::SelectEnds(std::span<const MessageTable> tables, std::string&
     AppendNumber(static_cast<std::int64_t>(i), out);
     out += ",GREATEST(COALESCE(MAX(`offset`)+1,1),COALESCE(";
     tables[i].AppendLogStart(out);
-    out += ",1)) FROM ";
+    out += ",1)),MAX(`offset`) FROM ";
     out += tables[i].name_;
+    out += " WHERE `offset`>=";
+    AppendNumber(known[i].value, out);
   }
 }
 

@@ -10,9 +10,12 @@
 
 namespace lanemq::sql {
 
-/// Builds the statements on one partition's message table. With failed_rows, group_rows,
-/// log_append, delayed_text, dead_letter_text and outbox_text the only C++ that writes SQL text:
-/// the table's name and the number of rows vary, so these statements cannot be embedded.
+/// Where the first segment of a new message table ends.
+inline constexpr core::Offset kFirstBound{100'000};
+
+/// Builds the statements on one partition's message table. With retention_text, failed_rows,
+/// group_rows, log_append, delayed_text, dead_letter_text and outbox_text the only C++ that writes
+/// SQL text: the table's name and the number of rows vary, so these statements cannot be embedded.
 ///
 /// Everything is made of numbers, of identifiers our own code allocated, and of quoted bytes. The
 /// session must have character set binary and no NO_BACKSLASH_ESCAPES (sql/driver sees to it).
@@ -34,10 +37,17 @@ class MessageTable {
   /// offset, timestamp_us, producer_id, sequence from `from` on.
   void SelectIdentities(core::Offset from, std::int64_t limit, std::string& out) const;
   /// log start, then the newest row's identity or NULLs; no row when the partition is unknown.
-  void SelectTail(std::string& out) const;
+  ///
+  /// `known`: an offset that a row is believed to have. Only rows from there on are looked at, so
+  /// that a log of many segments costs as much as one of a single one; when there is none, the log
+  /// is shorter than believed: NULLs, and the caller asks again without it.
+  void SelectTail(std::string& out, core::Offset known = core::Offset{0}) const;
 
-  /// Index into `tables` and end offset of each, in one statement. Requires at least one.
-  static void SelectEnds(std::span<const MessageTable> tables, std::string& out);
+  /// Index into `tables`, end offset of each, and the newest row's offset; in one statement.
+  /// `known`: one for each table, as in SelectTail(). Where the newest row's offset is NULL and
+  /// `known` was not 0, the end is not known either. Requires at least one.
+  static void SelectEnds(std::span<const MessageTable> tables, std::span<const core::Offset> known,
+                         std::string& out);
 
  private:
   void AppendLogStart(std::string& out) const;

@@ -83,14 +83,17 @@ TEST(MessageTableTest, TheCommentNamesTopicAndPartition) {
   std::string out;
   MessageTable("p", Location()).Create("orders's", out);
   EXPECT_THAT(out, HasSubstr(R"(COMMENT='LaneMQ: messages of topic orders\'s partition 3')"));
-  EXPECT_THAT(out, HasSubstr("PARTITION BY RANGE"));
+  EXPECT_THAT(out, HasSubstr("PARTITION BY RANGE (`offset`) (PARTITION p_100000 VALUES LESS THAN "
+                             "(100000),PARTITION p_tail VALUES LESS THAN MAXVALUE)"));
 }
 
 TEST(MessageTableTest, EndsOfManyTablesAreOneStatement) {
   const MessageTable tables[] = {MessageTable("p", Location(0)), MessageTable("p", Location(1))};
   std::string out;
-  MessageTable::SelectEnds(tables, out);
-  EXPECT_THAT(out, HasSubstr("FROM `p_02`.`msg_7_0` UNION ALL SELECT 1,"));
+  const core::Offset known[] = {core::Offset{0}, core::Offset{41}};
+  MessageTable::SelectEnds(tables, known, out);
+  EXPECT_THAT(out, HasSubstr("FROM `p_02`.`msg_7_0` WHERE `offset`>=0 UNION ALL SELECT 1,"));
+  EXPECT_THAT(out, HasSubstr("FROM `p_02`.`msg_7_1` WHERE `offset`>=41"));
 }
 
 }  // namespace

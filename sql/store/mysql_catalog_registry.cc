@@ -9,6 +9,7 @@
 #include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
 #include "sql/store/mysql_catalog_store.h"
+#include "sql/store/to_status.h"
 
 namespace lanemq::sql {
 namespace {
@@ -22,10 +23,6 @@ using core::DataNode;
 using core::Fence;
 using core::NodeChange;
 using std::chrono::microseconds;
-
-Status ToStatus(const Result<std::int64_t>& affected) {
-  return affected.ok() ? Status{} : Status{affected.error()};
-}
 
 /// nullopt when there is none of the name.
 Result<std::optional<DataNode>> FindNode(Connection& connection, std::string_view name) {

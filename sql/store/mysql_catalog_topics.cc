@@ -4,6 +4,7 @@
 #include "sql/statements/statements.h"
 #include "sql/store/catalog_rows.h"
 #include "sql/store/mysql_catalog_store.h"
+#include "sql/store/to_status.h"
 
 namespace lanemq::sql {
 namespace {
@@ -20,10 +21,6 @@ using core::TopicState;
 
 Error Unknown(std::string_view name) {
   return {ErrorCode::kUnknownTopicOrPartition, fmt::format("there is no topic '{}'", name)};
-}
-
-Status ToStatus(const Result<std::int64_t>& affected) {
-  return affected.ok() ? Status{} : Status{affected.error()};
 }
 
 /// The topic's row; kUnknownTopicOrPartition when there is none.

@@ -12,6 +12,7 @@
 #include "sql/store/group_rows.h"
 #include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
+#include "sql/store/to_status.h"
 
 namespace lanemq::sql {
 namespace {
@@ -27,10 +28,6 @@ using core::StoredMember;
 /// Well below every max_allowed_packet; a single member may be longer.
 constexpr std::size_t kStatementBytesMax = 1u << 20;
 constexpr std::size_t kDeletesPerStatement = 200;
-
-Status ToStatus(const Result<std::int64_t>& affected) {
-  return affected.ok() ? Status{} : Status{affected.error()};
-}
 
 /// The first column of the first row; nullopt when there is none.
 Result<std::optional<std::int64_t>> FindNumber(Connection& connection, const Statement& statement,

@@ -42,9 +42,11 @@ Result<std::optional<RecordIdentity>> FirstFrom(Connection& connection, const Me
   return found;
 }
 
-Result<core::TailInfo> TailOf(Connection& connection, const MessageTable& table) {
+/// The tail; the caller asks again with `known` 0 when it has no row and `known` was something
+/// else.
+Result<core::TailInfo> TailFrom(Connection& connection, const MessageTable& table, Offset known) {
   std::optional<core::TailInfo> tail;
-  table.SelectTail(connection.Text());
+  table.SelectTail(connection.Text(), known);
   LANEMQ_RETURN_IF_ERROR(connection.QueryText("read_tail", [&](const Row& row) {
     tail.emplace();
     tail->log_start = Offset{row.Int64(0)};
@@ -56,6 +58,17 @@ Result<core::TailInfo> TailOf(Connection& connection, const MessageTable& table)
   }
   tail->server = connection.server().identity;
   return *std::move(tail);
+}
+
+Result<core::TailInfo> TailOf(Connection& connection, const MessageTable& table,
+                              std::atomic<std::int64_t>& known) {
+  const Offset from{known.load(std::memory_order_relaxed)};
+  LANEMQ_ASSIGN_OR_RETURN(core::TailInfo tail, TailFrom(connection, table, from));
+  if (!tail.last && from.value > 0) {
+    LANEMQ_ASSIGN_OR_RETURN(tail, TailFrom(connection, table, Offset{0}));
+  }
+  known.store(tail.last ? tail.last->offset.value : 0, std::memory_order_relaxed);
+  return tail;
 }
 
 /// Runs `statement` (topic, partition, how many) until no row is left.
@@ -137,7 +150,7 @@ Status MySqlMessageStore::Append(const PartitionLocation& location,
 Result<core::TailInfo> MySqlMessageStore::ReadTail(const PartitionLocation& location,
                                                    Deadline deadline) {
   return ReadOn<core::TailInfo>(nodes_, location.node, deadline, [&](auto& connection, auto& node) {
-    return TailOf(connection, MessageTable(node.schema_prefix, location));
+    return TailOf(connection, MessageTable(node.schema_prefix, location), Known(location.key));
   });
 }
 
@@ -159,6 +172,10 @@ Result<std::vector<RecordIdentity>> MySqlMessageStore::ReadIdentities(
 
 std::atomic<std::uint32_t>& MySqlMessageStore::RowBytes(const core::PartitionKey& key) {
   return row_bytes_[std::hash<core::PartitionKey>{}(key) % row_bytes_.size()];
+}
+
+std::atomic<std::int64_t>& MySqlMessageStore::Known(const core::PartitionKey& key) {
+  return known_[std::hash<core::PartitionKey>{}(key) % known_.size()];
 }
 
 Result<std::vector<RecordPtr>> MySqlMessageStore::Read(const PartitionLocation& location,
@@ -221,7 +238,8 @@ Result<std::optional<RecordIdentity>> MySqlMessageStore::FindByTime(
   return ReadOn<Found>(
       nodes_, location.node, deadline, [&](Connection& connection, auto& node) -> Result<Found> {
         const MessageTable table(node.schema_prefix, location);
-        LANEMQ_ASSIGN_OR_RETURN(const core::TailInfo tail, TailOf(connection, table));
+        LANEMQ_ASSIGN_OR_RETURN(const core::TailInfo tail,
+                                TailOf(connection, table, Known(location.key)));
         if (!tail.last || tail.last->timestamp < time) return Found{};
         // The answer is the first row at or after some offset in [low, high]. Holes are tolerated:
         // a probe takes the next row there is.
@@ -240,25 +258,46 @@ Result<std::optional<RecordIdentity>> MySqlMessageStore::FindByTime(
       });
 }
 
-namespace {
+struct MySqlMessageStore::EndsPart {
+  std::vector<MessageTable> tables;
+  std::vector<PartitionLocation> locations;
+  std::vector<Offset> known;
 
-/// Ends of `tables`; those that do not exist are left out, by halves.
-Status AppendEnds(Connection& connection, std::span<const MessageTable> tables,
-                  std::span<const PartitionLocation> locations,
-                  std::vector<core::PartitionEnd>& ends) {
-  MessageTable::SelectEnds(tables, connection.Text());
+  void Add(const MessageTable& table, const PartitionLocation& location, Offset from) {
+    tables.push_back(table);
+    locations.push_back(location);
+    known.push_back(from);
+  }
+  [[nodiscard]] EndsPart Slice(std::size_t begin, std::size_t end) const {
+    EndsPart slice;
+    for (std::size_t i = begin; i < end; ++i) slice.Add(tables[i], locations[i], known[i]);
+    return slice;
+  }
+};
+
+/// Ends of `part`; tables that do not exist are left out, by halves.
+Status MySqlMessageStore::AppendEnds(Connection& connection, const EndsPart& part,
+                                     std::vector<core::PartitionEnd>& ends) {
+  EndsPart again;  // Logs that are shorter than they were, or were never looked at.
+  MessageTable::SelectEnds(part.tables, part.known, connection.Text());
   const Status status = connection.QueryText("read_ends", [&](const Row& row) {
-    ends.push_back({locations[static_cast<std::size_t>(row.Int64(0))].key, Offset{row.Int64(1)}});
+    const auto i = static_cast<std::size_t>(row.Int64(0));
+    const core::PartitionKey& key = part.locations[i].key;
+    if (row.IsNull(2) && part.known[i].value > 0) {
+      again.Add(part.tables[i], part.locations[i], Offset{0});
+    } else {
+      Known(key).store(row.IsNull(2) ? 0 : row.Int64(2), std::memory_order_relaxed);
+      ends.push_back({key, Offset{row.Int64(1)}});
+    }
     return true;
   });
-  if (status.ok() || status.error().code != ErrorCode::kUnknownTopicOrPartition) return status;
-  if (tables.size() == 1) return {};
-  const std::size_t half = tables.size() / 2;
-  LANEMQ_RETURN_IF_ERROR(AppendEnds(connection, tables.first(half), locations.first(half), ends));
-  return AppendEnds(connection, tables.subspan(half), locations.subspan(half), ends);
+  if (status.ok()) return again.tables.empty() ? status : AppendEnds(connection, again, ends);
+  if (status.error().code != ErrorCode::kUnknownTopicOrPartition) return status;
+  const std::size_t size = part.tables.size();
+  if (size == 1) return {};
+  LANEMQ_RETURN_IF_ERROR(AppendEnds(connection, part.Slice(0, size / 2), ends));
+  return AppendEnds(connection, part.Slice(size / 2, size), ends);
 }
-
-}  // namespace
 
 Result<std::vector<core::PartitionEnd>> MySqlMessageStore::ReadEnds(
     std::span<const PartitionLocation> locations, Deadline deadline) {
@@ -271,14 +310,13 @@ Result<std::vector<core::PartitionEnd>> MySqlMessageStore::ReadEnds(
     const std::span<const PartitionLocation> all(of_node);
     const auto read = [&](Connection& connection, auto& node) -> Result<Ends> {
       Ends found;
-      std::vector<MessageTable> tables;
       for (std::size_t i = 0; i < all.size(); i += kEndsPerStatement) {
-        const auto part = all.subspan(i, std::min(kEndsPerStatement, all.size() - i));
-        tables.clear();
-        for (const PartitionLocation& location : part) {
-          tables.emplace_back(node.schema_prefix, location);
+        EndsPart part;
+        for (const auto& location : all.subspan(i, std::min(kEndsPerStatement, all.size() - i))) {
+          part.Add(MessageTable(node.schema_prefix, location), location,
+                   Offset{Known(location.key).load(std::memory_order_relaxed)});
         }
-        LANEMQ_RETURN_IF_ERROR(AppendEnds(connection, tables, part, found));
+        LANEMQ_RETURN_IF_ERROR(AppendEnds(connection, part, found));
       }
       return found;
     };

@@ -44,11 +44,20 @@ class MySqlMessageStore final : public core::MessageStore {
                               const core::ProducerSnapshot& snapshot, Deadline deadline) override;
 
  private:
+  struct EndsPart;
+
   std::atomic<std::uint32_t>& RowBytes(const core::PartitionKey& key);
+  std::atomic<std::int64_t>& Known(const core::PartitionKey& key);
+  Status AppendEnds(Connection& connection, const EndsPart& part,
+                    std::vector<core::PartitionEnd>& ends);
 
   DataNodes& nodes_;
   /// What a row of a partition weighed lately, by hash of its key: sizes the LIMIT of Read().
   std::array<std::atomic<std::uint32_t>, 1'024> row_bytes_{};
+  /// The newest row of a partition as it was last seen, by hash of its key; 0: not known. Only a
+  /// place to begin: too low a one is slower, and where it is too high (a row was lost, or another
+  /// partition has the same hash) no row is found and everything is looked at.
+  std::array<std::atomic<std::int64_t>, 4'096> known_{};
 };
 
 }  // namespace lanemq::sql

@@ -15,6 +15,7 @@
 #include "sql/store/outbox_plan_text.h"
 #include "sql/store/outbox_rows.h"
 #include "sql/store/outbox_text.h"
+#include "sql/store/to_status.h"
 
 namespace lanemq::sql {
 namespace {
@@ -28,10 +29,6 @@ constexpr std::size_t kAddressBytesMax = 255;
 
 std::int64_t Micros(std::chrono::milliseconds time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
-}
-
-Status ToStatus(const Result<std::int64_t>& done) {
-  return done.ok() ? Status{} : Status{done.error()};
 }
 
 struct DeadSession {

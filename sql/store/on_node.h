@@ -6,13 +6,9 @@
 #include "common/core/types/catalog.h"
 #include "sql/driver/transaction.h"
 #include "sql/store/data_nodes.h"
+#include "sql/store/to_status.h"
 
 namespace lanemq::sql {
-
-template <typename T>
-Status ToStatus(const Result<T>& result) {
-  return result.ok() ? Status{} : Status{result.error()};
-}
 
 /// Runs `body(Connection&, const core::DataNode&)`, which only reads, on a connection of the node.
 /// A connection that broke is replaced once.

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "common/base/check.h"
+#include "common/base/utf8.h"
 #include "sql/store/message_table.h"
 
 namespace lanemq::sql {
@@ -76,24 +77,6 @@ std::string DeleteRows(std::span<const std::int64_t> ids, std::string_view state
 std::string UpdateRows(std::span<const std::int64_t> ids, std::string_view changes,
                        std::string_view states) {
   return fmt::format("UPDATE {} SET {} WHERE o.state IN ({})", RowsOf(ids), changes, states);
-}
-
-/// Length of the UTF-8 sequence at the beginning of `text`; 0: there is none.
-std::size_t SequenceLength(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (length == 0 || first > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  // Longer than need be, surrogates, and beyond U+10FFFF.
-  if (first == 0xe0 && byte(1) < 0xa0) return 0;
-  if (first == 0xed && byte(1) > 0x9f) return 0;
-  if (first == 0xf0 && byte(1) < 0x90) return 0;
-  if (first == 0xf4 && byte(1) > 0x8f) return 0;
-  return length;
 }
 
 }  // namespace
@@ -268,7 +251,7 @@ std::string ToHoldDomain(const OutboxHoldKey& key) {
 std::string ToColumnText(std::string_view text, std::size_t bytes_max) {
   std::string fit;
   while (!text.empty()) {
-    const std::size_t length = SequenceLength(text);
+    const std::size_t length = Utf8CharacterBytes(text);
     if (fit.size() + std::max<std::size_t>(length, 1) > bytes_max) break;
     if (length == 0) {
       fit += '?';

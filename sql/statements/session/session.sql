@@ -16,6 +16,14 @@ SHOW GLOBAL VARIABLES WHERE Variable_name IN
     ('hostname', 'port', 'server_id', 'server_uuid', 'server_uid', 'datadir', 'version', 'max_allowed_packet',
      'read_only', 'super_read_only', 'innodb_read_only', 'innodb_flush_log_at_trx_commit', 'sync_binlog', 'log_bin');
 
+-- name: short_lock_wait
+-- For a DDL statement that others queue up behind: the least that MySQL has. And who hangs with the table locked lets go soon.
+SET SESSION lock_wait_timeout = 1, wait_timeout = 2;
+
+-- name: usual_lock_wait
+-- As in session_variables.
+SET SESSION lock_wait_timeout = 5, wait_timeout = 60;
+
 -- name: connection_id
 SELECT CONNECTION_ID();
 
@@ -28,6 +36,10 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 
 -- name: begin
 START TRANSACTION;
+
+-- name: begin_snapshot
+-- After next_is_repeatable_read; without it the session's READ COMMITTED would ignore the snapshot.
+START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;
 
 -- name: commit
 COMMIT;

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "common/core/store/lag_history.h"
+
+namespace lanemq::sql {
+
+/// How many of `rows` (not empty) one statement takes: at most 500 rows, and a MiB of what
+/// metaservers remember; at least one.
+[[nodiscard]] std::size_t LagRowsPerStatement(std::span<const core::LagHistoryRow> rows);
+/// Writes the rows of the finest tier, in the place of those that are there.
+[[nodiscard]] std::string SaveLagText(std::span<const core::LagHistoryRow> rows);
+
+}  // namespace lanemq::sql
