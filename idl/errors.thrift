@@ -119,4 +119,6 @@ exception LaneMqError {
   2: required string message,
   /** Wait this long before the retry; set with THROTTLED and other delays. */
   3: optional i64 retry_after_ms,
+  /** The server's name of the call; its log lines have the same. */
+  4: optional string request_id,
 }

@@ -1044,7 +1044,10 @@ struct CatalogResponse {
 // ---------------------------------------------------------------- consumer groups
 
 struct FindCoordinatorRequest {
+  /** Empty when a duty is asked for. */
   1: required string group,
+  /** "on-call": which metaserver samples lag and sends alerts. */
+  2: optional string duty,
 }
 
 struct FindCoordinatorResponse {
@@ -1091,6 +1094,8 @@ struct GroupMemberInfo {
   9: optional i32 session_timeout_ms,
   10: optional i32 rebalance_timeout_ms,
   11: optional i64 last_heartbeat_us,
+  /** By describeGroup: since the application last called Poll(), as its newest heartbeat told. */
+  12: optional i64 last_poll_age_ms,
 }
 
 struct JoinGroupResponse {
@@ -1129,6 +1134,8 @@ struct GroupHeartbeatRequest {
   2: required string member_id,
   3: required i64 generation,
   4: optional string group_instance_id,
+  /** Since the application last called Poll(): tells a handler that hangs from one that waits. */
+  5: optional i64 last_poll_age_ms,
 }
 
 struct GroupHeartbeatResponse {
@@ -1244,12 +1251,426 @@ struct ForgetOutboxRequest {
 struct ForgetOutboxResponse {
 }
 
+// ---------------------------------------------------------------- retention
+
+struct TrimPartition {
+  1: required string topic,
+  2: required i32 partition,
+  /** The first offset that stays; at most the log's end. One of the two is set. */
+  3: optional i64 before_offset,
+  /** Everything older goes. */
+  4: optional i64 before_us,
+}
+
+struct TrimRequest {
+  /** 1 to 1,000. */
+  1: required list<TrimPartition> partitions,
+  /** Also what groups have not read, where the topic's `retention.unread` is "block". */
+  2: optional bool lose_unread,
+  /** Tell what would happen, change nothing. */
+  3: optional bool dry_run,
+  4: optional string requested_by,
+  5: optional string reason,
+  6: optional string cluster_id,
+}
+
+struct TrimPartitionResult {
+  1: required string topic,
+  2: required i32 partition,
+  /** FAILED_PRECONDITION: groups have not read what would go. */
+  3: optional errors.LaneMqError error,
+  /** Below the new start a fetch is OFFSET_OUT_OF_RANGE; the rows follow within minutes. */
+  4: optional i64 old_start,
+  5: optional i64 new_start,
+  /** Groups that had not read up to the new start. */
+  6: optional list<string> groups_below,
+}
+
+struct TrimResponse {
+  /** One per partition of the request, in its order. */
+  1: required list<TrimPartitionResult> partitions,
+}
+
+// ---------------------------------------------------------------- on-call
+
+struct GroupLagRequest {
+  /** Absent: every group. */
+  1: optional string group,
+  2: optional string topic,
+  /** With the partitions of each topic. */
+  3: optional bool include_partitions,
+  /** Worst first. Default 100, at most 10,000. */
+  4: optional i32 max,
+  /** Only with a verdict that is none of OK, NEW and PAUSED. */
+  5: optional bool only_troubled,
+}
+
+/** Times are the data node's. */
+struct PartitionLag {
+  1: required i32 partition,
+  /** OK NEW PAUSED WARN REWIND SLOW STALL STOP LOST, or UNKNOWN: no sample for 60 s. */
+  2: required string status,
+  3: required i64 lag_messages,
+  4: required i64 lag_ms,
+  /** -1: nothing committed. */
+  5: required i64 committed,
+  6: required i64 log_start,
+  7: required i64 log_end,
+  8: optional string member_id,
+  /** When the committed offset was last written; and when it last moved. */
+  9: optional i64 committed_us,
+  10: optional i64 moved_us,
+  /** Claims by other owners, and attempts of one record, since the offset moved. */
+  11: optional i32 claims,
+  12: optional i32 attempts,
+  /** Set while paused; 0: until resumed. */
+  13: optional i64 paused_until_us,
+  14: optional string pause_reason,
+  /** How far below an earlier commit it is, after a commit that went back. */
+  15: optional i64 rewound_from,
+  /** Rows that went unread (LOST). */
+  16: optional i64 lost_messages,
+  17: optional string node,
+}
+
+/** One group and one topic. */
+struct TopicLag {
+  1: required string group,
+  2: required string topic,
+  /** The worst of its partitions. */
+  3: required string status,
+  /** Absent unless something is wrong: NO_MEMBERS NOT_POLLING POISON TOO_FEW_PARTITIONS THROTTLED DATA_NODE_SLOW PRODUCER_SURGE REBALANCING UNKNOWN. */
+  4: optional string cause,
+  /** One sentence for people: what is known about the cause. */
+  5: optional string evidence,
+  6: optional i64 since_us,
+  7: required i64 lag_messages,
+  8: required i64 lag_ms,
+  9: required i64 objective_ms,
+  10: required i32 members,
+  /** Messages per second, of five minutes. */
+  11: required double in_rate,
+  12: required double out_rate,
+  /** Absent: it does not drain. */
+  13: optional i64 drain_ms,
+  /** Until retention reaches what is unread; absent: it does not. */
+  14: optional i64 headroom_ms,
+  15: optional string owner,
+  16: optional string tier,
+  17: optional bool alerts_on,
+  18: optional list<PartitionLag> partitions,
+  19: optional i32 partition_count,
+  20: optional i32 troubled_partitions,
+}
+
+struct GroupLagResponse {
+  1: required list<TopicLag> topics,
+  /** All there are, before max. */
+  2: required i64 total,
+  /** The oldest round that this is of, and its age. */
+  3: required i64 sampled_us,
+  4: required i64 age_ms,
+  /** Data nodes whose last round failed; what is told of them is older. */
+  5: optional list<string> stale_nodes,
+}
+
+struct LagHistoryRequest {
+  1: required string group,
+  2: required string topic,
+  3: required i64 from_us,
+  4: required i64 until_us,
+  /** At most 2,000; the server chooses the resolution that fits. Default 300. */
+  5: optional i32 max_points,
+}
+
+struct LagPoint {
+  1: required i64 at_us,
+  2: required i64 lag_messages,
+  3: required i64 lag_messages_max,
+  4: required i64 lag_ms_max,
+  5: required i64 produced,
+  6: required i64 consumed,
+  7: required i32 members,
+  8: required string worst_status,
+}
+
+struct LagHistoryResponse {
+  1: required list<LagPoint> points,
+  2: required i64 step_ms,
+}
+
+/** What a group promises on a topic; the most specific of (group, topic), (group, *) and (*, *) counts. */
+struct LagObjective {
+  /** "*": all. */
+  1: required string group,
+  2: required string topic,
+  /** Age of the oldest unread message that is still fine. Default 60,000. */
+  3: optional i64 objective_ms,
+  /** Lag up to this is none. Default 0. */
+  4: optional i64 allowed_messages,
+  /** Who is told: a team or a person, as the routes of channels know it. '': the platform. */
+  5: optional string owner,
+  /** "page" or "ticket": how urgent SLOW is. */
+  6: optional string tier,
+  7: optional bool alerts_on,
+  8: optional string updated_by,
+  9: optional i64 updated_us,
+}
+
+struct SetLagObjectiveRequest {
+  /** Fields that are not set keep their value. */
+  1: required LagObjective objective,
+  2: optional bool remove,
+}
+
+struct ListLagObjectivesRequest {
+}
+
+struct LagObjectivesResponse {
+  1: required list<LagObjective> objectives,
+}
+
+/** A rule that fires. The kinds and their thresholds are in docs/OPERATING.md. */
+struct Alert {
+  /** One incident has one id, from its beginning to its recovery. */
+  1: required string incident,
+  2: required string kind,
+  /** What it is about: "group billing, topic orders", "node n1". */
+  3: required string subject,
+  /** pending, firing, resolved. */
+  4: required string state,
+  /** page or ticket. */
+  5: required string severity,
+  6: required string owner,
+  7: required string summary,
+  8: optional string cause,
+  9: required i64 since_us,
+  10: optional i64 fired_us,
+  11: optional i64 resolved_us,
+  12: optional bool is_silenced,
+  13: optional string silence_reason,
+  14: optional i64 silenced_until_us,
+  /** Another alert that explains this one; no notice is sent. */
+  15: optional string inhibited_by,
+  16: optional string runbook,
+}
+
+struct ListAlertsRequest {
+  /** Also those that were resolved within the last days, at most 90. Default 0. */
+  1: optional i32 resolved_days,
+  2: optional string owner,
+  /** Default 500, at most 5,000. */
+  3: optional i32 max,
+}
+
+struct ListAlertsResponse {
+  1: required list<Alert> alerts,
+}
+
+struct AlertEvent {
+  1: required i64 at_us,
+  2: required string incident,
+  /** pending, fired, reminded, resolved, silenced, delivered, delivery_failed, … */
+  3: required string what,
+  4: required string detail,
+}
+
+struct ListAlertEventsRequest {
+  /** Absent: of all, newest first. */
+  1: optional string incident,
+  /** Default 100, at most 1,000. */
+  2: optional i32 max,
+}
+
+struct ListAlertEventsResponse {
+  1: required list<AlertEvent> events,
+}
+
+/** A rule's settings; those that are not set are the built-in ones. */
+struct AlertRule {
+  1: required string kind,
+  2: optional bool is_on,
+  /** In the unit of the kind. */
+  3: optional double threshold,
+  /** How long it must be true. */
+  4: optional i64 for_ms,
+  5: optional string severity,
+  6: optional string owner,
+  /** What threshold means, for people. Set by the server. */
+  7: optional string meaning,
+}
+
+struct SetAlertRuleRequest {
+  1: required AlertRule rule,
+  /** Back to the built-in settings. */
+  2: optional bool reset,
+  3: optional string updated_by,
+}
+
+struct ListAlertRulesRequest {
+}
+
+struct AlertRulesResponse {
+  1: required list<AlertRule> rules,
+}
+
+/** Where notices go. */
+struct AlertChannel {
+  1: required string name,
+  /** webhook, slack, feishu, dingtalk, email or alertmanager. */
+  2: required string type,
+  /** http(s)://…; smtp(s)://host:port for email. */
+  3: required string url,
+  /** Of email: addresses. */
+  4: optional list<string> recipients,
+  5: optional string sender,
+  /** Owners whose alerts go here; empty: all. */
+  6: optional list<string> owners,
+  /** "page": pages alone; "ticket": all. */
+  7: optional string severity,
+  /** A file on the metaservers with the bearer token or the password. */
+  8: optional string secret_file,
+  9: optional string user,
+  10: optional bool is_on,
+  /** Set by the server: how its deliveries go. */
+  11: optional i64 last_delivered_us,
+  12: optional string last_error,
+  13: optional i32 queued,
+}
+
+struct SetAlertChannelRequest {
+  1: required AlertChannel channel,
+  2: optional bool remove,
+  3: optional string updated_by,
+}
+
+struct ListAlertChannelsRequest {
+}
+
+struct AlertChannelsResponse {
+  1: required list<AlertChannel> channels,
+}
+
+struct TestAlertChannelRequest {
+  1: required string name,
+  2: optional string requested_by,
+}
+
+struct TestAlertChannelResponse {
+  1: required bool is_delivered,
+  /** What the other side answered, or why it could not be reached. */
+  2: required string answer,
+  3: required i64 took_ms,
+}
+
+/** No notices until then; states go on, and what still fires is told when it ends. */
+struct AlertSilence {
+  1: required i64 id,
+  /** "*" matches anything; "group billing*". */
+  2: required string kind,
+  3: required string subject,
+  4: required i64 until_us,
+  5: required string reason,
+  6: required string created_by,
+  7: required i64 created_us,
+}
+
+struct SilenceAlertRequest {
+  1: required string kind,
+  2: required string subject,
+  /** 1 minute to 30 days. */
+  3: required i64 for_ms,
+  4: required string reason,
+  5: required string created_by,
+}
+
+struct EndSilenceRequest {
+  1: required i64 id,
+  2: optional string requested_by,
+}
+
+struct ListSilencesRequest {
+}
+
+struct SilencesResponse {
+  1: required list<AlertSilence> silences,
+}
+
+/** Counts are of this instance since it began. */
+struct CanaryReport {
+  /** Of the canary's process. */
+  1: required string instance,
+  2: required string node,
+  3: required i64 ok,
+  /** Back, but more than a second after it was sent. */
+  4: required i64 late,
+  /** Acknowledged, and not back within 30 s. */
+  5: required i64 lost,
+  6: required i64 duplicates,
+  7: required i64 produce_errors,
+  /** Of the last minute. */
+  8: required i64 p50_us,
+  9: required i64 p99_us,
+  /** Since a message last came back. */
+  10: required i64 last_ok_age_ms,
+  11: optional string last_error,
+}
+
+struct ReportCanaryRequest {
+  1: required list<CanaryReport> reports,
+  2: optional string cluster_id,
+}
+
+struct ReportCanaryResponse {
+}
+
+struct CanaryListing {
+  1: required CanaryReport report,
+  2: required i64 reported_us,
+  3: required i64 silent_ms,
+}
+
+struct ListCanariesRequest {
+}
+
+struct ListCanariesResponse {
+  1: required list<CanaryListing> canaries,
+}
+
+/** A request or a statement that took long. */
+struct SlowCall {
+  1: required i64 at_us,
+  /** The method, or the statement's name. */
+  2: required string what,
+  3: required i64 took_ms,
+  4: optional string request_id,
+  /** Topic, partition, group, rows: what tells it from others. Never bodies. */
+  5: optional string detail,
+  6: optional string peer,
+  /** "request" or "sql". */
+  7: required string kind,
+}
+
+struct SlowCallsRequest {
+  /** Default 50, at most 200. */
+  1: optional i32 max,
+}
+
+struct SlowCallsResponse {
+  /** Newest first. */
+  1: required list<SlowCall> calls,
+  2: required i64 request_threshold_ms,
+  3: required i64 sql_threshold_ms,
+}
+
 // ---------------------------------------------------------------- services
 
 /** What both kinds of server answer, so a client may bootstrap from any of them. */
 service Common {
   MetadataResponse metadata(1: MetadataRequest request) throws (1: errors.LaneMqError error),
   ServerInfo serverInfo(1: ServerInfoRequest request) throws (1: errors.LaneMqError error),
+  /** What took long on this server, from memory. */
+  SlowCallsResponse slowCalls(1: SlowCallsRequest request) throws (1: errors.LaneMqError error),
 }
 
 /** Brokers. Errors that concern one partition are in that partition's result; a thrown error means
@@ -1298,6 +1719,8 @@ service DataPlane extends Common {
   CancelResponse cancelDelayed(1: CancelRequest request) throws (1: errors.LaneMqError error),
   /** By due time within partitions. */
   ListDelayedResponse listDelayed(1: ListDelayedRequest request) throws (1: errors.LaneMqError error),
+  /** Moves log starts forward, at once and for good. Any broker. */
+  TrimResponse trim(1: TrimRequest request) throws (1: errors.LaneMqError error),
 }
 
 /** Metaservers. Any of them answers everything; repeated calls are harmless. */
@@ -1341,4 +1764,24 @@ service ControlPlane extends Common {
   ListOutboxesResponse listOutboxes(1: ListOutboxesRequest request) throws (1: errors.LaneMqError error),
   /** It is listed again when a relay reports it. NOT_FOUND: no such outbox. */
   ForgetOutboxResponse forgetOutbox(1: ForgetOutboxRequest request) throws (1: errors.LaneMqError error),
+
+  // Lag and verdicts are in the memory of one metaserver: NOT_COORDINATOR elsewhere (findCoordinator with duty "on-call").
+  GroupLagResponse groupLag(1: GroupLagRequest request) throws (1: errors.LaneMqError error),
+  /** From the stored rows: any metaserver, as all that follow. */
+  LagHistoryResponse lagHistory(1: LagHistoryRequest request) throws (1: errors.LaneMqError error),
+  LagObjectivesResponse setLagObjective(1: SetLagObjectiveRequest request) throws (1: errors.LaneMqError error),
+  LagObjectivesResponse listLagObjectives(1: ListLagObjectivesRequest request) throws (1: errors.LaneMqError error),
+  ListAlertsResponse listAlerts(1: ListAlertsRequest request) throws (1: errors.LaneMqError error),
+  ListAlertEventsResponse listAlertEvents(1: ListAlertEventsRequest request) throws (1: errors.LaneMqError error),
+  AlertRulesResponse setAlertRule(1: SetAlertRuleRequest request) throws (1: errors.LaneMqError error),
+  AlertRulesResponse listAlertRules(1: ListAlertRulesRequest request) throws (1: errors.LaneMqError error),
+  AlertChannelsResponse setAlertChannel(1: SetAlertChannelRequest request) throws (1: errors.LaneMqError error),
+  AlertChannelsResponse listAlertChannels(1: ListAlertChannelsRequest request) throws (1: errors.LaneMqError error),
+  /** Sends a notice that says it is a test, and waits for the answer. */
+  TestAlertChannelResponse testAlertChannel(1: TestAlertChannelRequest request) throws (1: errors.LaneMqError error),
+  SilencesResponse silenceAlert(1: SilenceAlertRequest request) throws (1: errors.LaneMqError error),
+  SilencesResponse endSilence(1: EndSilenceRequest request) throws (1: errors.LaneMqError error),
+  SilencesResponse listSilences(1: ListSilencesRequest request) throws (1: errors.LaneMqError error),
+  ReportCanaryResponse reportCanary(1: ReportCanaryRequest request) throws (1: errors.LaneMqError error),
+  ListCanariesResponse listCanaries(1: ListCanariesRequest request) throws (1: errors.LaneMqError error),
 }

@@ -1,5 +1,6 @@
 #include "common/rpc/call.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -37,6 +38,7 @@ Call::Call(std::shared_ptr<ServerShared> shared, std::shared_ptr<ReplySink> sink
       shared_(std::move(shared)),
       sink_(std::move(sink)),
       id_(id),
+      number_(shared_->ids.Next()),
       head_(std::move(head)),
       buffer_(shared_->options.limits.reply_bytes_max, shared_->decode.config),
       writer_(MakeWriter(head_.protocol, buffer_)) {}
@@ -56,7 +58,8 @@ void Call::Start(std::span<const std::uint8_t> frame) {
   const CurrentCallScope scope(self);
   const auto on_throw = [&](Fault fault, const char* what) {
     if (fault == Fault::kInternal) {
-      LANEMQ_LOG(ERROR, "rpc.handler_threw", {"method", head_.method}, {"error", what});
+      LANEMQ_LOG(ERROR, "rpc.handler_threw", {"method", head_.method}, {"request_id", request_id()},
+                 {"error", what});
     }
     CompleteWithFault(fault, what);
   };
@@ -108,8 +111,12 @@ void Call::Deliver(CallOutcome outcome) {
   reply.call_id = id_;
   reply.frame = buffer_.Take();
   reply.outcome = outcome;
-  reply.error = noted_error();
-  reply.duration = SystemClock::Instance().Now() - started();
+  const MonotonicTime now = SystemClock::Instance().Now();
+  Notes notes = TakeNotes(now);
+  reply.error = notes.error;
+  reply.duration = now - started();
+  reply.waited = std::min(notes.waited, reply.duration);
+  reply.detail = std::move(notes.detail);
   if (reply.frame.data != nullptr && outcome == CallOutcome::kOk) {
     const auto kind =
         InspectReply({reply.frame.data.get(), reply.frame.size}, head_.protocol, shared_->decode);

@@ -22,6 +22,8 @@ struct Reply {
   CallOutcome outcome = CallOutcome::kOk;
   std::optional<ErrorCode> error;
   std::chrono::nanoseconds duration{};
+  std::chrono::nanoseconds waited{};  ///< Of `duration`; see CallContext::NoteWaited().
+  std::string detail;
 };
 
 /// Where replies go. Deliver() is called exactly once per call, on any thread.
@@ -46,6 +48,9 @@ class Call final : public CallContext, public std::enable_shared_from_this<Call>
   /// The connection is gone: tells the handler, and nothing is delivered any more that matters.
   void CancelByPeer();
 
+  [[nodiscard]] std::string request_id() const override { return shared_->ids.ToText(number_); }
+  [[nodiscard]] std::uint64_t number() const { return number_; }  ///< In the request id.
+
  protected:
   void OnParked() override;
 
@@ -56,7 +61,8 @@ class Call final : public CallContext, public std::enable_shared_from_this<Call>
 
   const std::shared_ptr<ServerShared> shared_;
   const std::shared_ptr<ReplySink> sink_;
-  const std::uint64_t id_;
+  const std::uint64_t id_;  // Within its connection.
+  const std::uint64_t number_;
   const MessageHead head_;
   ReplyBuffer buffer_;
   std::shared_ptr<apache::thrift::protocol::TProtocol> writer_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/base/clock.h"
+
 namespace lanemq::rpc {
 
 CallContext::CallContext(std::string method, std::shared_ptr<const std::string> peer,
@@ -32,7 +34,23 @@ bool CallContext::is_cancelled() const {
 
 void CallContext::NoteError(ErrorCode code) {
   MutexLock lock(mutex_);
-  error_ = code;
+  notes_.error = code;
+}
+
+void CallContext::NoteDetail(std::string detail) {
+  MutexLock lock(mutex_);
+  notes_.detail = std::move(detail);
+}
+
+void CallContext::NoteWaited(std::chrono::nanoseconds time) {
+  MutexLock lock(mutex_);
+  notes_.waited += time;
+}
+
+void CallContext::NoteWaitsForOthers() {
+  const MonotonicTime now = SystemClock::Instance().Now();
+  MutexLock lock(mutex_);
+  if (!is_done_ && !waits_since_) waits_since_ = now;
 }
 
 bool CallContext::Cancel() {
@@ -57,7 +75,14 @@ bool CallContext::DropHook() {
 
 std::optional<ErrorCode> CallContext::noted_error() const {
   MutexLock lock(mutex_);
-  return error_;
+  return notes_.error;
+}
+
+CallContext::Notes CallContext::TakeNotes(MonotonicTime now) {
+  MutexLock lock(mutex_);
+  if (waits_since_) notes_.waited += now - *waits_since_;
+  waits_since_.reset();
+  return std::move(notes_);
 }
 
 }  // namespace lanemq::rpc

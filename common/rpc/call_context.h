@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -37,10 +38,28 @@ class CallContext {
   /// True once the client is gone: work for it can be skipped.
   [[nodiscard]] bool is_cancelled() const;
 
+  /// This server's name of the call, unique: "5f3a9c01-42". In the log lines about it and in the
+  /// error that the client gets.
+  [[nodiscard]] virtual std::string request_id() const = 0;
+
   /// For metrics: the answer is this declared error.
   void NoteError(ErrorCode code);
+  /// For the slow log: what tells this call from others of its method (topic, partition, group;
+  /// never bodies). The last one counts.
+  void NoteDetail(std::string detail);
+  /// `time` of the call was waiting that was asked for (a long poll), not work: it does not make
+  /// the call slow. Adds up.
+  void NoteWaited(std::chrono::nanoseconds time);
+  /// The same of all the time from now to the answer: it is up to others when that comes.
+  void NoteWaitsForOthers();
 
  protected:
+  /// What was noted until the answer.
+  struct Notes {
+    std::optional<ErrorCode> error;
+    std::chrono::nanoseconds waited{0};
+    std::string detail;
+  };
   CallContext(std::string method, std::shared_ptr<const std::string> peer, MonotonicTime started,
               std::size_t request_bytes);
 
@@ -49,6 +68,8 @@ class CallContext {
   /// The call is answered: forgets the hook. True when there was one.
   bool DropHook();
   [[nodiscard]] std::optional<ErrorCode> noted_error() const;
+  /// The call ends `now`.
+  [[nodiscard]] Notes TakeNotes(MonotonicTime now);
   /// Called when the first hook is registered. Must not call back.
   virtual void OnParked() {}
 
@@ -60,7 +81,8 @@ class CallContext {
 
   mutable Mutex mutex_;
   std::function<void()> hook_ LANEMQ_GUARDED_BY(mutex_);
-  std::optional<ErrorCode> error_ LANEMQ_GUARDED_BY(mutex_);
+  Notes notes_ LANEMQ_GUARDED_BY(mutex_);
+  std::optional<MonotonicTime> waits_since_ LANEMQ_GUARDED_BY(mutex_);  ///< For others.
   bool is_cancelled_ LANEMQ_GUARDED_BY(mutex_) = false;
   bool is_done_ LANEMQ_GUARDED_BY(mutex_) = false;
 };

@@ -34,7 +34,10 @@ TEST(ClientTest, EveryKindOfErrorHasItsCode) {
   idl::CommitOffsetsRequest commit;
   commit.group = "billing";
   const auto declared = client.CommitOffsetsSync(endpoint, commit, In(milliseconds(5'000)));
-  EXPECT_EQ(declared.error(), (Error{ErrorCode::kThrottled, "group billing", 70}));
+  EXPECT_EQ(declared.error().code, ErrorCode::kThrottled);
+  EXPECT_EQ(declared.error().retry_after_ms, 70);
+  EXPECT_EQ(declared.error().message.find("group billing [request "), 0u)
+      << declared.error().message;
 
   const auto forgotten = client.FetchOffsetsSync(endpoint, {}, In(milliseconds(5'000)));
   EXPECT_EQ(forgotten.error().code, ErrorCode::kUnknownServerError);

@@ -178,7 +178,7 @@ bool Connection::ServeFrame(std::span<const std::uint8_t> frame) {
     const std::uint64_t id = next_call_id_++;
     const auto call = std::make_shared<Call>(shared_, shared_from_this(), id, std::move(*head),
                                              peer_, frame.size());
-    in_flight_.push_back({id, call, call->method(), frame.size(), call->started()});
+    in_flight_.push_back({id, call->number(), call, call->method(), frame.size(), call->started()});
     ServerCounters::Add(shared_->counters.in_flight, 1);
     const Connection* const outer = std::exchange(serving, this);
     call->Start(frame);
@@ -206,11 +206,14 @@ std::optional<Error> Connection::Refusal(const MessageHead& head, std::size_t by
 void Connection::Refuse(const MessageHead& head, const Error& error, std::size_t bytes) {
   ServerCounters::Add(shared_->counters.rejected, 1);
   ReplyBuffer buffer(shared_->options.limits.reply_bytes_max, shared_->decode.config);
-  if (!head.is_oneway) WriteDeclaredError(head, error, buffer);
+  const std::string request_id = shared_->ids.ToText(shared_->ids.Next());
+  if (!head.is_oneway) WriteDeclaredError(head, error, request_id, buffer);
   OwnedBytes frame = buffer.Take();
   if (shared_->options.on_call) {
-    shared_->options.on_call(
-        {head.method, CallOutcome::kRejected, error.code, {}, bytes, frame.size});
+    CallEvent event{head.method, CallOutcome::kRejected, error.code, {}, bytes, frame.size};
+    event.peer = *peer_;
+    event.request_id = [&] { return request_id; };
+    shared_->options.on_call(event);
   }
   Queue(std::move(frame));
 }
@@ -238,8 +241,13 @@ void Connection::EndCall(const InFlight& call, const Reply& reply) {
   shared_->counters.in_flight.fetch_sub(1, std::memory_order_relaxed);
   shared_->in_flight_budget.Give(call.request_bytes);
   if (!shared_->options.on_call) return;
-  shared_->options.on_call({call.method, reply.outcome, reply.error, reply.duration,
-                            call.request_bytes, reply.frame.size});
+  CallEvent event{call.method,    reply.outcome,      reply.error,
+                  reply.duration, call.request_bytes, reply.frame.size};
+  event.waited = reply.waited;
+  event.peer = *peer_;
+  event.detail = reply.detail;
+  event.request_id = [&] { return shared_->ids.ToText(call.number); };
+  shared_->options.on_call(event);
 }
 
 // ---------------------------------------------------------------- writing

@@ -43,6 +43,7 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
  private:
   struct InFlight {
     std::uint64_t id = 0;
+    std::uint64_t number = 0;  // In the request id.
     std::weak_ptr<Call> call;
     std::string method;
     std::size_t request_bytes = 0;

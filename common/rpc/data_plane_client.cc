@@ -53,8 +53,10 @@ LANEMQ_METHOD(DataPlane, listDeadLetterDeeds, ListDeadLetterDeeds, ListDeadLette
 LANEMQ_METHOD(DataPlane, schedule, Schedule, ScheduleRequest, ScheduleResponse)
 LANEMQ_METHOD(DataPlane, cancelDelayed, CancelDelayed, CancelRequest, CancelResponse)
 LANEMQ_METHOD(DataPlane, listDelayed, ListDelayed, ListDelayedRequest, ListDelayedResponse)
+LANEMQ_METHOD(DataPlane, trim, Trim, TrimRequest, TrimResponse)
 LANEMQ_METHOD(Common, metadata, Metadata, MetadataRequest, MetadataResponse)
 LANEMQ_METHOD(Common, serverInfo, ServerInfo, ServerInfoRequest, ServerInfo)
+LANEMQ_METHOD(Common, slowCalls, SlowCalls, SlowCallsRequest, SlowCallsResponse)
 #undef LANEMQ_METHOD
 
 }  // namespace lanemq::rpc

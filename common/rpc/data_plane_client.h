@@ -34,6 +34,10 @@ class ProduceRequest;
 class ProduceResponse;
 class ServerInfo;
 class ServerInfoRequest;
+class SlowCallsRequest;
+class SlowCallsResponse;
+class TrimRequest;
+class TrimResponse;
 class CancelRedriveRequest;
 class CancelRequest;
 class CancelResponse;
@@ -208,6 +212,15 @@ class DataPlaneClient {
                   Deadline deadline, Callback<idl::ServerInfo> callback);
   Result<idl::ServerInfo> ServerInfoSync(const Endpoint& endpoint,
                                          const idl::ServerInfoRequest& request, Deadline deadline);
+  void SlowCalls(const Endpoint& endpoint, const idl::SlowCallsRequest& request, Deadline deadline,
+                 Callback<idl::SlowCallsResponse> callback);
+  Result<idl::SlowCallsResponse> SlowCallsSync(const Endpoint& endpoint,
+                                               const idl::SlowCallsRequest& request,
+                                               Deadline deadline);
+  void Trim(const Endpoint& endpoint, const idl::TrimRequest& request, Deadline deadline,
+            Callback<idl::TrimResponse> callback);
+  Result<idl::TrimResponse> TrimSync(const Endpoint& endpoint, const idl::TrimRequest& request,
+                                     Deadline deadline);
 
  private:
   RpcClient& client_;

@@ -117,12 +117,13 @@ void WriteFault(const MessageHead& head, Fault fault, const std::string& message
   writer->writeMessageEnd();
 }
 
-void WriteDeclaredError(const MessageHead& head, const Error& error, ReplyBuffer& buffer) {
+void WriteDeclaredError(const MessageHead& head, const Error& error, const std::string& request_id,
+                        ReplyBuffer& buffer) {
   const auto writer = MakeWriter(head.protocol, buffer);
   writer->writeMessageBegin(head.method, TMessageType::T_REPLY, head.seqid);
   writer->writeStructBegin("result");
   writer->writeFieldBegin("error", thrift::protocol::T_STRUCT, 1);
-  wire::ToWire(error).write(writer.get());
+  wire::ToWire(error, request_id).write(writer.get());
   writer->writeFieldEnd();
   writer->writeFieldStop();
   writer->writeStructEnd();

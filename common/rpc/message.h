@@ -68,7 +68,8 @@ enum class Fault { kProtocol, kInternal };
 void WriteFault(const MessageHead& head, Fault fault, const std::string& message,
                 ReplyBuffer& buffer);
 /// Writes `error` as the LaneMqError that every method of ours declares as exception 1.
-void WriteDeclaredError(const MessageHead& head, const Error& error, ReplyBuffer& buffer);
+void WriteDeclaredError(const MessageHead& head, const Error& error, const std::string& request_id,
+                        ReplyBuffer& buffer);
 
 /// What a finished reply says.
 enum class ReplyKind { kNormal, kUnknownMethod, kOtherFault };

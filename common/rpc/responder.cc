@@ -20,10 +20,12 @@ void SendGuarded(const std::function<void()>& send) {
   }
 }
 
-void SendDeclaredError(const ExceptionCallback& callback, const Error& error) {
+void SendDeclaredError(const ExceptionCallback& callback, const Error& error,
+                       const CallContext* context) {
   SendGuarded([&] {
     // throw_it(), which the generated code calls, deletes the exception.
-    callback(apache::thrift::TDelayedException::delayException(wire::ToWire(error)));
+    callback(apache::thrift::TDelayedException::delayException(
+        wire::ToWire(error, context != nullptr ? context->request_id() : std::string())));
   });
 }
 

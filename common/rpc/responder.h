@@ -18,8 +18,10 @@ namespace lanemq::rpc {
 
 namespace internal {
 using ExceptionCallback = std::function<void(apache::thrift::TDelayedException*)>;
-/// Calls `callback` with the declared error; whatever it throws is caught and logged.
-void SendDeclaredError(const ExceptionCallback& callback, const Error& error);
+/// Calls `callback` with the declared error; whatever it throws is caught and logged. `context`:
+/// null when the handler was not called by a Server.
+void SendDeclaredError(const ExceptionCallback& callback, const Error& error,
+                       const CallContext* context);
 /// Runs `send`; whatever it throws (serialisation, memory, size) is caught and logged.
 void SendGuarded(const std::function<void()>& send);
 }  // namespace internal
@@ -55,7 +57,7 @@ class Responder {
   void Fail(const Error& error) const {
     if (!state_->Take()) return;
     if (state_->context) state_->context->NoteError(error.code);
-    internal::SendDeclaredError(state_->on_error, error);
+    internal::SendDeclaredError(state_->on_error, error, state_->context.get());
     state_->Release();
   }
   /// Sends the value or the error.
@@ -75,6 +77,14 @@ class Responder {
     return state_->context && state_->context->is_cancelled();
   }
   [[nodiscard]] bool is_answered() const { return state_->is_taken.load(); }
+  /// See CallContext. Does nothing when the handler was not called by a Server.
+  void NoteDetail(std::string detail) const {
+    if (state_->context) state_->context->NoteDetail(std::move(detail));
+  }
+  /// Empty when the handler was not called by a Server.
+  [[nodiscard]] std::string request_id() const {
+    return state_->context ? state_->context->request_id() : std::string();
+  }
   /// Null when the handler was not called by a Server, as in unit tests.
   [[nodiscard]] std::shared_ptr<CallContext> context() const { return state_->context; }
 

@@ -36,6 +36,12 @@ struct CallEvent {
   std::chrono::nanoseconds duration{};
   std::size_t request_bytes = 0;
   std::size_t reply_bytes = 0;
+  std::chrono::nanoseconds waited{};  ///< Of `duration`: asked for, as by a long poll.
+  // Valid during the observer call only, as `method`.
+  std::string_view peer = {};
+  std::string_view detail = {};  ///< See CallContext::NoteDetail().
+  /// Makes the request id's text. Never empty from a Server.
+  std::function<std::string()> request_id = {};
 };
 
 /// What a request is before it is decoded.

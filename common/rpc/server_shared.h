@@ -7,8 +7,10 @@
 #include <memory>
 #include <utility>
 
+#include "common/base/random.h"
 #include "common/rpc/memory_budget.h"
 #include "common/rpc/message.h"
+#include "common/rpc/request_id.h"
 #include "common/rpc/server.h"
 #include "common/rpc/server_stats.h"
 
@@ -54,7 +56,8 @@ struct ServerShared {
                MakeThriftConfig(
                    std::max(options.limits.frame_bytes_max, options.limits.reply_bytes_max))},
         receive_budget(options.limits.receive_bytes_max),
-        in_flight_budget(options.limits.in_flight_bytes_max) {}
+        in_flight_budget(options.limits.in_flight_bytes_max),
+        ids(static_cast<std::uint64_t>(Random::FromSystem().PositiveId())) {}
 
   void HitLimit(LimitKind kind) const {
     if (options.on_limit) options.on_limit(kind);
@@ -66,6 +69,7 @@ struct ServerShared {
   MemoryBudget receive_budget;
   MemoryBudget in_flight_budget;
   ServerCounters counters;
+  RequestIds ids;
   std::atomic<bool> is_draining = false;
 };
 

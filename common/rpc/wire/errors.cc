@@ -1,5 +1,7 @@
 #include "common/rpc/wire/errors.h"
 
+#include <utility>
+
 #include "errors_types.h"
 
 namespace lanemq::wire {
@@ -17,9 +19,17 @@ idl::LaneMqError ToWire(const Error& error) {
   return out;
 }
 
+idl::LaneMqError ToWire(const Error& error, std::string request_id) {
+  idl::LaneMqError out = ToWire(error);
+  if (!request_id.empty()) out.__set_request_id(std::move(request_id));
+  return out;
+}
+
 Error FromWire(const idl::LaneMqError& error) {
-  return Error{ErrorCodeFromNumber(static_cast<std::int32_t>(error.code)), error.message,
-               error.__isset.retry_after_ms ? error.retry_after_ms : 0};
+  Error out{ErrorCodeFromNumber(static_cast<std::int32_t>(error.code)), error.message,
+            error.__isset.retry_after_ms ? error.retry_after_ms : 0};
+  if (error.__isset.request_id) out.message += " [request " + error.request_id + "]";
+  return out;
 }
 
 }  // namespace lanemq::wire
