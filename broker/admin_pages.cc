@@ -17,6 +17,9 @@ void Broker::AddAdminPages() {
   admin_.Handle("/status", [this](const std::string&) {
     return rpc::AdminReply{200, StatusPage(), "application/json"};
   });
+  admin_.Handle("/debug/slow", [this](const std::string&) {
+    return rpc::AdminReply{200, slow_log_->ToJson(), "application/json"};
+  });
   admin_.Handle("/config", [this](const std::string&) {
     return rpc::AdminReply{200, ConfigPage(), "application/json"};
   });
@@ -97,6 +100,8 @@ std::string Broker::ConfigPage() const {
   page["batch_bytes_max"] = options_.limits.batch_bytes_max;
   page["dead_letter_retention_hours"] = options_.duties.dead_letter_retention.count();
   page["sql_timeout_ms"] = options_.sql_timeout.count();
+  page["slow_request_ms"] = slow_log_->options().request.count();
+  page["slow_sql_ms"] = slow_log_->options().sql.count();
   page["drain_timeout_ms"] = options_.drain_timeout.count();
   return page.dump(2) + "\n";
 }

@@ -61,8 +61,15 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
       stores_(stores),
       clock_(clock),
       metrics_(core::BrokerId{options_.broker_id}),
+      slow_log_(options_.slow_log ? options_.slow_log
+                                  : std::make_shared<SlowLog>(SlowLog::Options{}, clock)),
+      call_log_(*slow_log_),
       store_(stores.messages(), metrics_, clock),
-      data_loss_(metrics_),
+      data_loss_(metrics_,
+                 [this](const core::PartitionKey& key, core::Offset first, core::Offset last) {
+                   janitors_.RecordLoss(key, first, core::Offset{last.value + 1},
+                                        fmt::format("broker {}", options_.broker_id));
+                 }),
       memory_(options_.append_memory_bytes_max),
       view_(options_.tail_cache_bytes_max),
       timer_(clock),
@@ -80,6 +87,10 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
           [this](const core::PartitionKey& key, core::Offset end) {
             view_.AdvanceEnd(key, end, clock_.Now());
           }),
+      janitors_(
+          stores_, *metrics_.registry(), JanitorOptionsOf(), NameOfDutyOwner(options_), clock_,
+          [this](const core::PartitionKey& key, core::Offset start) { view_.SetStart(key, start); },
+          [this] { return catalog_.confirmed_at(); }),
       handlers_{catalog_,
                 writers_,
                 *fetches_,
@@ -94,7 +105,9 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
                 options_.sql_timeout,
                 [this](core::NodeId node, const core::PartitionKey&, WallTime earliest) {
                   duties_.OnScheduled(node, earliest);
-                }},
+                },
+                slow_log_,
+                options_.retention.catalog_age_max},
       server_(std::make_unique<rpc::Server>(
           ServerOptions(),
           std::make_shared<idl::DataPlaneAsyncProcessor>(std::make_shared<DataPlane>(handlers_)))),
@@ -112,6 +125,7 @@ rpc::ServerOptions Broker::ServerOptions() {
   out.on_call = [this](const rpc::CallEvent& event) {
     metrics_.Rpc(event.method).Observe(ToSeconds(event.duration));
     if (event.error) metrics_.RpcErrors(event.method, lanemq::NameOf(*event.error)).Increment();
+    call_log_.OnCall(event);
   };
   out.on_limit = [this](rpc::LimitKind kind) { metrics_.Limits(NameOf(kind)).Increment(); };
   return out;
@@ -132,6 +146,7 @@ Status Broker::Start() {
 void Broker::OnCatalog(const CatalogView& view) {
   stores_.UpdateNodes(view.snapshot().nodes);
   duties_.UpdateNodes(view.snapshot().nodes);
+  janitors_.Update(view.snapshot());
   writers_.RemoveUnless([&](const core::PartitionLocation& location) {
     const bool exists = view.FindTopic(location.key.topic) != nullptr;
     if (!exists) view_.Remove(location.key);
@@ -141,6 +156,12 @@ void Broker::OnCatalog(const CatalogView& view) {
 
 DutyOptions Broker::DutyOptionsOf() const {
   DutyOptions out = options_.duties;
+  out.sql_timeout = options_.sql_timeout;
+  return out;
+}
+
+JanitorOptions Broker::JanitorOptionsOf() const {
+  JanitorOptions out = options_.retention;
   out.sql_timeout = options_.sql_timeout;
   return out;
 }
@@ -160,6 +181,7 @@ Status Broker::Drain() {
   const Status drained = server_->Drain(options_.drain_timeout, [this] { fetches_->Drain(); });
   catalog_.Stop();
   duties_.Stop();
+  janitors_.Stop();
   catalog_.Unregister(std::chrono::seconds(2));
   LANEMQ_LOG(INFO, "broker.drained", {"complete", drained.ok()});
   Stop();
@@ -172,6 +194,7 @@ void Broker::Stop() {
   server_->Stop();
   catalog_.Stop();
   duties_.Stop();
+  janitors_.Stop();
   timer_.Stop();
   workers_.Stop();
   admin_.Stop();

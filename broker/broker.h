@@ -21,9 +21,12 @@
 #include "broker/metrics.h"
 #include "broker/node_workers.h"
 #include "broker/options.h"
+#include "broker/retention/janitors.h"
 #include "broker/stores.h"
 #include "broker/timer.h"
+#include "common/base/slow_log.h"
 #include "common/rpc/admin_server.h"
+#include "common/rpc/call_log.h"
 #include "common/rpc/server.h"
 
 namespace lanemq::broker {
@@ -60,6 +63,7 @@ class Broker {
   [[nodiscard]] rpc::ServerOptions ServerOptions();
   void OnCatalog(const CatalogView& view);
   [[nodiscard]] DutyOptions DutyOptionsOf() const;
+  [[nodiscard]] JanitorOptions JanitorOptionsOf() const;
   /// nullopt: the catalogue does not have it, or not any more.
   [[nodiscard]] std::optional<core::PartitionLocation> Locate(const core::PartitionKey& key) const;
   void AddAdminPages();
@@ -71,6 +75,8 @@ class Broker {
   Stores& stores_;
   const Clock& clock_;
   Metrics metrics_;
+  const std::shared_ptr<SlowLog> slow_log_;
+  rpc::CallLog call_log_;
   MeteredStore store_;
   DataLossAlarm data_loss_;
   MemoryBudget memory_;
@@ -82,6 +88,7 @@ class Broker {
   Writers writers_;
   Catalog catalog_;
   Duties duties_;
+  Janitors janitors_;
   HandlerContext handlers_;
   std::unique_ptr<rpc::Server> server_;
   rpc::AdminServer admin_;

@@ -20,6 +20,9 @@ struct Raw {
   std::string data_dir;
   std::string password_file;
   std::string log_level = "info";
+  std::string log_format = "text";
+  std::int64_t slow_request_ms = 1'000;
+  std::int64_t slow_sql_ms = 500;
   std::size_t append_memory_mib = 256;
   std::size_t append_queue_mib = 32;
   std::size_t tail_cache_mib = 256;
@@ -29,6 +32,14 @@ struct Raw {
   std::int64_t poll_min_ms = 10;
   std::int64_t poll_max_ms = 200;
   std::int64_t dead_letter_hours = 720;
+  std::int64_t retention_interval_ms = 60'000;
+  std::int64_t retention_busy_ms = 5'000;
+  std::int64_t retention_lease_ms = 15'000;
+  std::int64_t retention_grace_ms = 120'000;
+  std::int64_t retention_idle_hours = 168;
+  std::int64_t retention_room_ahead_s = 600;
+  std::int64_t retention_catalog_age_s = 600;
+  std::string retention_window;
 };
 
 template <typename T>
@@ -109,6 +120,60 @@ void AddLimits(CLI::App& app, CommandLine& out, Raw& raw) {
       ->check(CLI::Range(0, 600'000));
   Add(app, "log-level", raw.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  Add(app, "log-format", raw.log_format, "text, or json: one object per line")
+      ->check(CLI::IsMember({"text", "json"}));
+  Add(app, "slow-request-ms", raw.slow_request_ms,
+      "Requests that take longer are logged and shown by lanemq slow; 0: none. The waiting of "
+      "long polls does not count")
+      ->check(CLI::Range(0, 3'600'000));
+  Add(app, "slow-sql-ms", raw.slow_sql_ms, "Likewise, SQL statements")
+      ->check(CLI::Range(0, 3'600'000));
+}
+
+void AddRetention(CLI::App& app, CommandLine& out, Raw& raw) {
+  JanitorOptions& retention = out.broker.retention;
+  Add(app, "retention-interval-ms", raw.retention_interval_ms,
+      "How often each partition is looked at for messages that need not be kept; 0: this broker "
+      "removes none")
+      ->check(CLI::Range(0, 86'400'000));
+  Add(app, "retention-window", raw.retention_window,
+      "Part of the day, UTC, when messages are removed, for example 01:30-05:00; empty: always");
+  Add(app, "retention-steps-per-minute", retention.steps_per_minute,
+      "Most steps that change a data node's tables; 0: one after the other, with rests nine times "
+      "as long as the step")
+      ->check(CLI::Range(0, 60'000));
+  Add(app, "retention-group-idle-hours", raw.retention_idle_hours,
+      "Where retention.unread is block: groups without members and commits for so long are not "
+      "waited for")
+      ->check(CLI::Range(1, 876'000));
+  // What is dangerous or of use in tests alone is not in the help.
+  const auto add_hidden = [&](const char* name, auto& value, std::int64_t min, std::int64_t max) {
+    Add(app, name, value, "For tests")->check(CLI::Range(min, max))->group("");
+  };
+  add_hidden("retention-busy-ms", raw.retention_busy_ms, 1, 300'000);
+  add_hidden("retention-lease-ms", raw.retention_lease_ms, 300, 300'000);
+  add_hidden("retention-grace-ms", raw.retention_grace_ms, 0, 86'400'000);
+  add_hidden("retention-room-ahead-s", raw.retention_room_ahead_s, 0, 86'400);
+  add_hidden("retention-catalog-age-max-s", raw.retention_catalog_age_s, 0, 86'400);
+  add_hidden("retention-segment-rows-min", retention.limits.segment_rows_min, 1, 100'000'000);
+  add_hidden("retention-rest-factor", retention.rest_factor, 0, 1'000);
+  add_hidden("retention-table-rest-factor", retention.table_rest_factor, 0, 1'000);
+}
+
+Status ConvertRetention(const Raw& raw, JanitorOptions& retention) {
+  using std::chrono::milliseconds;
+  retention.is_on = raw.retention_interval_ms > 0;
+  retention.queue.every = milliseconds(raw.retention_interval_ms);
+  retention.queue.busy_first = milliseconds(raw.retention_busy_ms);
+  retention.lease.ttl = milliseconds(raw.retention_lease_ms);
+  retention.lease.margin = retention.lease.ttl / 5;
+  retention.acquire_every = retention.lease.ttl / 4;
+  retention.limits.grace = milliseconds(raw.retention_grace_ms);
+  retention.limits.room_ahead = std::chrono::seconds(raw.retention_room_ahead_s);
+  retention.catalog_age_max = std::chrono::seconds(raw.retention_catalog_age_s);
+  retention.group_idle_max = std::chrono::hours(raw.retention_idle_hours);
+  LANEMQ_ASSIGN_OR_RETURN(retention.window, ParseDailyWindow(raw.retention_window));
+  return {};
 }
 
 Status Convert(const Raw& raw, CommandLine& out) {
@@ -139,16 +204,20 @@ Status Convert(const Raw& raw, CommandLine& out) {
   broker.fetch.poller.interval_max = std::chrono::milliseconds(raw.poll_max_ms);
   broker.sql_timeout = std::chrono::milliseconds(raw.sql_timeout_ms);
   broker.duties.dead_letter_retention = std::chrono::hours(raw.dead_letter_hours);
+  LANEMQ_RETURN_IF_ERROR(ConvertRetention(raw, broker.retention));
   broker.drain_timeout = std::chrono::milliseconds(raw.drain_timeout_ms);
   broker.start_patience = std::chrono::milliseconds(raw.start_patience_ms);
   if (raw.poll_max_ms < raw.poll_min_ms) {
     return Error{ErrorCode::kInvalidConfig, "end-poll-max-ms is below end-poll-min-ms"};
   }
   if (out.db_connections == 0) {
-    out.db_connections =
-        broker.workers.append_threads + broker.workers.read_threads + broker.duties.move_threads;
+    out.db_connections = broker.workers.append_threads + broker.workers.read_threads +
+                         broker.duties.move_threads + 1;  // The last is the janitor's.
   }
   out.log_level = LogLevelFromString(raw.log_level);
+  out.log_format = LogFormatFromString(raw.log_format);
+  out.slow.request = std::chrono::milliseconds(raw.slow_request_ms);
+  out.slow.sql = std::chrono::milliseconds(raw.slow_sql_ms);
   if (raw.password_file.empty()) return {};
   std::ifstream file(raw.password_file, std::ios::binary);
   if (!file) return Error{ErrorCode::kInvalidConfig, "cannot read " + raw.password_file};
@@ -202,6 +271,7 @@ ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
   AddAddresses(app, out, raw);
   AddDatabase(app, out, raw);
   AddLimits(app, out, raw);
+  AddRetention(app, out, raw);
   try {
     app.parse(argc, argv);
     if (!config.empty()) AddFromFile(app, config);

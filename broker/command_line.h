@@ -6,6 +6,7 @@
 #include "broker/options.h"
 #include "common/base/log.h"
 #include "common/base/result.h"
+#include "common/base/slow_log.h"
 
 namespace lanemq::broker {
 
@@ -17,6 +18,8 @@ struct CommandLine {
   std::size_t db_connections = 0;
   std::string ready_file;
   LogLevel log_level = LogLevel::INFO;
+  LogFormat log_format = LogFormat::kText;
+  SlowLog::Options slow;
 };
 
 /// Settings from flags, then environment (LANEMQ_BROKER_...), then the file given by --config.

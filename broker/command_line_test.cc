@@ -33,7 +33,8 @@ TEST(CommandLineTest, FlagsBeatTheEnvironmentWhichBeatsTheFile) {
   EXPECT_EQ(parsed.options.broker.broker_id, 1);
   EXPECT_EQ(parsed.options.broker.workers.append_threads, 5u);
   EXPECT_EQ(parsed.options.broker.workers.read_threads, 7u);
-  EXPECT_EQ(parsed.options.db_connections, 15u) << "and those that move delayed messages";
+  EXPECT_EQ(parsed.options.db_connections, 16u)
+      << "and those that move delayed messages, and the janitor's";
   EXPECT_EQ(parsed.options.log_level, LogLevel::WARN);
 }
 
@@ -57,6 +58,23 @@ TEST(CommandLineTest, DeadLettersAreKeptForAMonthOrAsLongAsIsWanted) {
   const auto parsed = Parse({"--broker-id", "1", "--dead-letter-retention-hours", "0"});
   ASSERT_FALSE(parsed.exit_code);
   EXPECT_EQ(parsed.options.broker.duties.dead_letter_retention, hours(0));
+}
+
+TEST(CommandLineTest, RetentionCanBePacedPutIntoTheNightAndTurnedOff) {
+  const auto usual = Parse({"--broker-id", "1"}).options.broker.retention;
+  EXPECT_TRUE(usual.is_on);
+  EXPECT_EQ(usual.queue.every, std::chrono::seconds(60));
+  EXPECT_EQ(usual.limits.grace, std::chrono::minutes(2));
+  EXPECT_EQ(usual.window, DailyWindow{});
+  const auto set = Parse({"--broker-id", "1", "--retention-interval-ms", "5000",
+                          "--retention-window", "01:30-05:00", "--retention-steps-per-minute", "6"})
+                       .options.broker.retention;
+  EXPECT_EQ(set.queue.every, std::chrono::seconds(5));
+  EXPECT_EQ(set.window.from, std::chrono::minutes(90));
+  EXPECT_EQ(set.steps_per_minute, 6);
+  EXPECT_FALSE(
+      Parse({"--broker-id", "1", "--retention-interval-ms", "0"}).options.broker.retention.is_on);
+  EXPECT_EQ(Parse({"--broker-id", "1", "--retention-window", "at night"}).exit_code, 2);
 }
 
 TEST(CommandLineTest, AddressesAndSecrets) {

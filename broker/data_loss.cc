@@ -24,6 +24,7 @@ void DataLossAlarm::Raise(const core::PartitionKey& key, core::Offset first, cor
   metrics_.data_loss.Increment(static_cast<double>(last.value - first.value + 1));
   LANEMQ_LOG(ERROR, "log.data_loss", {"topic_id", key.topic.value}, {"partition", key.partition},
              {"first_offset", first.value}, {"last_offset", last.value}, {"reason", reason});
+  if (keep_) keep_(key, first, last);
 }
 
 }  // namespace lanemq::broker

@@ -1,7 +1,6 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <pthread.h>
@@ -12,11 +11,14 @@
 #include "broker/catalog/rpc_meta_client.h"
 #include "broker/command_line.h"
 #include "common/base/log.h"
+#include "common/base/ready_file.h"
+#include "sql/store/mysql_data_loss_store.h"
 #include "sql/store/mysql_dead_letter_store.h"
 #include "sql/store/mysql_delayed_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_offset_store.h"
+#include "sql/store/mysql_retention_store.h"
 #include "sql/store/mysql_retry_store.h"
 
 namespace lanemq {
@@ -43,6 +45,12 @@ class MySqlStores final : public broker::Stores {
   std::unique_ptr<core::LeaseStore> LeasesOn(core::NodeId node) override {
     return std::make_unique<sql::MySqlLeaseStore>(nodes_, node);
   }
+  std::unique_ptr<core::RetentionStore> RetentionOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlRetentionStore>(nodes_, node);
+  }
+  std::unique_ptr<core::DataLossStore> DataLossesOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlDataLossStore>(nodes_, node);
+  }
 
  private:
   sql::DataNodes nodes_;
@@ -57,18 +65,8 @@ sigset_t StopSignals() {
   return signals;
 }
 
-bool WriteReadyFile(const std::string& path, const std::string& line) {
-  const std::string temporary = path + ".new";
-  std::ofstream file(temporary);
-  file << line << "\n";
-  file.close();
-  std::error_code error;
-  std::filesystem::rename(temporary, path, error);
-  return file.good() && !error;
-}
-
 int Run(const broker::CommandLine& options) {
-  SetUpLogging("lanemq-broker", options.log_level);
+  SetUpLogging("lanemq-broker", options.log_level, options.log_format);
   // Blocked in every thread that starts from here on; the main thread waits for them.
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -87,9 +85,13 @@ int Run(const broker::CommandLine& options) {
   nodes.password = options.db_password;
   nodes.io_timeout = options.broker.sql_timeout;
   nodes.pool.connections_max = options.db_connections;
+  const auto slow_log = std::make_shared<SlowLog>(options.slow);
+  nodes.slow_log = slow_log.get();
   MySqlStores stores(std::move(nodes));
   broker::RpcMetaClient meta;
-  broker::Broker broker(options.broker, stores, meta);
+  broker::BrokerOptions broker_options = options.broker;
+  broker_options.slow_log = slow_log;
+  broker::Broker broker(std::move(broker_options), stores, meta);
   const Status started = broker.Start();
   if (!started.ok()) {
     std::cerr << "lanemq-broker: " << started.error().message << "\n";

@@ -4,12 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "broker/duties/duty_options.h"
 #include "broker/fetch/fetch_manager.h"
 #include "broker/node_workers.h"
+#include "broker/retention/janitor_options.h"
+#include "common/base/slow_log.h"
 #include "common/core/log/append_machine.h"
 #include "common/core/types/catalog.h"
 #include "common/core/types/limits.h"
@@ -38,9 +41,12 @@ struct BrokerOptions {
   std::size_t tail_cache_bytes_max = 256u << 20;
   FetchOptions fetch;
   NodeWorkers::Options workers;
-  DutyOptions duties;  ///< But for its sql_timeout, which is the one below.
+  DutyOptions duties;        ///< But for its sql_timeout, which is the one below.
+  JanitorOptions retention;  ///< Likewise.
 
   std::chrono::milliseconds sql_timeout{10'000};
+  /// Shared with the connections to the databases; null: the broker makes one for its requests.
+  std::shared_ptr<SlowLog> slow_log;
   std::chrono::milliseconds start_patience{3'000};
   std::chrono::milliseconds drain_timeout{20'000};
 };

@@ -3,11 +3,13 @@
 #include <memory>
 #include <span>
 
+#include "common/core/store/data_loss_store.h"
 #include "common/core/store/dead_letter_store.h"
 #include "common/core/store/delayed_store.h"
 #include "common/core/store/lease_store.h"
 #include "common/core/store/message_store.h"
 #include "common/core/store/offset_store.h"
+#include "common/core/store/retention_store.h"
 #include "common/core/store/retry_store.h"
 #include "common/core/types/catalog.h"
 
@@ -27,6 +29,9 @@ class Stores {
   virtual std::unique_ptr<core::DelayedStore> DelayedOn(core::NodeId node) = 0;
   /// Leases of the data node's own duties.
   virtual std::unique_ptr<core::LeaseStore> LeasesOn(core::NodeId node) = 0;
+  /// Null, as the next: this broker does no retention there.
+  virtual std::unique_ptr<core::RetentionStore> RetentionOn(core::NodeId node) = 0;
+  virtual std::unique_ptr<core::DataLossStore> DataLossesOn(core::NodeId node) = 0;
 };
 
 }  // namespace lanemq::broker

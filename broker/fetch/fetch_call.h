@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -32,7 +33,9 @@ struct FetchCall {
   std::size_t bytes_max = 8u << 20;
   std::int32_t records_max = 5'000;
   MonotonicTime deadline;
-  std::uint64_t timer = 0;  ///< FetchManager's, for `deadline`; 0: none yet.
+  std::optional<MonotonicTime> parked_at;  ///< While it waits for messages.
+  std::chrono::nanoseconds waited{0};      ///< For them, in all.
+  std::uint64_t timer = 0;                 ///< FetchManager's, for `deadline`; 0: none yet.
   /// Called exactly once, on any thread, with the results in the slots.
   std::function<void(FetchCall&)> done;
   /// False once nobody waits for the answer any more. May be empty.

@@ -49,6 +49,7 @@ void FetchManager::Start(FetchId id, std::unique_ptr<FetchCall> call) {
 // Fills the slots from memory, and has the rest read.
 void FetchManager::Gather(FetchId id, std::unique_ptr<FetchCall> call) {
   if (call->is_wanted && !call->is_wanted()) return;
+  EndWait(*call);
   auto gathering = std::make_shared<Gathering>();
   gathering->id = id;
   std::size_t bytes_left = call->bytes_max;
@@ -150,10 +151,12 @@ void FetchManager::FinishGathering(FetchId id, std::unique_ptr<FetchCall> call) 
     has_error = has_error || slot.error.has_value();
   }
   const bool is_enough = bytes >= std::min(call->bytes_min, call->bytes_max);
-  if (has_error || is_enough || IsCut(*call) || is_draining_ || clock_.Now() >= call->deadline) {
+  const MonotonicTime now = clock_.Now();
+  if (has_error || is_enough || IsCut(*call) || is_draining_ || now >= call->deadline) {
     Answer(*call);
     return;
   }
+  call->parked_at = now;
   Park(id, std::move(call));
 }
 
@@ -166,7 +169,13 @@ bool FetchManager::IsCut(const FetchCall& call) const {
   });
 }
 
+void FetchManager::EndWait(FetchCall& call) const {
+  if (call.parked_at) call.waited += clock_.Now() - *call.parked_at;
+  call.parked_at.reset();
+}
+
 void FetchManager::Answer(FetchCall& call) {
+  EndWait(call);
   if (call.timer != 0) timer_.Cancel(call.deadline, call.timer);
   call.done(call);
 }

@@ -65,6 +65,8 @@ class FetchManager : public std::enable_shared_from_this<FetchManager> {
               core::ReadLimits limits);
   void FinishGathering(FetchId id, std::unique_ptr<FetchCall> call);
   [[nodiscard]] bool IsCut(const FetchCall& call) const;
+  /// What it does from now on is work again.
+  void EndWait(FetchCall& call) const;
   void Answer(FetchCall& call);
   void Park(FetchId id, std::unique_ptr<FetchCall> call);
   void OnLogChanged(const core::PartitionKey& key, LogChange change);

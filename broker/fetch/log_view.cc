@@ -11,6 +11,8 @@ std::optional<LogEnds> LogView::EndsOf(const core::PartitionKey& key) const {
 std::vector<core::RecordPtr> LogView::Read(const core::PartitionKey& key, core::Offset from,
                                            core::ReadLimits limits) const {
   MutexLock lock(mutex_);
+  // What retention has taken away may be cached still, but is no part of the log.
+  if (const auto it = ends_.find(key); it != ends_.end() && from < it->second.start) return {};
   return cache_.Read(key, from, limits);
 }
 

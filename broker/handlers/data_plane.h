@@ -24,6 +24,8 @@
 #include "broker/handlers/reset_offsets.h"
 #include "broker/handlers/schedule.h"
 #include "broker/handlers/server_info.h"
+#include "broker/handlers/slow_calls.h"
+#include "broker/handlers/trim.h"
 
 namespace lanemq::broker {
 
@@ -55,7 +57,9 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
         cancel_delayed_(context),
         list_delayed_(context),
         metadata_(context),
-        server_info_(context) {}
+        server_info_(context),
+        trim_(context),
+        slow_calls_(context) {}
 
   void produce(Cob<idl::ProduceResponse> cob, ErrorCob error,
                const idl::ProduceRequest& request) override {
@@ -173,6 +177,13 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
                    const idl::ListDelayedRequest& request) override {
     list_delayed_.Handle(Take(request), {std::move(cob), std::move(error)});
   }
+  void trim(Cob<idl::TrimResponse> cob, ErrorCob error, const idl::TrimRequest& request) override {
+    trim_.Handle(Take(request), {std::move(cob), std::move(error)});
+  }
+  void slowCalls(Cob<idl::SlowCallsResponse> cob, ErrorCob error,
+                 const idl::SlowCallsRequest& request) override {
+    slow_calls_.Handle(request, {std::move(cob), std::move(error)});
+  }
 
  private:
   // The request is a local of the generated caller, decoded for us alone and not looked at again:
@@ -203,6 +214,8 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
   ListDelayedHandler list_delayed_;
   MetadataHandler metadata_;
   ServerInfoHandler server_info_;
+  TrimHandler trim_;
+  SlowCallsHandler slow_calls_;
 };
 
 }  // namespace lanemq::broker

@@ -59,11 +59,11 @@ struct Reply {
 };
 
 void Fill(const HandlerContext& context, const Reply::Partition& partition, FetchSlot& slot,
-          idl::FetchPartitionResult& out) {
+          const rpc::Responder<idl::FetchResponse>& responder, idl::FetchPartitionResult& out) {
   out.topic = partition.topic;
   out.partition = slot.location.key.partition;
   if (slot.error) {
-    out.error = wire::ToWire(*slot.error);
+    out.error = wire::ToWire(*slot.error, responder.request_id());
     out.__isset.error = true;
   }
   if (const auto ends = context.view.EndsOf(slot.location.key)) {
@@ -104,6 +104,7 @@ void FetchHandler::Handle(idl::FetchRequest&& request,
     return;
   }
   const auto topics = TopicsOf(request.partitions);
+  responder.NoteDetail(DetailOf(request.partitions));
   WithTopics(
       context_.catalog, topics,
       [this, request = std::move(request), responder = std::move(responder)](
@@ -122,7 +123,7 @@ void FetchHandler::Begin(const idl::FetchRequest& request,
       idl::FetchPartitionResult& result = reply->response.partitions.emplace_back();
       result.topic = partition.topic;
       result.partition = partition.partition;
-      result.error = wire::ToWire(found.error());
+      result.error = wire::ToWire(found.error(), responder.request_id());
       result.__isset.error = true;
       continue;
     }
@@ -141,10 +142,11 @@ void FetchHandler::Begin(const idl::FetchRequest& request,
                    std::chrono::milliseconds(request.min_bytes == 0 ? 0 : request.max_wait_ms);
   call->is_wanted = [responder] { return !responder.is_cancelled(); };
   call->done = [this, reply, responder](FetchCall& done) {
+    if (const auto rpc = responder.context()) rpc->NoteWaited(done.waited);
     Cut(done);
     for (FetchSlot& slot : done.slots) {
       if (slot.records.empty() && !slot.error) continue;
-      Fill(context_, reply->partitions[slot.index], slot,
+      Fill(context_, reply->partitions[slot.index], slot, responder,
            reply->response.partitions.emplace_back());
     }
     responder.Respond(reply->response);

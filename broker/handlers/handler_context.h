@@ -16,6 +16,7 @@
 #include "broker/node_workers.h"
 #include "broker/stores.h"
 #include "common/base/clock.h"
+#include "common/base/slow_log.h"
 #include "common/core/types/limits.h"
 
 namespace lanemq::broker {
@@ -38,6 +39,10 @@ struct HandlerContext {
   /// mover. Called on the node's threads; must not block. May be empty: it then finds them itself.
   std::function<void(core::NodeId node, const core::PartitionKey& key, WallTime earliest)>
       on_scheduled = {};
+  std::shared_ptr<const SlowLog> slow_log = std::make_shared<SlowLog>(SlowLog::Options{});
+  /// With a catalogue that no metaserver has confirmed for so long, trims go as under "block".
+  /// 0: however old it is.
+  std::chrono::nanoseconds catalog_age_max = std::chrono::minutes(10);
 };
 
 /// Partitions in one request, of any kind.
@@ -56,6 +61,15 @@ std::vector<std::string> TopicsOf(const Partitions& partitions) {
     if (topics.empty() || topics.back() != partition.topic) topics.push_back(partition.topic);
   }
   return topics;
+}
+
+/// For the slow log: the first of a request's partitions, and how many more.
+template <typename Partitions>
+std::string DetailOf(const Partitions& partitions) {
+  if (partitions.empty()) return {};
+  std::string out = partitions.front().topic + "-" + std::to_string(partitions.front().partition);
+  if (partitions.size() > 1) out += " +" + std::to_string(partitions.size() - 1);
+  return out;
 }
 
 /// kInconsistentClusterId when a request says that it is for `cluster_id` and that is not ours:

@@ -18,6 +18,7 @@ template <typename Request, typename Response>
 struct PartitionCall {
   PartitionCall(Request&& r, rpc::Responder<Response> to)
       : request(std::move(r)), responder(std::move(to)) {
+    responder.NoteDetail(DetailOf(request.partitions));
     for (const auto& wanted : request.partitions) {
       auto& result = response.partitions.emplace_back();
       result.topic = wanted.topic;
@@ -25,7 +26,7 @@ struct PartitionCall {
     }
   }
   void Fail(std::size_t place, const Error& error) {
-    response.partitions[place].error = wire::ToWire(error);
+    response.partitions[place].error = wire::ToWire(error, responder.request_id());
     response.partitions[place].__isset.error = true;
   }
   void Fail(const NodePart& part, const Error& error) {

@@ -15,9 +15,10 @@ namespace {
 constexpr std::int32_t kTimeoutDefaultMs = 30'000;
 constexpr std::int32_t kTimeoutMaxMs = 300'000;
 
-void SetOutcome(core::AppendOutcome outcome, idl::ProducePartitionResult& result) {
+void SetOutcome(core::AppendOutcome outcome, const rpc::Responder<idl::ProduceResponse>& responder,
+                idl::ProducePartitionResult& result) {
   if (outcome.error) {
-    result.error = wire::ToWire(*outcome.error);
+    result.error = wire::ToWire(*outcome.error, responder.request_id());
     result.__isset.error = true;
   }
   if (outcome.timestamp) result.__set_timestamp_us(outcome.timestamp->micros);
@@ -41,6 +42,7 @@ struct ProduceHandler::State {
   State(idl::ProduceRequest&& r, rpc::Responder<idl::ProduceResponse> to)
       : request(std::move(r)), responder(std::move(to)), open(request.partitions.size()) {
     response.partitions.resize(request.partitions.size());
+    responder.NoteDetail(DetailOf(request.partitions));
   }
   void Done() {
     if (open.fetch_sub(1) == 1) responder.Respond(response);
@@ -94,7 +96,7 @@ void ProduceHandler::BeginPartition(const std::shared_ptr<State>& state, std::si
   result.topic = std::move(batch.topic);
   result.partition = batch.partition;
   const auto fail = [&](const Error& error) {
-    result.error = wire::ToWire(error);
+    result.error = wire::ToWire(error, state->responder.request_id());
     result.__isset.error = true;
     state->Done();
   };
@@ -119,7 +121,7 @@ void ProduceHandler::BeginPartition(const std::shared_ptr<State>& state, std::si
   if (!fits.ok()) return fail(fits.error());
   context_.writers.Of(found->location)
       ->Append(std::move(append), [state, &result](core::AppendOutcome outcome) {
-        SetOutcome(std::move(outcome), result);
+        SetOutcome(std::move(outcome), state->responder, result);
         state->Done();
       });
 }
