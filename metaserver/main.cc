@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -11,14 +9,21 @@
 #include <vector>
 
 #include "common/base/log.h"
+#include "common/base/ready_file.h"
 #include "metaserver/metaserver.h"
+#include "sql/driver/slow_statements.h"
 #include "sql/migrate/migrator.h"
 #include "sql/store/data_nodes.h"
+#include "sql/store/mysql_alert_store.h"
+#include "sql/store/mysql_canary_registry.h"
 #include "sql/store/mysql_catalog_store.h"
 #include "sql/store/mysql_group_store.h"
+#include "sql/store/mysql_lag_history.h"
+#include "sql/store/mysql_lag_source.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_node_admin.h"
+#include "sql/store/mysql_node_facts.h"
 #include "sql/store/mysql_offset_store.h"
 #include "sql/store/mysql_outbox_registry.h"
 
@@ -50,16 +55,25 @@ sql::ConnectionOptions LeaseConnection(const metaserver::Options& options) {
 /// Everything that knows SQL, in the order in which it depends on each other.
 struct Databases {
   explicit Databases(const metaserver::Options& options)
-      : connection(MetaConnection(options)),
+      : slow_log(std::make_shared<SlowLog>(
+            SlowLog::Options{.request = options.slow_request, .sql = options.slow_sql})),
+        connection(MetaConnection(options)),
         prefix(options.schema_prefix),
         pool("metadata database", connection,
-             {.connections_max = static_cast<std::size_t>(options.change_threads) + 17}),
-        lease_pool("metadata database's leases", LeaseConnection(options), {.connections_max = 3}),
+             {.connections_max = static_cast<std::size_t>(options.change_threads) + 24,
+              .observer = &slow_meta}),
+        lease_pool("metadata database's leases", LeaseConnection(options),
+                   {.connections_max = 3, .observer = &slow_meta}),
         catalog(pool),
         leases(lease_pool),
         groups(pool),
         outboxes(pool),
-        node_options{.user = options.node_user, .password = options.node_password},
+        alerts(pool),
+        lag_history(pool),
+        canaries(pool),
+        node_options{.user = options.node_user,
+                     .password = options.node_password,
+                     .slow_log = slow_log.get()},
         nodes(node_options),
         messages(nodes),
         admin(node_options) {}
@@ -71,13 +85,25 @@ struct Databases {
             admin,
             groups,
             outboxes,
+            alerts,
+            lag_history,
+            canaries,
             [this](core::NodeId node) -> std::unique_ptr<core::OffsetStore> {
               return std::make_unique<sql::MySqlOffsetStore>(nodes, node);
             },
+            [this](core::NodeId node) -> std::unique_ptr<core::LagSource> {
+              return std::make_unique<sql::MySqlLagSource>(nodes, node);
+            },
+            [this](core::NodeId node) -> std::unique_ptr<core::NodeFactsSource> {
+              return std::make_unique<sql::MySqlNodeFacts>(nodes, node);
+            },
             [this](Deadline deadline) { return sql::MigrateMeta(connection, prefix, deadline); },
-            [this](std::span<const core::DataNode> known) { nodes.Update(known); }};
+            [this](std::span<const core::DataNode> known) { nodes.Update(known); },
+            slow_log};
   }
 
+  const std::shared_ptr<SlowLog> slow_log;
+  sql::SlowStatements slow_meta{*slow_log, "metadata database"};
   const sql::ConnectionOptions connection;
   const std::string prefix;
   sql::ConnectionPool pool;
@@ -87,22 +113,14 @@ struct Databases {
   sql::MySqlLeaseStore leases;
   sql::MySqlGroupStore groups;
   sql::MySqlOutboxRegistry outboxes;
+  sql::MySqlAlertStore alerts;
+  sql::MySqlLagHistory lag_history;
+  sql::MySqlCanaryRegistry canaries;
   const sql::DataNodeOptions node_options;
   sql::DataNodes nodes;
   sql::MySqlMessageStore messages;
   sql::MySqlNodeAdmin admin;
 };
-
-bool WriteReadyFile(const std::string& path, const std::string& line) {
-  // Renamed into place: whoever sees the file sees all of it.
-  const std::string half = path + ".half";
-  std::ofstream file(half, std::ios::trunc);
-  file << line << '\n';
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(half, path, error);
-  return file && !error;
-}
 
 int Run(const metaserver::Options& options, const sigset_t& signals) {
   Databases databases(options);
@@ -155,7 +173,8 @@ int main(int argc, char** argv, char** envp) {
     std::fprintf(stderr, "lanemq-metaserver: --schema-prefix: %s\n", valid.error().message.c_str());
     return kExitUsage;
   }
-  SetUpLogging("metaserver", LogLevelFromString(options.log_level));
+  SetUpLogging("metaserver", LogLevelFromString(options.log_level),
+               LogFormatFromString(options.log_format));
   // Blocked before the first thread starts, so that every thread inherits it.
   sigset_t signals;
   sigemptyset(&signals);

@@ -1,17 +1,16 @@
 #include "metaserver/metaserver.h"
 
-#include <algorithm>
 #include <array>
 #include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "ControlPlane.h"
 #include "common/base/log.h"
 #include "common/base/random.h"
 #include "common/rpc/admin_server.h"
+#include "common/rpc/call_log.h"
 #include "common/rpc/server.h"
 #include "metaserver/coordinator/group_expiry.h"
 #include "metaserver/coordinator/slot_keeper.h"
@@ -19,6 +18,12 @@
 #include "metaserver/handlers/control_plane.h"
 #include "metaserver/jobs/job_runner.h"
 #include "metaserver/metrics.h"
+#include "metaserver/oncall/facts_board.h"
+#include "metaserver/oncall/facts_observations.h"
+#include "metaserver/oncall/group_describer.h"
+#include "metaserver/oncall/on_call.h"
+#include "metaserver/status_page.h"
+#include "metaserver/wiring.h"
 
 namespace lanemq::metaserver {
 namespace {
@@ -37,86 +42,6 @@ std::string HostName() {
 
 bool IsEveryAddress(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
 
-SnapshotCache::Options CacheOptions(const Options& options) {
-  return {.poll_interval = options.poll_interval};
-}
-
-CatalogService::Options CatalogOptions(const Options& options) {
-  return {.change_timeout = options.change_timeout};
-}
-
-BrokerRegistry::Options RegistryOptions(const Options& options) {
-  return {.session_timeout = options.session_timeout};
-}
-
-core::LeaseTrust::Options SlotLease(const Options& options) {
-  return {.ttl = options.group_slot_lease, .margin = options.group_slot_lease / 5};
-}
-
-Coordinator::Options CoordinatorOptions(const Options& options) {
-  Coordinator::Options coordinator;
-  core::GroupLimits& limits = coordinator.slot.limits;
-  limits.session_timeout_min = options.group_min_session_timeout;
-  limits.session_timeout_max = options.group_max_session_timeout;
-  limits.initial_rebalance_delay = options.group_initial_rebalance_delay;
-  limits.members_max = static_cast<std::size_t>(options.group_max_size);
-  coordinator.slot.lease = SlotLease(options);
-  return coordinator;
-}
-
-GroupExpiry::Options ExpiryOptions(const Options& options) {
-  GroupExpiry::Options expiry;
-  expiry.retention = options.offsets_retention;
-  expiry.every = options.offsets_retention_check_interval;
-  return expiry;
-}
-
-SlotKeeper::Options KeeperOptions(const Options& options, const core::Endpoint& self) {
-  using std::chrono::milliseconds;
-  SlotKeeper::Options keeper;
-  keeper.self = self;
-  keeper.owner = LeaseOwner(self, Random::FromSystem().PositiveId());
-  keeper.lease = SlotLease(options);
-  keeper.tick = std::clamp(options.group_slot_lease / 20, milliseconds{20}, milliseconds{500});
-  keeper.call_timeout =
-      std::clamp(options.group_slot_lease / 5, milliseconds{200}, milliseconds{3'000});
-  return keeper;
-}
-
-JobRunner::Options JobOptions(const Options& options, core::Endpoint self) {
-  JobRunner::Options jobs;
-  jobs.owner = LeaseOwner(self, Random::FromSystem().PositiveId());
-  jobs.self = std::move(self);
-  jobs.tick = options.heartbeat_interval;
-  jobs.lease = {.ttl = options.lease_ttl, .margin = options.lease_ttl / 5};
-  jobs.eviction = {.session_timeout = options.session_timeout,
-                   .one_in = static_cast<std::size_t>(options.eviction_one_in),
-                   .window = options.eviction_window};
-  jobs.finish_every = options.finish_interval;
-  return jobs;
-}
-
-/// The worst first.
-nlohmann::ordered_json OutboxesJson(const std::vector<core::RegisteredOutbox>& worst,
-                                    std::size_t count) {
-  nlohmann::ordered_json json = {{"count", count}, {"worst", nlohmann::ordered_json::array()}};
-  for (const core::RegisteredOutbox& outbox : worst) {
-    const core::OutboxReport& report = outbox.report;
-    json["worst"].push_back(
-        {{"outbox", report.outbox},
-         {"ready", report.ready},
-         {"held", report.held},
-         {"dead", report.dead},
-         {"oldest_age_ms", report.oldest_age.count()},
-         {"silent_ms",
-          std::chrono::duration_cast<std::chrono::milliseconds>(outbox.silent_for).count()},
-         {"relays", report.relays},
-         {"unowned_buckets", report.unowned_buckets},
-         {"last_error", report.last_error}});
-  }
-  return json;
-}
-
 }  // namespace
 
 class Metaserver::Impl {
@@ -134,17 +59,25 @@ class Metaserver::Impl {
         expiry_(ExpiryOptions(options_), storage_.groups, coordinator_, clock),
         directory_(options_.group_slot_lease, clock),
         outboxes_({}, storage_.outboxes, clock),
+        channels_(ChannelOptions(options_), clock),
         services_{.catalog = catalog_,
                   .registry = registry_,
                   .cache = cache_,
                   .nodes = storage_.nodes,
                   .groups = storage_.groups,
                   .outboxes = storage_.outboxes,
+                  .alerts = storage_.alerts,
+                  .lag_history = storage_.lag_history,
+                  .canaries = storage_.canaries,
+                  .channels = channels_,
                   .coordinator = coordinator_,
                   .directory = directory_,
                   .clock = clock,
                   .heartbeat_interval = options_.heartbeat_interval,
-                  .version = Version()},
+                  .version = Version(),
+                  .runbook_url = options_.alert_runbook_url,
+                  .slow_log = storage_.slow_log ? storage_.slow_log
+                                                : std::make_shared<SlowLog>(SlowOptions(options_))},
         admin_({.host = options_.admin_host, .port = options_.admin_port}) {
     AddAdminPages();
   }
@@ -173,6 +106,7 @@ class Metaserver::Impl {
     keeper_->Start();
     expiry_.Start();
     outboxes_.Start();
+    StartOnCall(self);
     is_ready_ = true;
     LANEMQ_LOG(INFO, "metaserver.ready", {"host", self.host}, {"port", self.port},
                {"admin_port", admin_.port()}, {"cluster", cache_.Current()->cluster_id},
@@ -192,6 +126,10 @@ class Metaserver::Impl {
     services_.is_draining = true;
     expiry_.Stop();
     outboxes_.Stop();
+    // What is being sent is marked as sent while the term is still ours.
+    if (notifier_) notifier_->Stop();
+    if (on_call_) on_call_->Stop();
+    if (alerts_) alerts_->Stop();
     if (server_) {
       // Members go to the next coordinator at once, and find it.
       const Status drained = server_->Drain(options_.drain_timeout, [this] {
@@ -214,6 +152,46 @@ class Metaserver::Impl {
   [[nodiscard]] std::uint16_t admin_port() const { return admin_.port(); }
 
  private:
+  void StartOnCall(const core::Endpoint& self) {
+    describer_ = std::make_unique<GroupDescriber>(services_, self);
+    const OnCall::Stores stores{
+        .leases = storage_.leases,
+        .groups = storage_.groups,
+        .alerts = &storage_.alerts,
+        .history = &storage_.lag_history,
+        .lag_on = storage_.lag_on,
+        .describe = [this](const std::string& group,
+                           Deadline deadline) { return describer_->Describe(group, deadline); },
+        // Asked after StartAlerts() only.
+        .canary_failing_for = [this] { return facts_->CanaryFailingFor(); }};
+    on_call_ = std::make_unique<OnCall>(OnCallOptions(options_, self), stores, cache_, clock_);
+    StartAlerts(self);
+    on_call_->Start();
+    services_.on_call = on_call_.get();
+  }
+
+  void StartAlerts(const core::Endpoint& self) {
+    const auto cluster = [this] { return cache_.Current()->cluster_id; };
+    notifier_ = std::make_unique<Notifier>(NotifierOptions(options_, self, cluster),
+                                           storage_.alerts, channels_, clock_);
+    alerts_ = std::make_unique<AlertEngine>(AlertOptions(options_, cluster), storage_.alerts,
+                                            on_call_->board(), *notifier_, clock_);
+    alerts_->AddSource(lag_observations_);
+    facts_ = std::make_unique<FactsBoard>(
+        FactsOptions(options_),
+        FactsBoard::Stores{storage_.facts_on, storage_.nodes, storage_.leases, storage_.canaries,
+                           outboxes_},
+        cache_, clock_);
+    for (ObservationSource* source : std::initializer_list<ObservationSource*>{
+             &node_observations_, &cluster_observations_, &canary_observations_}) {
+      alerts_->AddSource(*source);
+    }
+    on_call_->AddPart(*facts_);
+    on_call_->AddPart(*alerts_);
+    notifier_->Start();
+    alerts_->Start();
+  }
+
   Status WaitForDatabase() {
     const MonotonicTime give_up = clock_.Now() + options_.startup_timeout;
     for (int attempt = 1;; ++attempt) {
@@ -251,7 +229,10 @@ class Metaserver::Impl {
     server.host = options_.listen_host;
     server.port = options_.listen_port;
     server.name = "meta";
-    server.on_call = [this](const rpc::CallEvent& event) { metrics_.OnCall(event); };
+    server.on_call = [this](const rpc::CallEvent& event) {
+      metrics_.OnCall(event);
+      call_log_.OnCall(event);
+    };
     server_ = std::make_unique<rpc::Server>(
         server, std::make_shared<idl::ControlPlaneAsyncProcessor>(handler_));
     return server_->Start();
@@ -302,11 +283,19 @@ class Metaserver::Impl {
     admin_.Handle("/version", [](const std::string&) {
       return rpc::AdminReply{200, "lanemq-metaserver " + Version() + "\n"};
     });
+    admin_.Handle("/debug/slow", [this](const std::string&) {
+      return rpc::AdminReply{200, services_.slow_log->ToJson(), "application/json"};
+    });
     admin_.Handle("/config", [this](const std::string&) {
       return rpc::AdminReply{200, options_.ToJson(), "application/json"};
     });
     admin_.Handle("/status", [this](const std::string&) {
-      return rpc::AdminReply{200, StatusJson(), "application/json"};
+      return rpc::AdminReply{
+          200,
+          StatusJson({*cache_.Current(), cache_.is_fresh(), clock_.Now() - cache_.confirmed_at(),
+                      is_ready_.load(), Jobs(), Groups(), outboxes_.Worst(kOutboxesShown),
+                      outboxes_.count()}),
+          "application/json"};
     });
     admin_.Handle("/metrics", [this, render = rpc::MetricsHandler(metrics_.registry())](
                                   const std::string& query) {
@@ -314,53 +303,10 @@ class Metaserver::Impl {
       metrics_.Update(cache_, Jobs(), is_up ? server_->Stats() : rpc::ServerStats{}, clock_.Now());
       metrics_.Update(Groups());
       metrics_.Update(outboxes_.Worst(kOutboxSeriesMax), outboxes_.count());
-      return render(query);
+      rpc::AdminReply reply = render(query);
+      if (const OnCall* on_call = services_.on_call) reply.body += on_call->MetricsText();
+      return reply;
     });
-  }
-
-  std::string StatusJson() const {
-    const auto snapshot = cache_.Current();
-    const JobStats jobs = Jobs();
-    const CoordinatorStats groups = Groups();
-    const auto of = [&](core::GroupState state) {
-      return groups.groups[static_cast<std::size_t>(state)];
-    };
-    const auto age = clock_.Now() - cache_.confirmed_at();
-    nlohmann::ordered_json json = {
-        {"role", "metaserver"},
-        {"version", Version()},
-        {"is_ready", is_ready_.load()},
-        {"cluster_id", snapshot->cluster_id},
-        {"catalog",
-         {{"version", snapshot->version},
-          {"is_fresh", cache_.is_fresh()},
-          {"age_ms", std::chrono::duration_cast<std::chrono::milliseconds>(age).count()},
-          {"topics", snapshot->topics.size()},
-          {"nodes", snapshot->nodes.size()},
-          {"brokers", snapshot->brokers.size()},
-          {"metaservers", snapshot->metaservers.size()}}},
-        {"jobs",
-         {{"is_leader", jobs.token.has_value()},
-          {"token", jobs.token.value_or(0)},
-          {"terms", jobs.terms},
-          {"evicted", jobs.evicted},
-          {"held_back", jobs.held_back},
-          {"suspects_itself", jobs.suspects_itself},
-          {"finished_topics", jobs.finished_topics},
-          {"unfinished_topics", jobs.unfinished_topics},
-          {"failures", jobs.failures}}},
-        {"groups",
-         {{"slots_held", groups.slots_held},
-          {"slots_loading", groups.slots_loading},
-          {"is_degraded", groups.is_degraded},
-          {"preparing_rebalance", of(core::GroupState::kPreparingRebalance)},
-          {"completing_rebalance", of(core::GroupState::kCompletingRebalance)},
-          {"stable", of(core::GroupState::kStable)},
-          {"empty", of(core::GroupState::kEmpty)},
-          {"members", groups.members},
-          {"rebalances", groups.rebalances}}}};
-    json["outboxes"] = OutboxesJson(outboxes_.Worst(kOutboxesShown), outboxes_.count());
-    return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   }
 
   const Options options_;
@@ -374,7 +320,9 @@ class Metaserver::Impl {
   GroupExpiry expiry_;
   SlotDirectory directory_;
   OutboxBoard outboxes_;
+  CurlChannelSender channels_;
   Services services_;
+  rpc::CallLog call_log_{*services_.slow_log};
   std::atomic<bool> is_ready_{false};
 
   mutable Mutex mutex_;
@@ -382,6 +330,16 @@ class Metaserver::Impl {
   bool is_stopping_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::unique_ptr<JobRunner> jobs_;  // Set once, under the lock.
   std::unique_ptr<SlotKeeper> keeper_;
+  std::unique_ptr<GroupDescriber> describer_;
+  std::unique_ptr<OnCall> on_call_;
+  LagObservations lag_observations_{[this] { return cache_.Current(); }};
+  std::unique_ptr<FactsBoard> facts_;
+  const LookAtFacts look_at_facts_ = [this] { return facts_->Look(); };
+  NodeObservations node_observations_{look_at_facts_, options_.lag_interval};
+  ClusterObservations cluster_observations_{look_at_facts_};
+  CanaryObservations canary_observations_{look_at_facts_};
+  std::unique_ptr<Notifier> notifier_;
+  std::unique_ptr<AlertEngine> alerts_;
   std::shared_ptr<ControlPlane> handler_;
   std::unique_ptr<rpc::Server> server_;
   rpc::AdminServer admin_;

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "metaserver/oncall/facts.h"
+
 namespace lanemq::metaserver {
 namespace {
 
@@ -68,7 +70,7 @@ CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::chrono::mi
       ->type_name("MS");
 }
 
-void Declare(CLI::App& app, Options& options, RawOptions& raw) {
+void DeclareAddresses(CLI::App& app, Options& options, RawOptions& raw) {
   app.set_version_flag("--version", Version());
   app.set_config("--config", "", "settings as name=value lines; flags and environment go first");
   app.allow_config_extras(false);
@@ -92,21 +94,9 @@ void Declare(CLI::App& app, Options& options, RawOptions& raw) {
   app.add_option("--node-password-file", raw.node_password_file, "file with the password");
   app.add_flag("--migrate,!--no-migrate", options.migrate,
                "bring the metadata schema up to date [on]");
-  AddDuration(app, "--startup-timeout", options.startup_timeout, 0, 86'400'000,
-              "how long to wait for the metadata database");
-  AddDuration(app, "--drain-timeout", options.drain_timeout, 0, 600'000,
-              "how long SIGTERM waits for running requests");
-  AddDuration(app, "--heartbeat-interval", options.heartbeat_interval, 50, 60'000,
-              "what brokers are told");
-  AddDuration(app, "--session-timeout", options.session_timeout, 200, 600'000,
-              "a broker silent for longer is dead");
-  AddDuration(app, "--eviction-window", options.eviction_window, 1, 3'600'000,
-              "the time that --eviction-one-in is about");
-  app.add_option("--eviction-one-in", options.eviction_one_in,
-                 "at most one in so many brokers, but at least one, dies per window")
-      ->check(CLI::Range(1, 1'000))
-      ->capture_default_str();
-  AddDuration(app, "--lease-ttl", options.lease_ttl, 500, 600'000, "lease of the background jobs");
+}
+
+void DeclareGroups(CLI::App& app, Options& options) {
   AddDuration(app, "--group-slot-lease-ms", options.group_slot_lease, 500, 600'000,
               "a dead coordinator of groups is replaced after this long");
   AddDuration(app, "--group-min-session-timeout-ms", options.group_min_session_timeout, 100,
@@ -128,6 +118,51 @@ void Declare(CLI::App& app, Options& options, RawOptions& raw) {
   AddDuration(app, "--offsets-retention-check-interval-ms",
               options.offsets_retention_check_interval, 50, 86'400'000,
               "how often groups that expire are looked for");
+}
+
+void DeclareOnCall(CLI::App& app, Options& options) {
+  AddDuration(app, "--lag-interval", options.lag_interval, 100, 60'000,
+              "how often the metaserver on call reads the lag of groups");
+  app.add_option("--on-call-time-scale", options.on_call_time_scale,
+                 "of everything that verdicts and alerts wait for; 0.02: fifty times as quick, for "
+                 "tests and demonstrations")
+      ->check(CLI::Range(0.0001, 100.0))
+      ->capture_default_str();
+  app.add_option(
+      "--node-capacity-bytes", options.node_capacity_bytes,
+      "what data nodes may use: NODE=BYTES,..., or BYTES of all others; alerts tell when "
+      "nine tenths of it are used");
+  app.add_option("--alert-runbook-url", options.alert_runbook_url,
+                 "prefix of the links to runbooks in notices");
+  AddDuration(app, "--alert-resolve-after", options.alert_resolve_after, 1'000, 3'600'000,
+              "an alert that is false for so long is over");
+  app.add_option("--watchdog-url", options.alert_watchdog_url,
+                 "called each minute while alerts are evaluated here");
+  app.add_option("--alert-proxy", options.alert_proxy, "http(s)://host:port, for channels of HTTP");
+  app.add_option("--alert-ca-file", options.alert_ca_file,
+                 "authorities that channels' servers are trusted by; default: the system's");
+  app.add_option("--alert-secrets-dir", options.alert_secrets_dir,
+                 "directory of the files that channels name as secret_file");
+}
+
+void Declare(CLI::App& app, Options& options, RawOptions& raw) {
+  DeclareAddresses(app, options, raw);
+  AddDuration(app, "--startup-timeout", options.startup_timeout, 0, 86'400'000,
+              "how long to wait for the metadata database");
+  AddDuration(app, "--drain-timeout", options.drain_timeout, 0, 600'000,
+              "how long SIGTERM waits for running requests");
+  AddDuration(app, "--heartbeat-interval", options.heartbeat_interval, 50, 60'000,
+              "what brokers are told");
+  AddDuration(app, "--session-timeout", options.session_timeout, 200, 600'000,
+              "a broker silent for longer is dead");
+  AddDuration(app, "--eviction-window", options.eviction_window, 1, 3'600'000,
+              "the time that --eviction-one-in is about");
+  app.add_option("--eviction-one-in", options.eviction_one_in,
+                 "at most one in so many brokers, but at least one, dies per window")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  AddDuration(app, "--lease-ttl", options.lease_ttl, 500, 600'000, "lease of the background jobs");
+  DeclareGroups(app, options);
   AddDuration(app, "--poll-interval", options.poll_interval, 10, 60'000,
               "how often the catalogue's version is looked at");
   AddDuration(app, "--change-timeout", options.change_timeout, 1'000, 600'000,
@@ -137,10 +172,17 @@ void Declare(CLI::App& app, Options& options, RawOptions& raw) {
   app.add_option("--change-threads", options.change_threads, "changes at once")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  DeclareOnCall(app, options);
   app.add_option("--ready-file", options.ready_file, "written when the server is ready");
   app.add_option("--log-level", options.log_level)
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
+  app.add_option("--log-format", options.log_format, "text, or json: one object per line")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  AddDuration(app, "--slow-request-ms", options.slow_request, 0, 3'600'000,
+              "requests that take longer are logged and shown by lanemq slow; 0: none");
+  AddDuration(app, "--slow-sql-ms", options.slow_sql, 0, 3'600'000, "likewise, SQL statements");
 }
 
 /// --meta-host of LANEMQ_META_META_HOST.
@@ -206,6 +248,8 @@ Status Complete(const RawOptions& raw, Options& options) {
   if (options.advertise_host.size() > 100) {
     return Invalid("--advertise: the host has at most 100 bytes");
   }
+  const auto capacities = ParseCapacities(options.node_capacity_bytes);
+  if (!capacities.ok()) return Invalid("--node-capacity-bytes: " + capacities.error().message);
   return {};
 }
 
@@ -266,8 +310,20 @@ std::string Options::ToJson() const {
       {"change-timeout", change_timeout.count()},
       {"finish-interval", finish_interval.count()},
       {"change-threads", change_threads},
+      {"lag-interval", lag_interval.count()},
+      {"on-call-time-scale", on_call_time_scale},
+      {"node-capacity-bytes", node_capacity_bytes},
+      {"alert-runbook-url", alert_runbook_url},
+      {"alert-resolve-after", alert_resolve_after.count()},
+      {"watchdog-url", alert_watchdog_url.empty() ? "" : "(set)"},
+      {"alert-proxy", alert_proxy},
+      {"alert-ca-file", alert_ca_file},
+      {"alert-secrets-dir", alert_secrets_dir},
       {"ready-file", ready_file},
-      {"log-level", log_level}};
+      {"log-level", log_level},
+      {"log-format", log_format},
+      {"slow-request-ms", slow_request.count()},
+      {"slow-sql-ms", slow_sql.count()}};
   return json.dump(2) + "\n";
 }
 

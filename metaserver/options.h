@@ -50,8 +50,22 @@ struct Options {
   std::chrono::milliseconds change_timeout{30'000};
   std::chrono::milliseconds finish_interval{5'000};
   std::int32_t change_threads = 4;
+  std::chrono::milliseconds lag_interval{5'000};  ///< From one sampling to the next.
+  /// Of everything that on-call waits for, but for lag_interval: smaller in tests alone.
+  double on_call_time_scale = 1;
+  std::string node_capacity_bytes;  ///< For ParseCapacities(); it is valid.
+  std::string alert_runbook_url;    ///< Notices link to this, "/", kind, ".md". Empty: no links.
+  std::chrono::milliseconds alert_resolve_after{60'000};
+  std::string alert_watchdog_url;  ///< Called each minute while this metaserver is on call.
+  std::string alert_proxy;         ///< http(s)://host:port, for channels of HTTP.
+  std::string alert_ca_file;       ///< PEM; empty: the system's authorities.
+  std::string alert_secrets_dir;   ///< Where channels' secret files are. Empty: they have none.
   std::string ready_file;
   std::string log_level = "info";
+  std::string log_format = "text";  ///< Or "json".
+  /// Requests and SQL statements that take longer are written down; 0: none.
+  std::chrono::milliseconds slow_request{1'000};
+  std::chrono::milliseconds slow_sql{500};
 
   /// Pretty JSON without passwords.
   [[nodiscard]] std::string ToJson() const;

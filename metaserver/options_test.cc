@@ -70,6 +70,8 @@ TEST_F(OptionsTest, ValuesAreChecked) {
   EXPECT_THAT(Complaint({"--advertise=" + std::string(101, 'h') + ":1"}), HasSubstr("100 bytes"));
   EXPECT_THAT(Complaint({"--offsets-retention-minutes=0"}), HasSubstr("--offsets-retention"));
   EXPECT_THAT(Complaint({"--log-level=loud"}), HasSubstr("--log-level"));
+  EXPECT_THAT(Complaint({"--log-format=xml"}), HasSubstr("--log-format"));
+  EXPECT_THAT(Complaint({"--slow-sql-ms=-1"}), HasSubstr("--slow-sql-ms"));
   EXPECT_THAT(Complaint({"--meta-password-file=/nonexistent/x"}), HasSubstr("cannot read"));
 }
 
@@ -87,6 +89,18 @@ TEST_F(OptionsTest, GroupsHaveKafkasDefaultsAndNames) {
   EXPECT_EQ(options.group_slot_lease, std::chrono::seconds{2});
   EXPECT_EQ(options.group_max_size, 7);
   EXPECT_THAT(options.ToJson(), HasSubstr("\"group-max-size\": 7"));
+}
+
+TEST_F(OptionsTest, OnCallHasItsPaceAndItsScale) {
+  const Options defaults = ParseOk({});
+  EXPECT_EQ(defaults.lag_interval, std::chrono::seconds{5});
+  EXPECT_EQ(defaults.on_call_time_scale, 1);
+  const Options options = ParseOk({"--lag-interval=200"}, {"LANEMQ_META_ON_CALL_TIME_SCALE=0.02"});
+  EXPECT_EQ(options.lag_interval, std::chrono::milliseconds{200});
+  EXPECT_EQ(options.on_call_time_scale, 0.02);
+  EXPECT_THAT(options.ToJson(), HasSubstr("\"on-call-time-scale\": 0.02"));
+  EXPECT_THAT(Complaint({"--lag-interval=50"}), HasSubstr("--lag-interval"));
+  EXPECT_THAT(Complaint({"--on-call-time-scale=0"}), HasSubstr("--on-call-time-scale"));
 }
 
 TEST_F(OptionsTest, AddressesAreSplit) {

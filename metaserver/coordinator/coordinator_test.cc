@@ -342,6 +342,42 @@ TEST_F(CoordinatorTest, SilentMembersExpireButNotWhileTheDatabaseIsAway) {
   EXPECT_EQ(Beat(a, member).error().code, ErrorCode::kUnknownMemberId);
 }
 
+TEST_F(CoordinatorTest, RemembersWhatMembersTellOfTheirApplication) {
+  Meta a("a", database_, clock_);
+  Serve(a);
+  const core::JoinReply member = MakeStable(a);
+  GroupSlot& slot = a.coordinator.SlotOf(kGroup);
+  EXPECT_FALSE(slot.LastHeard(kGroup, member.member_id));
+  const auto beat = [&](const std::string& member_id, milliseconds poll_age) {
+    Done done;
+    (void)slot.Heartbeat(kGroup, {.member_id = member_id, .generation = member.generation},
+                         done.Taker(), poll_age);
+    return done.Wait();
+  };
+  ASSERT_TRUE(beat(member.member_id, milliseconds{70'000}).ok());
+  const MonotonicTime told = clock_.Now();
+  clock_.Advance(seconds{1});
+  const auto heard = slot.LastHeard(kGroup, member.member_id);
+  ASSERT_TRUE(heard.has_value());
+  EXPECT_EQ(heard->heard, told);
+  EXPECT_EQ(heard->poll_age, milliseconds{70'000});
+  // A client that does not tell it any more, and one that is no member.
+  ASSERT_TRUE(Beat(a, member).ok());
+  EXPECT_FALSE(slot.LastHeard(kGroup, member.member_id)->poll_age);
+  EXPECT_FALSE(beat("somebody", milliseconds{1}).ok());
+  EXPECT_FALSE(slot.LastHeard(kGroup, "somebody"));
+}
+
+TEST(PollNotesTest, ForgetsMembersThatWereNotHeardForLong) {
+  PollNotes notes;
+  const MonotonicTime begin{seconds{1}};
+  for (int i = 0; i < 60; ++i) notes.Heard("old-" + std::to_string(i), {}, begin);
+  const MonotonicTime later = begin + std::chrono::hours{26};
+  for (int i = 0; i < 60; ++i) notes.Heard("new-" + std::to_string(i), {}, later);
+  EXPECT_FALSE(notes.Find("old-7"));
+  EXPECT_TRUE(notes.Find("new-7"));
+}
+
 TEST_F(CoordinatorTest, DeletesOnlyWithoutMembers) {
   Meta a("a", database_, clock_);
   Serve(a);

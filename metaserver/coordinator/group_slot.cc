@@ -42,9 +42,18 @@ CallTicket GroupSlot::Sync(const std::string& group, core::SyncCall sync, OnSync
 }
 
 CallTicket GroupSlot::Heartbeat(const std::string& group, const core::MemberCall& beat,
-                                OnMemberDone done) {
+                                OnMemberDone done,
+                                std::optional<std::chrono::milliseconds> poll_age) {
   const auto refuse = [done](const Error& error) { done(error); };
-  return Call(group, false, std::move(done), refuse,
+  auto note = [this, group, member = beat.member_id, poll_age,
+               done = std::move(done)](const Status& status) {
+    // A rebalance is no reason not to listen to a member.
+    if (status.ok() || status.error().code == ErrorCode::kRebalanceInProgress) {
+      NoteBeat(group, member, poll_age);
+    }
+    done(status);
+  };
+  return Call(group, false, OnMemberDone(std::move(note)), refuse,
               [&beat](Group& g, core::GroupCallId call, MonotonicTime now) {
                 return g.machine.Heartbeat(call, beat, now);
               });
@@ -73,6 +82,21 @@ CallTicket GroupSlot::Call(const std::string& id, bool may_make, GroupCalls::Cal
   Handle(id, **group, event(**group, call, with_.clock.Now()), replies);
   Settle(id, **group);
   return {id, call};
+}
+
+void GroupSlot::NoteBeat(const std::string& group, const std::string& member_id,
+                         std::optional<std::chrono::milliseconds> poll_age) {
+  MutexLock lock(mutex_);
+  const auto found = groups_.find(group);
+  if (found != groups_.end()) found->second.polls.Heard(member_id, poll_age, with_.clock.Now());
+}
+
+std::optional<PollNotes::Note> GroupSlot::LastHeard(const std::string& group,
+                                                    std::string_view member_id) const {
+  MutexLock lock(mutex_);
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return std::nullopt;
+  return found->second.polls.Find(member_id);
 }
 
 void GroupSlot::Forget(const CallTicket& ticket) {

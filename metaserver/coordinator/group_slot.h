@@ -21,6 +21,7 @@
 #include "metaserver/coordinator/group_calls.h"
 #include "metaserver/coordinator/group_watch.h"
 #include "metaserver/coordinator/offset_nodes.h"
+#include "metaserver/coordinator/poll_notes.h"
 
 namespace lanemq::metaserver {
 
@@ -56,7 +57,9 @@ class GroupSlot {
   // COORDINATOR_NOT_AVAILABLE (the metadata database does not answer), and the machine's.
   CallTicket Join(const std::string& group, core::JoinCall join, OnJoined done);
   CallTicket Sync(const std::string& group, core::SyncCall sync, OnSynced done);
-  CallTicket Heartbeat(const std::string& group, const core::MemberCall& beat, OnMemberDone done);
+  /// `poll_age`: since the member's application last called Poll(), if it tells.
+  CallTicket Heartbeat(const std::string& group, const core::MemberCall& beat, OnMemberDone done,
+                       std::optional<std::chrono::milliseconds> poll_age = std::nullopt);
   CallTicket Leave(const std::string& group, const core::MemberCall& leave, OnMemberDone done);
   /// Nobody waits for the answer any more.
   void Forget(const CallTicket& ticket);
@@ -73,6 +76,10 @@ class GroupSlot {
   /// is prepared. `state` may be null.
   [[nodiscard]] std::optional<core::StoredGroup> Peek(const std::string& group,
                                                       core::GroupState* state) const;
+
+  /// The newest heartbeat of a member; nullopt: none was heard here.
+  [[nodiscard]] std::optional<PollNotes::Note> LastHeard(const std::string& group,
+                                                         std::string_view member_id) const;
 
   // The keeper's.
   /// The lease was taken by an attempt that began at `attempt`; loading begins with Load().
@@ -105,6 +112,7 @@ class GroupSlot {
     GroupWatch watch;
     std::optional<MonotonicTime> armed;
     bool is_writing = false;
+    PollNotes polls{};
   };
   /// A group that is being deleted.
   struct Ending {
@@ -124,6 +132,8 @@ class GroupSlot {
       LANEMQ_REQUIRES(mutex_);
   void BeginWrite(const std::string& id, Group& group, core::PersistGroup persist, Replies& replies)
       LANEMQ_REQUIRES(mutex_);
+  void NoteBeat(const std::string& group, const std::string& member_id,
+                std::optional<std::chrono::milliseconds> poll_age);
   void OnWritten(const std::string& id, std::uint64_t term, core::GroupPersistId persist,
                  const Status& status);
   /// After every event: its timer, or its end when there is nothing to remember of it.

@@ -38,12 +38,15 @@ void OutboxBoard::Tick() {
   auto read = registry_.List(Deadline::After(clock_, options_.read_timeout));
   if (!read.ok()) {
     LANEMQ_LOG(DEBUG, "outbox.list_failed", {"error", read.error().ToString()});
+    MutexLock lock(mutex_);
+    well_since_.reset();
     return;
   }
   const MonotonicTime now = clock_.Now();
   MutexLock lock(mutex_);
   outboxes_ = *std::move(read);
   read_at_ = now;
+  if (!well_since_) well_since_ = now;
 }
 
 std::vector<core::RegisteredOutbox> OutboxBoard::Worst(std::size_t max) const {
@@ -70,6 +73,11 @@ std::vector<core::RegisteredOutbox> OutboxBoard::Worst(std::size_t max) const {
 std::size_t OutboxBoard::count() const {
   MutexLock lock(mutex_);
   return outboxes_.size();
+}
+
+std::optional<MonotonicTime> OutboxBoard::well_since() const {
+  MutexLock lock(mutex_);
+  return well_since_;
 }
 
 }  // namespace lanemq::metaserver

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -36,6 +37,8 @@ class OutboxBoard {
   /// At most `max`: those with the oldest rows and the longest silence first.
   [[nodiscard]] std::vector<core::RegisteredOutbox> Worst(std::size_t max) const;
   [[nodiscard]] std::size_t count() const;
+  /// Since when every reading has succeeded; nullopt: the last one has not.
+  [[nodiscard]] std::optional<MonotonicTime> well_since() const;
 
  private:
   void Run();
@@ -49,6 +52,7 @@ class OutboxBoard {
   bool is_stopping_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::vector<core::RegisteredOutbox> outboxes_ LANEMQ_GUARDED_BY(mutex_);
   MonotonicTime read_at_ LANEMQ_GUARDED_BY(mutex_);
+  std::optional<MonotonicTime> well_since_ LANEMQ_GUARDED_BY(mutex_);
   std::jthread thread_;
 };
 

@@ -22,6 +22,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
     std::size_t registry_threads = 4;
     std::size_t group_threads = 2;
     std::size_t outbox_threads = 2;
+    std::size_t on_call_threads = 2;
     std::size_t queue_max = 1'000;  ///< Of each pool.
   };
   template <typename T>
@@ -34,7 +35,8 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
         changes_({"meta-change", options.change_threads, options.queue_max}),
         registry_({"meta-registry", options.registry_threads, options.queue_max}),
         groups_({"meta-groups", options.group_threads, options.queue_max}),
-        outboxes_({"meta-outboxes", options.outbox_threads, options.queue_max}) {}
+        outboxes_({"meta-outboxes", options.outbox_threads, options.queue_max}),
+        on_call_({"meta-on-call", options.on_call_threads, options.queue_max}) {}
 
   /// Finishes what has begun and refuses the rest.
   void Stop() {
@@ -42,6 +44,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
     registry_.Stop();
     groups_.Stop();
     outboxes_.Stop();
+    on_call_.Stop();
   }
 
 // One method of the generated interface: answered here and now, or on the workers of `pool`.
@@ -83,6 +86,29 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   LANEMQ_RPC_ON(outboxes_, reportOutbox, ReportOutbox, ReportOutboxRequest, ReportOutboxResponse)
   LANEMQ_RPC_ON(outboxes_, listOutboxes, ListOutboxes, ListOutboxesRequest, ListOutboxesResponse)
   LANEMQ_RPC_ON(outboxes_, forgetOutbox, ForgetOutbox, ForgetOutboxRequest, ForgetOutboxResponse)
+  LANEMQ_RPC_NOW(groupLag, GroupLag, GroupLagRequest, GroupLagResponse)
+  LANEMQ_RPC_ON(on_call_, lagHistory, LagHistory, LagHistoryRequest, LagHistoryResponse)
+  LANEMQ_RPC_ON(on_call_, setLagObjective, SetLagObjective, SetLagObjectiveRequest,
+                LagObjectivesResponse)
+  LANEMQ_RPC_ON(on_call_, listLagObjectives, ListLagObjectives, ListLagObjectivesRequest,
+                LagObjectivesResponse)
+  LANEMQ_RPC_ON(on_call_, listAlerts, ListAlerts, ListAlertsRequest, ListAlertsResponse)
+  LANEMQ_RPC_ON(on_call_, listAlertEvents, ListAlertEvents, ListAlertEventsRequest,
+                ListAlertEventsResponse)
+  LANEMQ_RPC_ON(on_call_, setAlertRule, SetAlertRule, SetAlertRuleRequest, AlertRulesResponse)
+  LANEMQ_RPC_ON(on_call_, listAlertRules, ListAlertRules, ListAlertRulesRequest, AlertRulesResponse)
+  LANEMQ_RPC_ON(on_call_, setAlertChannel, SetAlertChannel, SetAlertChannelRequest,
+                AlertChannelsResponse)
+  LANEMQ_RPC_ON(on_call_, listAlertChannels, ListAlertChannels, ListAlertChannelsRequest,
+                AlertChannelsResponse)
+  LANEMQ_RPC_ON(on_call_, testAlertChannel, TestAlertChannel, TestAlertChannelRequest,
+                TestAlertChannelResponse)
+  LANEMQ_RPC_ON(on_call_, silenceAlert, SilenceAlert, SilenceAlertRequest, SilencesResponse)
+  LANEMQ_RPC_ON(on_call_, endSilence, EndSilence, EndSilenceRequest, SilencesResponse)
+  LANEMQ_RPC_ON(on_call_, listSilences, ListSilences, ListSilencesRequest, SilencesResponse)
+  LANEMQ_RPC_ON(on_call_, reportCanary, ReportCanary, ReportCanaryRequest, ReportCanaryResponse)
+  LANEMQ_RPC_ON(on_call_, listCanaries, ListCanaries, ListCanariesRequest, ListCanariesResponse)
+  LANEMQ_RPC_NOW(slowCalls, SlowCalls, SlowCallsRequest, SlowCallsResponse)
 // Answered when the group is ready for it; no thread waits.
 #define LANEMQ_RPC_PARKED(method, Function, Request, Response)                                   \
   void method(Cob<idl::Response> cob, ExnCob exn, const idl::Request& request) override {        \
@@ -119,6 +145,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   ThreadPool registry_;
   ThreadPool groups_;  ///< Lists, descriptions and deletions.
   ThreadPool outboxes_;
+  ThreadPool on_call_;  ///< Objectives, alerts, canaries, history.
 };
 
 }  // namespace lanemq::metaserver

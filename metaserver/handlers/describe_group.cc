@@ -14,6 +14,19 @@ idl::GroupMemberInfo Describe(const core::StoredMember& stored) {
   return out;
 }
 
+/// When it was last heard, and what it told of its application then.
+void AddHeartbeat(Services& services, const std::string& group, idl::GroupMemberInfo& member) {
+  using std::chrono::duration_cast;
+  const auto heard = services.coordinator.SlotOf(group).LastHeard(group, member.member_id);
+  if (!heard) return;
+  const auto since = services.clock.Now() - heard->heard;
+  member.__set_last_heartbeat_us(services.clock.WallNow().micros -
+                                 duration_cast<std::chrono::microseconds>(since).count());
+  if (!heard->poll_age) return;
+  member.__set_last_poll_age_ms(
+      (*heard->poll_age + duration_cast<std::chrono::milliseconds>(since)).count());
+}
+
 idl::Rebalance ToWire(const core::GroupRebalance& rebalance) {
   idl::Rebalance out;
   out.generation = rebalance.generation.value;
@@ -53,7 +66,10 @@ Result<idl::DescribeGroupResponse> DescribeGroup(Services& services,
   if (group.members.empty() && stored && stored->empty_since) {
     out.group.__set_empty_since_us(stored->empty_since->micros);
   }
-  for (const core::StoredMember& member : group.members) out.members.push_back(Describe(member));
+  for (const core::StoredMember& member : group.members) {
+    out.members.push_back(Describe(member));
+    AddHeartbeat(services, request.group, out.members.back());
+  }
   // An empty host: nobody coordinates it at the moment.
   if (const auto found = services.directory.Find(request.group); found.ok()) {
     out.coordinator.host = found->endpoint.host;

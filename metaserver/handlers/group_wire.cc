@@ -67,20 +67,4 @@ idl::GroupMemberInfo ToWire(const core::GroupMember& member) {
   return out;
 }
 
-std::string NameOf(core::GroupState state) {
-  switch (state) {
-    case core::GroupState::kEmpty:
-      return "Empty";
-    case core::GroupState::kPreparingRebalance:
-      return "PreparingRebalance";
-    case core::GroupState::kCompletingRebalance:
-      return "CompletingRebalance";
-    case core::GroupState::kStable:
-      return "Stable";
-    case core::GroupState::kDead:
-      break;
-  }
-  return "Dead";
-}
-
 }  // namespace lanemq::metaserver

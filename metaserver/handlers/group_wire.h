@@ -8,6 +8,7 @@
 #include "common/rpc/responder.h"
 #include "lanemq_types.h"
 #include "metaserver/coordinator/group_slot.h"
+#include "metaserver/coordinator/state_name.h"
 
 namespace lanemq::metaserver {
 
@@ -24,13 +25,12 @@ inline constexpr std::size_t kTopicBytesMax = 249;
     const std::vector<core::TopicPartition>& partitions);
 /// As the leader sees a member.
 [[nodiscard]] idl::GroupMemberInfo ToWire(const core::GroupMember& member);
-/// "Stable" and the like.
-[[nodiscard]] std::string NameOf(core::GroupState state);
 
 /// The call waits without a thread: it is given up when its client goes away.
 template <typename T>
 void GiveUpOnCancel(GroupSlot& slot, CallTicket ticket, const rpc::Responder<T>& responder) {
   if (ticket.call == 0 || responder.is_answered()) return;
+  if (const auto call = responder.context()) call->NoteWaitsForOthers();
   responder.OnCancel([&slot, ticket = std::move(ticket)] { slot.Forget(ticket); });
 }
 

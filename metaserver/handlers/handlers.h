@@ -69,6 +69,40 @@ Result<idl::ListOutboxesResponse> ListOutboxes(Services& services,
 Result<idl::ForgetOutboxResponse> ForgetOutbox(Services& services,
                                                const idl::ForgetOutboxRequest& request);
 
+// On-call. From memory:
+Result<idl::GroupLagResponse> GroupLag(Services& services, const idl::GroupLagRequest& request);
+Result<idl::SlowCallsResponse> SlowCalls(Services& services, const idl::SlowCallsRequest& request);
+// Block:
+Result<idl::LagHistoryResponse> LagHistory(Services& services,
+                                           const idl::LagHistoryRequest& request);
+Result<idl::LagObjectivesResponse> SetLagObjective(Services& services,
+                                                   const idl::SetLagObjectiveRequest& request);
+Result<idl::LagObjectivesResponse> ListLagObjectives(Services& services,
+                                                     const idl::ListLagObjectivesRequest& request);
+Result<idl::ListAlertsResponse> ListAlerts(Services& services,
+                                           const idl::ListAlertsRequest& request);
+Result<idl::ListAlertEventsResponse> ListAlertEvents(Services& services,
+                                                     const idl::ListAlertEventsRequest& request);
+Result<idl::AlertRulesResponse> SetAlertRule(Services& services,
+                                             const idl::SetAlertRuleRequest& request);
+Result<idl::AlertRulesResponse> ListAlertRules(Services& services,
+                                               const idl::ListAlertRulesRequest& request);
+Result<idl::AlertChannelsResponse> SetAlertChannel(Services& services,
+                                                   const idl::SetAlertChannelRequest& request);
+Result<idl::AlertChannelsResponse> ListAlertChannels(Services& services,
+                                                     const idl::ListAlertChannelsRequest& request);
+Result<idl::TestAlertChannelResponse> TestAlertChannel(Services& services,
+                                                       const idl::TestAlertChannelRequest& request);
+Result<idl::SilencesResponse> SilenceAlert(Services& services,
+                                           const idl::SilenceAlertRequest& request);
+Result<idl::SilencesResponse> EndSilence(Services& services, const idl::EndSilenceRequest& request);
+Result<idl::SilencesResponse> ListSilences(Services& services,
+                                           const idl::ListSilencesRequest& request);
+Result<idl::ReportCanaryResponse> ReportCanary(Services& services,
+                                               const idl::ReportCanaryRequest& request);
+Result<idl::ListCanariesResponse> ListCanaries(Services& services,
+                                               const idl::ListCanariesRequest& request);
+
 /// The topic with its preferred brokers of the moment.
 [[nodiscard]] idl::TopicMetadata ToWire(const core::Topic& topic,
                                         const core::CatalogSnapshot& snapshot);

@@ -2,10 +2,15 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 
 #include "common/base/clock.h"
+#include "common/base/slow_log.h"
+#include "common/core/store/alert_store.h"
+#include "common/core/store/canary_registry.h"
 #include "common/core/store/group_store.h"
+#include "common/core/store/lag_history.h"
 #include "common/core/store/node_admin.h"
 #include "common/core/store/outbox_registry.h"
 #include "metaserver/catalog/catalog_service.h"
@@ -13,8 +18,11 @@
 #include "metaserver/coordinator/coordinator.h"
 #include "metaserver/coordinator/slot_directory.h"
 #include "metaserver/discovery/broker_registry.h"
+#include "metaserver/oncall/channel_sender.h"
 
 namespace lanemq::metaserver {
+
+class OnCall;
 
 /// What the handlers work with. Outlives the server.
 struct Services {
@@ -24,12 +32,19 @@ struct Services {
   core::NodeAdmin& nodes;
   core::GroupStore& groups;
   core::OutboxRegistry& outboxes;
+  core::AlertStore& alerts;
+  core::LagHistory& lag_history;
+  core::CanaryRegistry& canaries;
+  ChannelSender& channels;  ///< For tests of channels.
   Coordinator& coordinator;
   SlotDirectory& directory;
   const Clock& clock;
   std::chrono::milliseconds heartbeat_interval{1'000};
   std::string version;
+  std::string runbook_url;  ///< See RunbookUrl().
+  std::shared_ptr<SlowLog> slow_log = std::make_shared<SlowLog>(SlowLog::Options{});
   std::atomic<bool> is_draining{false};
+  std::atomic<OnCall*> on_call{nullptr};  ///< nullptr while the server starts.
 };
 
 }  // namespace lanemq::metaserver

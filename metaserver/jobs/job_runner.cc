@@ -10,12 +10,12 @@ namespace lanemq::metaserver {
 JobRunner::JobRunner(Options options, core::LeaseStore& leases, core::CatalogStore& store,
                      CatalogService& catalog, SnapshotCache& cache, const Clock& clock)
     : options_(std::move(options)),
-      leases_(leases),
       store_(store),
       catalog_(catalog),
       cache_(cache),
       clock_(clock),
-      trust_(options_.lease),
+      lease_({std::string(kLeaseName), options_.owner, options_.lease, options_.call_timeout},
+             leases, clock),
       guard_(options_.eviction) {}
 
 void JobRunner::Start() {
@@ -56,12 +56,7 @@ void JobRunner::Run() {
     MutexLock lock(mutex_);
     if (!is_stopping_) wake_.WaitFor(mutex_, options_.tick);
   }
-  if (lease_) {
-    const Status released = leases_.Release(*lease_, ForCall());
-    if (!released.ok()) {
-      LANEMQ_LOG(INFO, "jobs.lease_not_released", {"error", released.error().ToString()});
-    }
-  }
+  lease_.Release();
 }
 
 void JobRunner::Tick() {
@@ -75,48 +70,18 @@ void JobRunner::Tick() {
 }
 
 std::optional<core::FencingToken> JobRunner::HoldLease() {
-  const MonotonicTime started = clock_.Now();
-  if (trust_.ShouldRenew(started)) {
-    const auto ttl = std::chrono::duration_cast<std::chrono::milliseconds>(options_.lease.ttl);
-    if (lease_) {
-      const Status renewed = leases_.Renew(*lease_, ttl, ForCall());
-      if (renewed.ok()) {
-        trust_.OnHeld(lease_->token, started);
-      } else if (renewed.error().code == ErrorCode::kFenced) {
-        LoseLease(renewed.error());
-      } else {
-        sees_since_.reset();
-        NoteFailure("renew_lease", renewed.error());
-      }
-    } else {
-      auto acquired = leases_.Acquire(kLeaseName, options_.owner, ttl, ForCall());
-      if (acquired.ok()) {
-        lease_ = *std::move(acquired);
-        trust_.OnHeld(lease_->token, started);
-        sees_since_ = clock_.Now();
-        LANEMQ_LOG(INFO, "jobs.lease_acquired", {"owner", options_.owner},
-                   {"token", lease_->token.value});
-        MutexLock lock(mutex_);
-        stats_.token = lease_->token.value;
-        ++stats_.terms;
-      } else if (acquired.error().code != ErrorCode::kConflict) {
-        NoteFailure("acquire_lease", acquired.error());
-      }
-    }
+  const LeaseHolder::Step step = lease_.Tick();
+  if (step.failure) {
+    sees_since_.reset();
+    NoteFailure("hold_lease", *step.failure);
   }
-  const auto token = trust_.Token(clock_.Now());
-  // Trust ran out before the database answered: the next attempt begins a new term.
-  if (lease_ && !token) LoseLease({ErrorCode::kFenced, "not renewed in time"});
-  return token;
-}
-
-void JobRunner::LoseLease(const Error& why) {
-  LANEMQ_LOG(WARN, "jobs.lease_lost", {"owner", options_.owner}, {"why", why.message});
-  lease_.reset();
-  trust_.OnLost();
-  sees_since_.reset();
+  if (!step.token) sees_since_.reset();
+  if (step.is_new) sees_since_ = clock_.Now();
   MutexLock lock(mutex_);
+  stats_.terms += step.is_new ? 1 : 0;
   stats_.token.reset();
+  if (step.token) stats_.token = step.token->value;
+  return step.token;
 }
 
 void JobRunner::NoteFailure(std::string_view job, const Error& error) {
@@ -166,7 +131,10 @@ void JobRunner::EvictSilentBrokers(core::FencingToken token) {
                                            core::Fence{std::string(kLeaseName), token}, ForCall());
   if (!evicted.ok()) {
     NoteFailure("evict_brokers", evicted.error());
-    if (evicted.error().code == ErrorCode::kFenced) LoseLease(evicted.error());
+    if (evicted.error().code == ErrorCode::kFenced) {
+      lease_.Lose(evicted.error());
+      sees_since_.reset();
+    }
     return;
   }
   for (const core::BrokerId id : *evicted) {

@@ -14,6 +14,7 @@
 #include "common/core/store/catalog_store.h"
 #include "common/core/store/lease_store.h"
 #include "metaserver/catalog/catalog_service.h"
+#include "metaserver/jobs/lease_holder.h"
 
 namespace lanemq::metaserver {
 
@@ -68,7 +69,6 @@ class JobRunner {
   void Tick();
   /// Acquires or renews; the token while it is trusted.
   std::optional<core::FencingToken> HoldLease();
-  void LoseLease(const Error& why);
   void Announce();
   void EvictSilentBrokers(core::FencingToken token);
   void FinishTopics();
@@ -80,16 +80,14 @@ class JobRunner {
   [[nodiscard]] bool IsStopping() const;
 
   const Options options_;
-  core::LeaseStore& leases_;
   core::CatalogStore& store_;
   CatalogService& catalog_;
   SnapshotCache& cache_;
   const Clock& clock_;
 
   // The thread's own.
-  core::LeaseTrust trust_;
+  LeaseHolder lease_;
   core::EvictionGuard guard_;
-  std::optional<core::Lease> lease_;
   /// Since when the database has answered this job without a break, and the lease been ours.
   std::optional<MonotonicTime> sees_since_;
   std::set<core::TopicId> unfinished_;

@@ -1,0 +1,167 @@
+#include "metaserver/wiring.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/random.h"
+
+namespace lanemq::metaserver {
+namespace {
+
+/// At least a moment: nothing is waited for by spinning.
+std::chrono::milliseconds Scaled(std::chrono::milliseconds time, double factor) {
+  const double scaled = static_cast<double>(time.count()) * factor;
+  return std::max(std::chrono::milliseconds{static_cast<std::int64_t>(scaled)},
+                  std::chrono::milliseconds{50});
+}
+
+core::LagWindows Windows(const Options& options) {
+  core::LagWindows windows;
+  for (std::chrono::milliseconds* time :
+       {&windows.shortest, &windows.longest, &windows.fresh, &windows.slow_for, &windows.point,
+        &windows.gap, &windows.rewind_for}) {
+    *time = Scaled(*time, options.on_call_time_scale);
+  }
+  // What is quiet is looked at in every fourth round: that is no gap yet.
+  windows.gap = std::max(windows.gap, 6 * options.lag_interval);
+  windows.point = std::max(windows.point, windows.gap / 2);
+  return windows;
+}
+
+core::LeaseTrust::Options SlotLease(const Options& options) {
+  return {.ttl = options.group_slot_lease, .margin = options.group_slot_lease / 5};
+}
+
+core::AlertTimes Times(const Options& options) {
+  core::AlertTimes times;
+  times.resolve_after = options.alert_resolve_after;
+  return times.Scaled(options.on_call_time_scale);
+}
+
+}  // namespace
+
+SnapshotCache::Options CacheOptions(const Options& options) {
+  return {.poll_interval = options.poll_interval};
+}
+
+CatalogService::Options CatalogOptions(const Options& options) {
+  return {.change_timeout = options.change_timeout};
+}
+
+BrokerRegistry::Options RegistryOptions(const Options& options) {
+  return {.session_timeout = options.session_timeout};
+}
+
+Coordinator::Options CoordinatorOptions(const Options& options) {
+  Coordinator::Options coordinator;
+  core::GroupLimits& limits = coordinator.slot.limits;
+  limits.session_timeout_min = options.group_min_session_timeout;
+  limits.session_timeout_max = options.group_max_session_timeout;
+  limits.initial_rebalance_delay = options.group_initial_rebalance_delay;
+  limits.members_max = static_cast<std::size_t>(options.group_max_size);
+  coordinator.slot.lease = SlotLease(options);
+  return coordinator;
+}
+
+GroupExpiry::Options ExpiryOptions(const Options& options) {
+  GroupExpiry::Options expiry;
+  expiry.retention = options.offsets_retention;
+  expiry.every = options.offsets_retention_check_interval;
+  return expiry;
+}
+
+SlotKeeper::Options KeeperOptions(const Options& options, const core::Endpoint& self) {
+  using std::chrono::milliseconds;
+  SlotKeeper::Options keeper;
+  keeper.self = self;
+  keeper.owner = LeaseOwner(self, Random::FromSystem().PositiveId());
+  keeper.lease = SlotLease(options);
+  keeper.tick = std::clamp(options.group_slot_lease / 20, milliseconds{20}, milliseconds{500});
+  keeper.call_timeout =
+      std::clamp(options.group_slot_lease / 5, milliseconds{200}, milliseconds{3'000});
+  return keeper;
+}
+
+JobRunner::Options JobOptions(const Options& options, core::Endpoint self) {
+  JobRunner::Options jobs;
+  jobs.owner = LeaseOwner(self, Random::FromSystem().PositiveId());
+  jobs.self = std::move(self);
+  jobs.tick = options.heartbeat_interval;
+  jobs.lease = {.ttl = options.lease_ttl, .margin = options.lease_ttl / 5};
+  jobs.eviction = {.session_timeout = options.session_timeout,
+                   .one_in = static_cast<std::size_t>(options.eviction_one_in),
+                   .window = options.eviction_window};
+  jobs.finish_every = options.finish_interval;
+  return jobs;
+}
+
+SlowLog::Options SlowOptions(const Options& options) {
+  return {.request = options.slow_request, .sql = options.slow_sql};
+}
+
+CurlChannelSender::Options ChannelOptions(const Options& options) {
+  CurlChannelSender::Options channels;
+  channels.transfer.proxy = options.alert_proxy;
+  channels.transfer.ca_file = options.alert_ca_file;
+  channels.secrets_dir = options.alert_secrets_dir;
+  return channels;
+}
+
+Notifier::Options NotifierOptions(const Options& options, const core::Endpoint& self,
+                                  std::function<std::string()> cluster) {
+  Notifier::Options notifier;
+  notifier.times = Times(options);
+  notifier.tick =
+      std::max(Scaled(notifier.tick, options.on_call_time_scale), std::chrono::milliseconds{50});
+  notifier.runbook_url = options.alert_runbook_url;
+  notifier.watchdog_url = options.alert_watchdog_url;
+  notifier.self = self.host + ":" + std::to_string(self.port);
+  notifier.cluster = std::move(cluster);
+  return notifier;
+}
+
+AlertEngine::Options AlertOptions(const Options& options, std::function<std::string()> cluster) {
+  AlertEngine::Options alerts;
+  alerts.times = Times(options);
+  alerts.time_scale = options.on_call_time_scale;
+  alerts.settings_every = std::max(Scaled(alerts.settings_every, options.on_call_time_scale),
+                                   std::chrono::milliseconds{100});
+  alerts.blind_after = Scaled(alerts.blind_after, options.on_call_time_scale);
+  alerts.cluster = std::move(cluster);
+  return alerts;
+}
+
+FactsBoard::Options FactsOptions(const Options& options) {
+  const double scale = options.on_call_time_scale;
+  FactsBoard::Options facts;
+  facts.times.every = std::max(Scaled(facts.times.every, scale), std::chrono::milliseconds{500});
+  facts.times.slow_every =
+      std::max(Scaled(facts.times.slow_every, scale), std::chrono::milliseconds{500});
+  for (auto* within : {&facts.times.query.letters_within, &facts.times.query.losses_within}) {
+    *within = Scaled(std::chrono::duration_cast<std::chrono::milliseconds>(*within), scale);
+  }
+  // Checked with the other options.
+  if (auto parsed = ParseCapacities(options.node_capacity_bytes); parsed.ok()) {
+    facts.capacities = *std::move(parsed);
+  }
+  return facts;
+}
+
+OnCall::Options OnCallOptions(const Options& options, core::Endpoint self) {
+  const double scale = options.on_call_time_scale;
+  OnCall::Options on_call;
+  on_call.owner = LeaseOwner(self, Random::FromSystem().PositiveId());
+  on_call.self = std::move(self);
+  on_call.tick = std::min(options.heartbeat_interval, options.lease_ttl / 10);
+  on_call.lease = {.ttl = options.lease_ttl, .margin = options.lease_ttl / 5};
+  on_call.call_timeout =
+      std::clamp(options.lease_ttl / 5, std::chrono::milliseconds{200}, on_call.call_timeout);
+  on_call.sampler.interval = options.lag_interval;
+  on_call.evaluation.windows = Windows(options);
+  on_call.groups.every = options.lag_interval;
+  on_call.groups.rebalances_within = Scaled(std::chrono::minutes{15}, scale);
+  on_call.history.write_every = Scaled(on_call.history.write_every, scale);
+  return on_call;
+}
+
+}  // namespace lanemq::metaserver

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "common/base/slow_log.h"
+#include "metaserver/coordinator/coordinator.h"
+#include "metaserver/coordinator/group_expiry.h"
+#include "metaserver/coordinator/slot_keeper.h"
+#include "metaserver/discovery/broker_registry.h"
+#include "metaserver/jobs/job_runner.h"
+#include "metaserver/oncall/alert_engine.h"
+#include "metaserver/oncall/channel_sender.h"
+#include "metaserver/oncall/facts_board.h"
+#include "metaserver/oncall/notifier.h"
+#include "metaserver/oncall/on_call.h"
+#include "metaserver/options.h"
+
+namespace lanemq::metaserver {
+
+// What each part is told of the process' options.
+
+[[nodiscard]] SnapshotCache::Options CacheOptions(const Options& options);
+[[nodiscard]] CatalogService::Options CatalogOptions(const Options& options);
+[[nodiscard]] BrokerRegistry::Options RegistryOptions(const Options& options);
+[[nodiscard]] Coordinator::Options CoordinatorOptions(const Options& options);
+[[nodiscard]] GroupExpiry::Options ExpiryOptions(const Options& options);
+/// `self`: what others reach this process at. Each call names another owner of leases.
+[[nodiscard]] SlotKeeper::Options KeeperOptions(const Options& options, const core::Endpoint& self);
+[[nodiscard]] JobRunner::Options JobOptions(const Options& options, core::Endpoint self);
+
+[[nodiscard]] SlowLog::Options SlowOptions(const Options& options);
+[[nodiscard]] CurlChannelSender::Options ChannelOptions(const Options& options);
+/// `cluster`: the id, which is not known at the start.
+[[nodiscard]] Notifier::Options NotifierOptions(const Options& options, const core::Endpoint& self,
+                                                std::function<std::string()> cluster);
+[[nodiscard]] AlertEngine::Options AlertOptions(const Options& options,
+                                                std::function<std::string()> cluster);
+[[nodiscard]] FactsBoard::Options FactsOptions(const Options& options);
+[[nodiscard]] OnCall::Options OnCallOptions(const Options& options, core::Endpoint self);
+
+}  // namespace lanemq::metaserver
