@@ -10,6 +10,7 @@
 #include "client/cli/cluster/endpoints.h"
 #include "client/cli/output/json_text.h"
 #include "client/cli/terminal/interrupt.h"
+#include "client/cli/text/check_line.h"
 #include "client/cli/text/time_text.h"
 #include "common/base/log.h"
 
@@ -74,6 +75,10 @@ Status Understand(RawFlags& raw) {
 
 int FailUsage(const RawFlags& raw, const std::string& command, const std::string& message) {
   const std::string hint = command + " --help";
+  if (command.starts_with("lanemq check")) {  // 2 would be CRITICAL to those who call it.
+    fmt::print("{}", UnknownLine(message + "; see: " + hint));
+    return static_cast<int>(CheckState::kUnknown);
+  }
   if (raw.format.starts_with("json")) {
     fmt::print(stderr, "{}\n", JsonError("INVALID_REQUEST", message, hint));
   } else {
@@ -100,6 +105,10 @@ int Run(int argc, char** argv) {
   AddNodeCommands(root, action);
   AddBenchCommands(root, action);
   AddDoctorCommand(root, action);
+  AddSlowCommand(root, action);
+  AddTopCommand(root, action);
+  AddCheckCommands(root, action);
+  AddAlertCommands(root, action);
   AddGlobalFlags(root, raw);
   Explain(root,
           {"lanemq topic create orders -p 8", "echo hello | lanemq produce orders -k customer-1",
@@ -124,6 +133,7 @@ int Run(int argc, char** argv) {
   }
   if (!action) {
     const CLI::App* group = root.get_subcommands().empty() ? &root : root.get_subcommands().front();
+    if (group->get_name() == "check") return FailUsage(raw, "lanemq check", "say what to check");
     fmt::print(stderr, "{}", group->help());
     return static_cast<int>(ExitCode::kUsage);
   }

@@ -26,6 +26,7 @@ struct Raw {
   std::string password_file;
   std::string on_refusal = "block";
   std::string log_level = "info";
+  std::string log_format = "text";
   std::int64_t database_timeout = 5'000;
   std::int64_t request_timeout = 10'000;
   std::int64_t lease_ttl = 10'000;
@@ -121,6 +122,8 @@ void AddProcess(CLI::App& app, RelayCommandLine& out, Raw& raw) {
               "Longest an orderly stop waits for what is on its way");
   Add(app, "log-level", raw.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  Add(app, "log-format", raw.log_format, "text, or json: one object per line")
+      ->check(CLI::IsMember({"text", "json"}));
 }
 
 Status ReadPassword(const std::string& path, std::string& password) {
@@ -153,6 +156,7 @@ Status Convert(const Raw& raw, RelayCommandLine& out) {
   relay.poll_max = milliseconds(raw.poll_max);
   out.drain_timeout = milliseconds(raw.drain_timeout);
   out.log_level = LogLevelFromString(raw.log_level);
+  out.log_format = LogFormatFromString(raw.log_format);
   LANEMQ_RETURN_IF_ERROR(ReadPassword(raw.password_file, relay.database_password));
   return relay.Validate();
 }

@@ -13,6 +13,7 @@ struct RelayCommandLine {
   OutboxRelayOptions relay;
   std::string ready_file;
   LogLevel log_level = LogLevel::INFO;
+  LogFormat log_format = LogFormat::kText;
   std::chrono::milliseconds drain_timeout{5'000};
 };
 

@@ -1,7 +1,5 @@
 // lanemq-outbox-relay: options in, signals out; the relay itself is lanemq/outbox_relay.h.
 #include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <pthread.h>
 
@@ -9,6 +7,7 @@
 
 #include "client/outbox_relay/command_line.h"
 #include "common/base/log.h"
+#include "common/base/ready_file.h"
 
 namespace lanemq {
 namespace {
@@ -21,18 +20,8 @@ sigset_t StopSignals() {
   return signals;
 }
 
-bool WriteReadyFile(const std::string& path, const std::string& line) {
-  const std::string temporary = path + ".new";
-  std::ofstream file(temporary);
-  file << line << "\n";
-  file.close();
-  std::error_code error;
-  std::filesystem::rename(temporary, path, error);
-  return file.good() && !error;
-}
-
 int Run(const client::RelayCommandLine& options) {
-  SetUpLogging("lanemq-outbox-relay", options.log_level);
+  SetUpLogging("lanemq-outbox-relay", options.log_level, options.log_format);
   // Blocked in every thread that starts from here on; the main thread waits for them.
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

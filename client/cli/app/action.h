@@ -24,5 +24,9 @@ void AddNodeCommands(CLI::App& root, Action& action);
 void AddGroupCommands(CLI::App& root, Action& action);
 void AddBenchCommands(CLI::App& root, Action& action);
 void AddDoctorCommand(CLI::App& root, Action& action);
+void AddSlowCommand(CLI::App& root, Action& action);
+void AddTopCommand(CLI::App& root, Action& action);
+void AddCheckCommands(CLI::App& root, Action& action);
+void AddAlertCommands(CLI::App& root, Action& action);
 
 }  // namespace lanemq::cli

@@ -14,6 +14,8 @@ using std::chrono_literals::operator""ms;
 
 // Longer than a broker needs to take over, much shorter than people wait.
 constexpr std::chrono::milliseconds kRetryPause = 150ms;
+// For one of several metaservers, any of which may hang.
+constexpr std::chrono::milliseconds kOneServerPatience = 3'000ms;
 constexpr std::chrono::milliseconds kNewTopicPatience = 3'000ms;
 
 rpc::Endpoint EndpointOf(const std::string& host, std::int32_t port) {
@@ -28,7 +30,8 @@ Cluster::Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds
       deadline_(Deadline::After(SystemClock::Instance(), timeout)),
       rpc_({.name = "cli", .reconnect_backoff = 1ms, .reconnect_backoff_max = 50ms}),
       control_(rpc_),
-      data_(rpc_) {}
+      data_(rpc_),
+      on_call_(rpc_) {}
 
 void Cluster::RestartTimeout() { deadline_ = Deadline::After(SystemClock::Instance(), timeout_); }
 
@@ -58,6 +61,43 @@ Result<idl::TopicMetadata> Cluster::Topic(const std::string& name) {
 Result<idl::ServerInfo> Cluster::InfoOf(const rpc::Endpoint& endpoint,
                                         std::chrono::milliseconds patience) {
   return control_.ServerInfoSync(endpoint, {}, Deadline::After(SystemClock::Instance(), patience));
+}
+
+Result<idl::SlowCallsResponse> Cluster::SlowCallsOf(const rpc::Endpoint& endpoint,
+                                                    const idl::SlowCallsRequest& request,
+                                                    std::chrono::milliseconds patience) {
+  return data_.SlowCallsSync(endpoint, request, Deadline::After(SystemClock::Instance(), patience));
+}
+
+Result<idl::GroupLagResponse> Cluster::GroupLag(const idl::GroupLagRequest& request) {
+  LANEMQ_ASSIGN_OR_RETURN(Endpoints servers, Metaservers());
+  idl::FindCoordinatorRequest find;
+  find.__set_duty("on-call");
+  for (const rpc::Endpoint& server : servers) {
+    const auto found = control_.FindCoordinatorSync(server, find, AttemptDeadline());
+    if (!found.ok()) continue;
+    const rpc::Endpoint holder = EndpointOf(found->coordinator.host, found->coordinator.port);
+    std::erase(servers, holder);
+    servers.insert(servers.begin(), holder);
+    break;
+  }
+  Error last{ErrorCode::kNotCoordinator, "no metaserver is on call"};
+  bool is_somebody_new = false;  // Knows the call, so its answer is the one to tell.
+  for (const rpc::Endpoint& server : servers) {
+    auto reply = on_call_.GroupLagSync(server, request, AttemptDeadline());
+    if (reply.ok()) return reply;
+    const bool is_old = reply.error().code == ErrorCode::kUnsupportedVersion;
+    if (!is_old || !is_somebody_new) last = reply.error();
+    is_somebody_new |= !is_old;
+    if (RetryOf(last.code) == Retry::kNever && !is_old) return last;
+  }
+  return last;
+}
+
+Deadline Cluster::AttemptDeadline() const {
+  const Clock& clock = SystemClock::Instance();
+  return Deadline::After(
+      clock, std::min<std::chrono::nanoseconds>(kOneServerPatience, deadline_.Left(clock)));
 }
 
 Result<Cluster::Endpoints> Cluster::Metaservers() {

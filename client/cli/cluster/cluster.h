@@ -13,6 +13,7 @@
 #include "common/rpc/client.h"
 #include "common/rpc/control_plane_client.h"
 #include "common/rpc/data_plane_client.h"
+#include "common/rpc/on_call_client.h"
 
 namespace lanemq::cli {
 
@@ -32,6 +33,10 @@ class Cluster {
   Result<idl::TopicMetadata> Topic(const std::string& name);
   /// Who a server is; of that server only, once.
   Result<idl::ServerInfo> InfoOf(const rpc::Endpoint& endpoint, std::chrono::milliseconds patience);
+  /// What took long on a server; of that server only, once.
+  Result<idl::SlowCallsResponse> SlowCallsOf(const rpc::Endpoint& endpoint,
+                                             const idl::SlowCallsRequest& request,
+                                             std::chrono::milliseconds patience);
 
   /// Calls a method of the control plane on any metaserver.
   template <typename Reply, typename Request>
@@ -43,6 +48,21 @@ class Cluster {
       return (control_.*method)(endpoint, request, deadline);
     });
   }
+  /// The same of those about lag, alerts and canaries.
+  template <typename Reply, typename Request>
+  Result<Reply> Control(Result<Reply> (rpc::OnCallClient::*method)(const rpc::Endpoint&,
+                                                                   const Request&, Deadline),
+                        const Request& request) {
+    LANEMQ_ASSIGN_OR_RETURN(const auto metaservers, Metaservers());
+    return OnAny<Reply>(metaservers, [&](const rpc::Endpoint& endpoint, Deadline deadline) {
+      return (on_call_.*method)(endpoint, request, deadline);
+    });
+  }
+  /// Of the metaserver that is on call: as findCoordinator names it, else each is asked once, since
+  /// it answers from memory also while the metadata database is down. kNotCoordinator: none is on
+  /// call. kUnsupportedVersion: they are all of an older version.
+  Result<idl::GroupLagResponse> GroupLag(const idl::GroupLagRequest& request);
+
   /// Calls a method of the data plane on any broker.
   template <typename Reply, typename Request>
   Result<Reply> Data(Result<Reply> (rpc::DataPlaneClient::*method)(const rpc::Endpoint&,
@@ -67,6 +87,8 @@ class Cluster {
 
   Result<Endpoints> Metaservers();
   Result<Endpoints> LiveBrokers();
+  /// For a call of one server of several.
+  [[nodiscard]] Deadline AttemptDeadline() const;
   /// What to do after `error`: the time to wait before the next round, or nullopt to give up.
   std::optional<std::chrono::milliseconds> Patience(const Error& error) const;
 
@@ -96,6 +118,7 @@ class Cluster {
   rpc::RpcClient rpc_;
   rpc::ControlPlaneClient control_;
   rpc::DataPlaneClient data_;
+  rpc::OnCallClient on_call_;
   std::optional<idl::MetadataResponse> metadata_;
 };
 

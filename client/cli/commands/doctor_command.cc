@@ -10,6 +10,8 @@
 #include "client/cli/app/action.h"
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
+#include "client/cli/commands/group_scope.h"
+#include "client/cli/commands/on_call_scope.h"
 #include "client/cli/commands/topic_table.h"
 #include "client/cli/text/node_findings.h"
 #include "client/cli/text/time_text.h"
@@ -197,7 +199,12 @@ std::string Paint(const std::string& text) {
   return out;
 }
 
-ExitCode Examine(Session& session) {
+struct DoctorFlags {
+  std::string group;
+};
+
+ExitCode Examine(Session& session, const DoctorFlags& flags) {
+  if (!flags.group.empty()) return ExamineGroup(session, flags.group);
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
   Examination examination;
@@ -222,10 +229,14 @@ ExitCode Examine(Session& session) {
 }  // namespace
 
 void AddDoctorCommand(CLI::App& root, Action& action) {
-  CLI::App* leaf = root.add_subcommand("doctor", "Check that the cluster is well");
-  leaf->callback([&action] { action = Examine; });
+  const auto flags = std::make_shared<DoctorFlags>();
+  CLI::App* leaf = AddLeaf(root, "doctor", "Say what is wrong with the cluster, or with a group",
+                           action, flags, Examine);
+  leaf->add_option("-g,--group", flags->group, "What is the matter with this group, and what to do")
+      ->type_name("GROUP");
   Explain(*leaf,
-          {"lanemq doctor", "lanemq doctor --bootstrap-server meta1:9650 --output json",
+          {"lanemq doctor", "lanemq doctor --group billing",
+           "lanemq doctor --bootstrap-server meta1:9650 --output json",
            "lanemq doctor --quiet || echo 'look at the cluster'"},
           "docs/OPERATING.md. Exit code: 0 well, 1 warnings, 2 failures");
 }

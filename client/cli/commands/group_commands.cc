@@ -10,6 +10,7 @@
 #include "client/cli/commands/group_queries.h"
 #include "client/cli/commands/group_scope.h"
 #include "client/cli/commands/group_table.h"
+#include "client/cli/commands/on_call_scope.h"
 #include "client/cli/terminal/interrupt.h"
 #include "client/cli/text/group_flags.h"
 #include "client/cli/text/time_text.h"
@@ -181,6 +182,7 @@ void AddGroupCommands(CLI::App& root, Action& action) {
                "lanemq group members billing --output csv"},
               "lanemq group describe");
   AddGroupLag(*group, action);
+  AddGroupLagHistory(*group, action);
   AddGroupOffsets(*group, action);
   AddWatch(*group, action);
   AddGroupReset(*group, action);

@@ -10,12 +10,19 @@
 #include "client/cli/commands/group_queries.h"
 #include "client/cli/commands/group_scope.h"
 #include "client/cli/commands/group_table.h"
+#include "client/cli/commands/on_call_scope.h"
+#include "client/cli/text/lag_findings.h"
 #include "client/cli/text/time_text.h"
 
 namespace lanemq::cli {
 namespace {
 
+using std::chrono_literals::operator""s;
+
 constexpr std::int64_t kLogEnd = -1;
+// Lag is worth showing without verdicts.
+constexpr std::chrono::microseconds kOnCallPatience = 5s;
+constexpr std::int32_t kRowsMax = 10'000;  // What a server hands out.
 
 struct LagFlags {
   std::vector<std::string> groups;
@@ -37,11 +44,58 @@ Result<GroupDetail> LagOf(Cluster& cluster, const std::string& group,
   return detail;
 }
 
+/// Of all groups, or of the one. Nothing but a note without anybody on call.
+std::optional<idl::GroupLagResponse> AskOnCall(const Session& session, const std::string& group) {
+  const auto cluster = Connect(session, kOnCallPatience);
+  if (!cluster.ok()) return std::nullopt;
+  idl::GroupLagRequest request;
+  if (!group.empty()) request.__set_group(group);
+  request.__set_include_partitions(group.empty());  // For the largest of each topic.
+  request.__set_max(kRowsMax);
+  auto reply = (*cluster)->GroupLag(request);
+  if (!reply.ok()) return std::nullopt;
+  SortWorstFirst(reply->topics);
+  return *std::move(reply);
+}
+
+/// Every group as it was sampled: one call, however many there are. False: nobody is on call.
+bool ShowSampled(Session& session) {
+  const auto sampled = AskOnCall(session, {});
+  if (!sampled) return false;
+  session.Show(LagTable(SampledLagTable(sampled->topics), sampled->topics, TimesOf(session)),
+               "No group has committed anything.");
+  session.out().Note(SampleNote(*sampled));
+  if (sampled->total > static_cast<std::int64_t>(sampled->topics.size())) {
+    session.out().Note(fmt::format("These are the worst of {}.", FormatCount(sampled->total)));
+  }
+  return true;
+}
+
+/// What the offsets say now, with the newest verdicts beside it.
+void ShowComputed(Session& session, const std::vector<GroupDetail>& details, bool has_verdicts) {
+  std::vector<idl::TopicLag> judged;
+  std::optional<std::string> note;
+  for (std::size_t i = 0; has_verdicts && i < details.size(); ++i) {
+    const auto reply = AskOnCall(session, details[i].name);
+    if (!reply) break;
+    judged.insert(judged.end(), reply->topics.begin(), reply->topics.end());
+    note = "Lag is of now. Verdicts: " + SampleNote(*reply);
+  }
+  const Table computed = GroupLagTable(details);
+  const bool is_for_people = TimesOf(session) == Times::kForPeople;
+  session.Show(is_for_people && !note ? computed : LagTable(computed, judged, TimesOf(session)),
+               "No group has committed anything.");
+  session.out().Note(
+      note.value_or("Computed from offsets, without verdicts: no metaserver is on call."));
+}
+
 ExitCode Lag(Session& session, const LagFlags& flags) {
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
   std::vector<std::string> names = flags.groups;
   if (names.empty()) {
+    if (ShowSampled(session)) return ExitCode::kDone;
+    (*cluster)->RestartTimeout();
     const auto groups = ListingsOf(**cluster);
     if (!groups.ok()) return session.Fail(groups.error());
     for (const idl::GroupListing& group : *groups) names.push_back(group.group);
@@ -62,7 +116,7 @@ ExitCode Lag(Session& session, const LagFlags& flags) {
     }
     details.push_back(*std::move(detail));
   }
-  session.Show(GroupLagTable(details), "No group has committed anything.");
+  ShowComputed(session, details, !flags.groups.empty());
   if (problem) {
     const ExitCode code = session.Fail(*problem, "the table is without these partitions");
     return details.empty() ? code : ExitCode::kPartlyFailed;
@@ -111,11 +165,11 @@ void AddGroupLag(CLI::App& group, Action& action) {
   const auto flags = std::make_shared<LagFlags>();
   CLI::App* leaf =
       AddLeaf(group, "lag", "Show how far behind groups are, by topic", action, flags, Lag);
-  leaf->add_option("GROUP", flags->groups, "Groups (default: all that members joined)");
+  leaf->add_option("GROUP", flags->groups, "Groups, as of now (default: all, as last sampled)");
   Explain(*leaf,
           {"lanemq group lag", "lanemq group lag billing audit",
            "lanemq group lag --output jsonl | jq 'select(.lag > 1000)'"},
-          "lanemq group describe, lanemq group watch");
+          "lanemq top, lanemq group history, lanemq doctor --group GROUP");
 }
 
 void AddGroupOffsets(CLI::App& group, Action& action) {

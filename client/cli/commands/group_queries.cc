@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kLogEnd = -1;
 constexpr std::size_t kPartitionsPerCall = 500;
+constexpr std::int32_t kGroupsNamed = 10'000;  // Among which the one that was meant is looked for.
 
 /// Names every partition: a broker that has not heard of a new topic yet would leave it out of an
 /// answer about "all", but looks a named one up.
@@ -181,6 +182,14 @@ ExitCode FailUnknownGroup(Session& session, Cluster& cluster, const Error& error
   if (const auto groups = ListingsOf(cluster); groups.ok()) {
     for (const idl::GroupListing& listing : *groups) {
       if (listing.group != group) names.push_back(listing.group);
+    }
+  }
+  // Readers without a coordinator are known by their offsets alone.
+  idl::GroupLagRequest request;
+  request.__set_max(kGroupsNamed);
+  if (const auto sampled = cluster.GroupLag(request); sampled.ok()) {
+    for (const idl::TopicLag& lag : sampled->topics) {
+      if (lag.group != group) names.push_back(lag.group);
     }
   }
   if (const auto near = Suggest(group, names)) {

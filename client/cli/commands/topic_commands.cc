@@ -8,6 +8,7 @@
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
 #include "client/cli/commands/topic_table.h"
+#include "client/cli/commands/topic_trim_command.h"
 #include "common/rpc/wire/state_names.h"
 
 namespace lanemq::cli {
@@ -195,7 +196,8 @@ void AddAlter(CLI::App& topic, Action& action) {
 }  // namespace
 
 void AddTopicCommands(CLI::App& root, Action& action) {
-  CLI::App* topic = root.add_subcommand("topic", "Create, list, describe, alter, delete topics");
+  CLI::App* topic =
+      root.add_subcommand("topic", "Create, list, describe, alter, trim, delete topics");
   topic->require_subcommand(0, 1);
   Explain(*topic,
           {"lanemq topic list", "lanemq topic create orders -p 8", "lanemq topic describe orders"});
@@ -232,6 +234,7 @@ void AddTopicCommands(CLI::App& root, Action& action) {
       {"lanemq topic add-partitions orders 16", "lanemq topic add-partitions orders 16 --dry-run",
        "lanemq topic add-partitions orders 16 --output json"},
       "lanemq topic describe");
+  AddTopicTrim(*topic, action);
 }
 
 }  // namespace lanemq::cli

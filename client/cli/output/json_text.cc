@@ -6,27 +6,10 @@
 #include <fmt/format.h>
 
 #include "client/cli/text/time_text.h"
+#include "common/base/utf8.h"
 
 namespace lanemq::cli {
 namespace {
-
-/// Length of the UTF-8 sequence at the front of `text`; 0 when there is none.
-std::size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  // Overlong forms, surrogates and what is beyond Unicode.
-  if (first == 0xe0 && byte(1) < 0xa0) return 0;
-  if (first == 0xed && byte(1) > 0x9f) return 0;
-  if (first == 0xf0 && byte(1) < 0x90) return 0;
-  if (first == 0xf4 && byte(1) > 0x8f) return 0;
-  return length;
-}
 
 void AppendBytes(std::string& out, std::string_view name, std::string_view bytes) {
   if (IsUtf8(bytes)) {
@@ -55,7 +38,7 @@ std::string PlaceOf(const MessageView& message) {
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t length = Utf8Length(text);
+    const std::size_t length = Utf8CharacterBytes(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }

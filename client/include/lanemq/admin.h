@@ -15,6 +15,8 @@
 
 namespace lanemq {
 
+class OnCallAdmin;
+
 /// What a new topic shall be.
 struct NewTopic {
   std::string name;  ///< 1 to 249 of [a-zA-Z0-9._-], not "." or "..".
@@ -119,6 +121,29 @@ struct OutboxDescription {
   std::chrono::milliseconds silent_for{0};  ///< Since then, by the metadata database's clock.
 };
 
+/// Where a log shall begin: at an offset, or at the first message of a time or later. One is set.
+struct TrimTo {
+  TopicPartition partition;
+  std::optional<std::int64_t> before_offset;
+  std::optional<std::int64_t> before_us;
+};
+
+struct TrimOptions {
+  /// Also what groups have not read, where the topic's retention.unread is "block".
+  bool lose_unread = false;
+  bool dry_run = false;
+  std::string reason{};  ///< Kept with the trim, for people.
+};
+
+/// What became of a partition's trim.
+struct TrimmedPartition {
+  TopicPartition partition;
+  std::int64_t old_start = 0;
+  std::int64_t new_start = 0;
+  std::vector<std::string> groups_below;  ///< Had not read up to the new start; 100 at most.
+  std::optional<Error> error;             ///< Nothing was changed there.
+};
+
 /// Changes and describes a cluster. Blocking; each call fails over between the servers it knows and
 /// ends after `request_timeout`. Repeating any call is harmless.
 /// Errors: kMetadataUnavailable, kBrokerNotAvailable (retry later), and what the server declares.
@@ -141,6 +166,10 @@ class Admin {
   /// `partitions` is the new total.
   Result<TopicDescription> AddPartitions(const std::string& name, std::int32_t partitions);
   Status DeleteTopic(const std::string& name);
+  /// Lets logs begin later, at once; the rows go soon after. At most 1,000 partitions; each has a
+  /// result at its place. kFailedPrecondition of one: groups have not read what would go.
+  Result<std::vector<TrimmedPartition>> Trim(const std::vector<TrimTo>& partitions,
+                                             const TrimOptions& options = {});
 
   Result<NodeDescription> AddNode(const NewNode& node);
   /// `state`: writable, closed or disabled.
@@ -184,6 +213,9 @@ class Admin {
   Result<std::vector<OutboxDescription>> Outboxes();
   /// For one that is gone: a relay that reports it again lists it again. kNotFound.
   Status ForgetOutbox(const std::string& name);
+
+  /// Lag and its verdicts, alerts, canaries: lanemq/on_call.h. Lives as long as this.
+  [[nodiscard]] OnCallAdmin& OnCall();
 
   /// One server, by address: not failed over. For diagnosis.
   Result<ServerDescription> DescribeServer(const std::string& address);

@@ -68,6 +68,10 @@ struct ProducerOptions : ClientOptions {
   /// Repeated requests are stored once. Default: true. With false a retry may store twice.
   bool enable_idempotence = true;
 
+  /// About the header `traceparent` of records that have none. Default: kCarry ("off", "carry",
+  /// "start"): what a Runner's handler sends belongs to the trace of what it handles.
+  TraceMode trace = TraceMode::kCarry;
+
   /// A local directory, made when it is missing, for records on their way: Send() is done when the
   /// record is there, whether or not the cluster can be reached. See Producer. One process at a
   /// time. Default: empty: no spool.

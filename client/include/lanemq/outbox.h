@@ -28,6 +28,8 @@ struct OutboxOptions {
   std::size_t message_bytes_max = 1u << 20;
   std::size_t key_bytes_max = 1u << 10;
   std::size_t headers_bytes_max = 16u << 10;
+  /// About the header `traceparent` of messages that have none; see TraceMode.
+  TraceMode trace = TraceMode::kCarry;
   /// Wake-up sockets of the relays, `host:port`, for AfterCommit(). Default: none; relays then find
   /// new rows by polling: within 20 ms while there is traffic, within a second otherwise.
   std::vector<std::string> relay_addresses;

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "lanemq/trace.h"
+
 namespace lanemq {
 
 /// A name and a value that travel with a message. Names may repeat; order is kept.
@@ -82,6 +84,8 @@ struct ConsumedRecord {
   std::string last_reason;              ///< Of a retry: why it failed last.
   bool is_from_retries = false;
 
+  /// Its place in a distributed trace; nullopt: it has none, or a damaged one.
+  [[nodiscard]] std::optional<TraceContext> Trace() const;
   /// Delivered from the group's retries, not from the log: positions and offsets do not count it.
   [[nodiscard]] bool is_retry() const { return is_from_retries; }
   [[nodiscard]] const std::string& topic() const { return source->topic; }

@@ -102,6 +102,9 @@ class Runner {
   /// Called on the runner's threads; may return a Status, too. An exception is tried again
   /// ("exception"). One that never returns keeps its thread beyond the runner's life, and
   /// what it refers to must live as long.
+  /// It runs within a TraceScope: what it sends through a Producer or an Outbox gets the record's
+  /// trace and a new span, unless their option `trace` or a `traceparent` of its own says
+  /// otherwise.
   using Handler = std::function<Outcome(const ConsumedRecord&)>;
 
   /// kInvalidConfig names every fault of the options.

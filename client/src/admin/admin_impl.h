@@ -8,6 +8,7 @@
 #include "common/rpc/control_plane_client.h"
 #include "common/rpc/data_plane_client.h"
 #include "lanemq/admin.h"
+#include "lanemq/on_call.h"
 
 namespace lanemq {
 
@@ -61,9 +62,11 @@ class Admin::Impl {
     return Deadline::After(cluster_.clock(), cluster_.options().request_timeout);
   }
   client::Cluster& cluster() { return cluster_; }
+  OnCallAdmin& on_call() { return on_call_; }
 
  private:
   client::Cluster cluster_;
+  OnCallAdmin on_call_{cluster_};
 };
 
 }  // namespace lanemq

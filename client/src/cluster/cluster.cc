@@ -52,6 +52,7 @@ Cluster::Cluster(const ClientOptions& options, std::string name)
       rpc_({.name = std::move(name), .connections_per_endpoint_max = 1}),
       data_(rpc_),
       control_(rpc_),
+      on_call_(rpc_),
       view_(std::make_shared<MetadataView>()),
       thread_([this] { Run(); }) {}
 

@@ -19,6 +19,7 @@
 #include "common/rpc/client.h"
 #include "common/rpc/control_plane_client.h"
 #include "common/rpc/data_plane_client.h"
+#include "common/rpc/on_call_client.h"
 #include "lanemq/options.h"
 #include "lanemq/record.h"
 
@@ -93,6 +94,7 @@ class Cluster {
 
   [[nodiscard]] rpc::DataPlaneClient& data_plane() { return data_; }
   [[nodiscard]] rpc::ControlPlaneClient& control_plane() { return control_; }
+  [[nodiscard]] rpc::OnCallClient& on_call() { return on_call_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] const ClientOptions& options() const { return options_; }
 
@@ -117,6 +119,7 @@ class Cluster {
   rpc::RpcClient rpc_;
   rpc::DataPlaneClient data_;
   rpc::ControlPlaneClient control_;
+  rpc::OnCallClient on_call_;
 
   mutable Mutex mutex_;
   CondVar wake_;     // The metadata thread.

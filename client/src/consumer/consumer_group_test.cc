@@ -113,6 +113,7 @@ TEST_F(ConsumerGroupTest, ASlowApplicationKeepsItsPartitionsUntilTheMaxPollInter
   ASSERT_TRUE(testing::WaitFor([&] { return two_seconds.HasPassed(SystemClock::Instance()); }, 5s,
                                "two sessions"));
   EXPECT_EQ(coordinator_->Group().members.size(), 1u) << "heartbeats go on";
+  EXPECT_GE(coordinator_->poll_age_ms, 1'500) << "and tell that nobody polls";
   EXPECT_TRUE(consumer->CommitSync({{{"t", 0}, 5}}).ok());
   ASSERT_TRUE(testing::WaitFor([&] { return coordinator_->Group().members.empty(); }, 10s, "left"));
   EXPECT_EQ(consumer->CommitSync({{{"t", 0}, 6}}).error().code, ErrorCode::kIllegalGeneration);

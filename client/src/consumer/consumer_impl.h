@@ -70,7 +70,6 @@ class Consumer::Impl {
   Status Done(const ConsumedRecord& retry);
   /// Every retry that Poll() has returned and that has no outcome.
   void FinishRetries();
-
   // For the Runner:
   /// Commits `offset` and counts that its record is about to be handled: attempts, this included.
   Result<std::int32_t> BeginRecord(const TopicPartition& id, std::int64_t offset);
@@ -81,7 +80,8 @@ class Consumer::Impl {
   [[nodiscard]] Deadline RequestDeadline() const {
     return Deadline::After(cluster_.clock(), options_.request_timeout);
   }
-
+  /// Since when the oldest handler runs; nullopt: none does.
+  void OnHandlers(std::optional<MonotonicTime> since) { group_->OnHandlers(since); }
   [[nodiscard]] client::Usage& usage() { return usage_; }
 
  private:

@@ -358,6 +358,7 @@ void FakeCoordinator::syncGroup(Cob<idl::SyncGroupResponse> cob, ExnCob exn,
 void FakeCoordinator::groupHeartbeat(Cob<idl::GroupHeartbeatResponse> cob, ExnCob exn,
                                      const idl::GroupHeartbeatRequest& request) {
   const Responder<idl::GroupHeartbeatResponse> responder(std::move(cob), std::move(exn));
+  poll_age_ms = request.__isset.last_poll_age_ms ? request.last_poll_age_ms : -1;
   MutexLock lock(mutex_);
   others_[++last_call_] = [responder](const Status& reply) {
     if (!reply.ok()) return responder.Fail(reply.error());

@@ -153,6 +153,8 @@ class FakeCoordinator final : public idl::ControlPlaneCobSvNull {
   }
   [[nodiscard]] core::StoredGroup Group() const;
   [[nodiscard]] std::string last_host() const;
+  /// Of the newest heartbeat: since the application polled, in ms; -1: it did not tell.
+  std::atomic<std::int64_t> poll_age_ms{-1};
 
   void metadata(Cob<idl::MetadataResponse> cob, ExnCob exn,
                 const idl::MetadataRequest& request) override;

@@ -55,6 +55,7 @@ struct SendSync {
 struct SendHeartbeat {
   GroupCallId call = 0;
   core::MemberCall heartbeat;
+  std::chrono::milliseconds poll_age{0};  ///< Since the application polled.
 };
 /// Nobody waits for its answer.
 struct SendLeave {

@@ -97,11 +97,13 @@ void Membership::HeartbeatIfDue(MonotonicTime now) {
   if (!HeartbeatsNow() || now < next_heartbeat_) return;
   next_heartbeat_ = now + config_.heartbeat_interval;
   heartbeat_call_ = ++last_call_;
-  effects_.emplace_back(SendHeartbeat{.call = heartbeat_call_,
-                                      .heartbeat = {.member_id = member_id_,
-                                                    .instance_id = config_.instance_id,
-                                                    .generation = generation_,
-                                                    .reason = {}}});
+  effects_.emplace_back(SendHeartbeat{
+      .call = heartbeat_call_,
+      .heartbeat = {.member_id = member_id_,
+                    .instance_id = config_.instance_id,
+                    .generation = generation_,
+                    .reason = {}},
+      .poll_age = std::chrono::duration_cast<std::chrono::milliseconds>(now - last_poll_)});
 }
 
 bool Membership::IsJoinDue() const {

@@ -47,6 +47,23 @@ TEST_F(MembershipTest, HeartbeatsEveryIntervalOneAtATime) {
   EXPECT_TRUE(Has<SendHeartbeat>());  // The interval had passed already.
 }
 
+TEST_F(MembershipTest, HeartbeatsTellHowLongAgoTheApplicationPolled) {
+  MakeEager();
+  Settle({t0_});
+  PassHeartbeat();
+  AnswerHeartbeat();
+  const auto heartbeat_after = [this](std::chrono::milliseconds pause) {
+    Pass(pause);
+    const auto heartbeat = Take<SendHeartbeat>();
+    Do(member().OnHeartbeat(heartbeat.call, {}, now_));
+    return heartbeat.poll_age;
+  };
+  EXPECT_EQ(heartbeat_after(config_.heartbeat_interval), config_.heartbeat_interval);
+  EXPECT_EQ(heartbeat_after(config_.heartbeat_interval), 2 * config_.heartbeat_interval);
+  Poll();
+  EXPECT_EQ(heartbeat_after(config_.heartbeat_interval), config_.heartbeat_interval);
+}
+
 TEST_F(MembershipTest, EagerRevokesEverythingBeforeItJoinsAndHeartbeatsMeanwhile) {
   MakeEager();
   Settle({t0_, t1_});

@@ -119,6 +119,9 @@ OptionTable<ProducerOptions> MakeProducerTable() {
       .Number("max.block.ms", &O::max_block, 0, kHour)
       .Number("delivery.timeout.ms", &O::delivery_timeout, 1, 24 * kHour)
       .Bool("enable.idempotence", &O::enable_idempotence)
+      .Choice<O, TraceMode>(
+          "trace", &O::trace,
+          {{"off", TraceMode::kOff}, {"carry", TraceMode::kCarry}, {"start", TraceMode::kStart}})
       .Rule("delivery.timeout.ms", [](const O& options) {
         return options.delivery_timeout >= options.linger + std::chrono::milliseconds(100)
                    ? std::string()

@@ -8,6 +8,7 @@
 
 #include "client/src/outbox/table_name.h"
 #include "client/src/outbox/wake_sockets.h"
+#include "client/src/trace/add_trace.h"
 #include "common/base/clock.h"
 #include "common/core/catalog/topic_rules.h"
 #include "common/core/types/header_text.h"
@@ -56,8 +57,7 @@ void AddRow(const OutboxRecord& record, const std::string& headers, std::string&
   };
   values.emplace_back(std::string_view(record.topic));
   values.push_back(nullable(record.key));
-  values.push_back(record.headers.empty() ? SqlValue(SqlNull{})
-                                          : SqlValue(std::string_view(headers)));
+  values.push_back(headers.empty() ? SqlValue(SqlNull{}) : SqlValue(std::string_view(headers)));
   values.push_back(nullable(record.body));
   values.emplace_back(std::int64_t{record.codec});
   if (record.delay) {
@@ -72,10 +72,10 @@ void AddRow(const OutboxRecord& record, const std::string& headers, std::string&
   }
 }
 
-std::string HeaderTextOf(const OutboxRecord& record) {
+std::string HeaderTextOf(const std::vector<RecordHeader>& record_headers) {
   std::vector<core::Header> headers;
-  headers.reserve(record.headers.size());
-  for (const RecordHeader& header : record.headers) headers.push_back({header.name, header.value});
+  headers.reserve(record_headers.size());
+  for (const RecordHeader& header : record_headers) headers.push_back({header.name, header.value});
   std::string text;
   core::AppendHeaderText(headers, text);
   return text;
@@ -170,7 +170,9 @@ Status Outbox::AppendAll(SqlSession& session, std::span<const OutboxRecord> reco
   std::vector<std::string> headers(records.size());
   values.reserve(records.size() * 6);
   for (std::size_t i = 0; i < records.size(); ++i) {
-    headers[i] = HeaderTextOf(records[i]);
+    std::vector<RecordHeader> traced = records[i].headers;
+    client::AddTrace(impl_->options.trace, traced);
+    if (!traced.empty()) headers[i] = HeaderTextOf(traced);
     if (i > 0) text += ',';
     AddRow(records[i], headers[i], text, values);
   }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "client/src/producer/due_time.h"
+#include "client/src/trace/add_trace.h"
 #include "common/core/partition/partitioner.h"
 
 namespace lanemq {
@@ -130,8 +131,15 @@ Producer::Impl::Partition& Producer::Impl::PartitionOf(Topic& topic, const std::
 }
 
 Status Producer::Impl::Send(ProducerRecord record, client::Completion& completion, bool is_urgent) {
-  const std::size_t payload = PayloadOf(record);
+  std::size_t payload = PayloadOf(record);
   LANEMQ_RETURN_IF_ERROR(CheckRecord(record, payload));
+  const std::size_t headers = record.headers.size();
+  client::AddTrace(options_.trace, record.headers);
+  if (record.headers.size() > headers) {
+    // A trace is not worth the record.
+    if (PayloadOf(record) > options_.max_request_size) record.headers.resize(headers);
+    payload = PayloadOf(record);
+  }
   LANEMQ_ASSIGN_OR_RETURN(const std::optional<std::int64_t> due,
                           client::DueTimeOf(record, clock_.WallNow()));
   const std::size_t bytes = payload + kRecordOverhead;

@@ -121,6 +121,7 @@ void Runner::Impl::PollUntilStopped() {
     CommitIfDue();
     BeginCarefully();
     HoldBackOrGoOn();
+    consumer_impl().OnHandlers(OldestCall());
     auto records = consumer_->Poll(std::min(options_.commit_interval, kPulse));
     const MutexLock lock(mutex_);
     LookAfter();
@@ -131,6 +132,13 @@ void Runner::Impl::PollUntilStopped() {
       work_.NotifyAll();
     }
   }
+}
+
+std::optional<MonotonicTime> Runner::Impl::OldestCall() const {
+  const MutexLock lock(mutex_);
+  std::optional<MonotonicTime> oldest;
+  for (const auto& call : calls_) oldest = std::min(oldest.value_or(call->began), call->began);
+  return oldest;
 }
 
 void Runner::Impl::Add(std::vector<ConsumedRecord> records) {

@@ -57,6 +57,8 @@ class Runner::Impl {
   void PollUntilStopped();
   void Add(std::vector<ConsumedRecord> records) LANEMQ_REQUIRES(mutex_);
   void HoldBackOrGoOn();
+  /// When the handler's call began that has run the longest; nullopt: none runs.
+  std::optional<MonotonicTime> OldestCall() const;
   void CommitIfDue();
   void Commit(const Offsets& marks);
   void OnCommitted(const Offsets& marks, const Status& status);

@@ -197,6 +197,24 @@ TEST_F(RunnerTest, AHandlerThatHangsIsReplacedAndWhatItReturnsLaterIsIgnored) {
   EXPECT_TRUE(Row().dead.empty());
 }
 
+TEST_F(RunnerTest, HeartbeatsTellOfAHandlerThatHangsThoughTheRunnerPolls) {
+  Door door;
+  RunnerOptions options = RunnerOptionsOf();
+  options.threads = 2;
+  const auto runner = MakeRunner(options, [&](const ConsumedRecord& record) {
+    if (record.offset == 910) door.Pass();
+    return Outcome::Ok();
+  });
+  Running running(*runner);
+  ASSERT_TRUE(testing::WaitFor([&] { return door.waiting() == 1; }, 20s, "in the handler"));
+  ASSERT_TRUE(
+      testing::WaitFor([&] { return coordinator_->poll_age_ms >= 1'000; }, 10s, "told of it"));
+  door.Open();
+  ASSERT_TRUE(testing::WaitFor([&] { return IsAllDone(); }, 20s, "done"));
+  ASSERT_TRUE(testing::WaitFor([&] { return coordinator_->poll_age_ms < 900; }, 10s, "over"));
+  EXPECT_TRUE(running.Stop().ok());
+}
+
 TEST_F(RunnerTest, TooManyHandlersThatHangStopTheRunnerAndNothingIsSkipped) {
   Door door;
   RunnerOptions options = RunnerOptionsOf();

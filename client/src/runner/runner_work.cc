@@ -34,6 +34,7 @@ Outcome::Outcome(const Error& error)
     : failure_(Failure{false, std::nullopt, std::string(NameOf(error.code)), error.message}) {}
 
 Outcome Runner::Impl::Handle(const Handler& handler, const ConsumedRecord& record) {
+  const TraceScope scope(record.Trace());
   try {
     return handler(record);
   } catch (const std::exception& e) {

@@ -111,8 +111,16 @@ void GroupSession::SendTo(const SendHeartbeat& call, const rpc::Endpoint& coordi
   const auto patience = std::min<std::chrono::nanoseconds>(
       options_.request_timeout,
       std::max<std::chrono::nanoseconds>(options_.heartbeat_interval, kHeartbeatTimeoutMin));
+  std::chrono::milliseconds poll_age = call.poll_age;
+  {
+    MutexLock lock(mutex_);
+    if (handling_since_) {
+      poll_age = std::max(poll_age, std::chrono::duration_cast<std::chrono::milliseconds>(
+                                        clock_.Now() - *handling_since_));
+    }
+  }
   cluster_.control_plane().GroupHeartbeat(
-      coordinator, ToHeartbeat(options_.group_id, call.heartbeat),
+      coordinator, ToHeartbeat(options_.group_id, call.heartbeat, poll_age),
       Deadline::After(clock_, patience),
       [this, id = call.call](const Result<idl::GroupHeartbeatResponse>& reply) {
         if (reply.ok() && reply->is_degraded) {

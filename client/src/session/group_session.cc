@@ -146,6 +146,11 @@ void GroupSession::OnPoll() {
   Step([](Membership& machine, MonotonicTime now) { return machine.OnPoll(now); });
 }
 
+void GroupSession::OnHandlers(std::optional<MonotonicTime> since) {
+  MutexLock lock(mutex_);
+  handling_since_ = since;
+}
+
 void GroupSession::OnRefused(const Refusal& refusal) {
   Step([&](Membership& machine, MonotonicTime now) { return machine.OnRefused(refusal, now); });
 }

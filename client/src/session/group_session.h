@@ -56,6 +56,9 @@ class GroupSession {
   void Close();
   /// The application polls.
   void OnPoll();
+  /// A Runner's oldest handler runs since then; nullopt: none does. It polls all the while, so
+  /// heartbeats tell the age of this instead where that is longer.
+  void OnHandlers(std::optional<MonotonicTime> since);
   /// The cluster's view has changed.
   void OnMetadata();
   /// A claim or commit of a partition that this member has was refused.
@@ -134,6 +137,7 @@ class GroupSession {
   std::optional<Error> error_ LANEMQ_GUARDED_BY(mutex_);
   std::optional<Error> last_error_ LANEMQ_GUARDED_BY(mutex_);
   std::optional<rpc::Endpoint> coordinator_ LANEMQ_GUARDED_BY(mutex_);
+  std::optional<MonotonicTime> handling_since_ LANEMQ_GUARDED_BY(mutex_);
   int leaves_ LANEMQ_GUARDED_BY(mutex_) = 0;  // Waiting to be sent or answered.
 
   std::optional<Parked> parked_ LANEMQ_GUARDED_BY(mutex_);

@@ -1,5 +1,6 @@
 #include "client/src/session/group_wire.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -76,13 +77,14 @@ idl::SyncGroupRequest ToWire(const std::string& group, const core::SyncCall& syn
   return request;
 }
 
-idl::GroupHeartbeatRequest ToHeartbeat(const std::string& group,
-                                       const core::MemberCall& heartbeat) {
+idl::GroupHeartbeatRequest ToHeartbeat(const std::string& group, const core::MemberCall& heartbeat,
+                                       std::chrono::milliseconds poll_age) {
   idl::GroupHeartbeatRequest request;
   request.group = group;
   request.member_id = heartbeat.member_id;
   request.generation = heartbeat.generation.value;
   if (!heartbeat.instance_id.empty()) request.__set_group_instance_id(heartbeat.instance_id);
+  request.__set_last_poll_age_ms(std::max<std::int64_t>(poll_age.count(), 0));
   return request;
 }
 

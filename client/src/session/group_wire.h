@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "common/base/result.h"
@@ -12,8 +13,10 @@ namespace lanemq::client {
 
 [[nodiscard]] idl::JoinGroupRequest ToWire(const std::string& group, const core::JoinCall& join);
 [[nodiscard]] idl::SyncGroupRequest ToWire(const std::string& group, const core::SyncCall& sync);
+/// `poll_age`: since the application polled, or since it has been inside one handler.
 [[nodiscard]] idl::GroupHeartbeatRequest ToHeartbeat(const std::string& group,
-                                                     const core::MemberCall& heartbeat);
+                                                     const core::MemberCall& heartbeat,
+                                                     std::chrono::milliseconds poll_age);
 [[nodiscard]] idl::LeaveGroupRequest ToLeave(const std::string& group,
                                              const core::MemberCall& leave);
 

@@ -37,6 +37,17 @@ TEST(GroupWireTest, AJoinCarriesWhatTheMemberHas) {
   EXPECT_FALSE(ToWire("g", join).__isset.group_instance_id) << "dynamic";
 }
 
+TEST(GroupWireTest, AHeartbeatTellsSinceWhenNobodyPolls) {
+  const core::MemberCall call{
+      .member_id = "m", .instance_id = "", .generation = core::Generation{3}, .reason = {}};
+  const idl::GroupHeartbeatRequest wire = ToHeartbeat("g", call, 1'234ms);
+  EXPECT_EQ(wire.member_id, "m");
+  EXPECT_EQ(wire.generation, 3);
+  EXPECT_TRUE(wire.__isset.last_poll_age_ms);
+  EXPECT_EQ(wire.last_poll_age_ms, 1'234);
+  EXPECT_EQ(ToHeartbeat("g", call, -1ms).last_poll_age_ms, 0) << "clocks of two threads";
+}
+
 TEST(GroupWireTest, MemberIdRequiredIsAReplyAndOtherErrorsAreErrors) {
   idl::JoinGroupResponse response;
   response.member_id = "m-1";
