@@ -21,6 +21,11 @@ COMMANDS = [
     "dlq drop", "dlq export", "outbox", "outbox install", "outbox status", "outbox list", "outbox retry", "outbox drop",
     "outbox relay-now", "outbox forget", "delayed", "delayed list", "delayed cancel", "broker", "broker list",
     "node", "node list", "node add", "node alter", "bench", "bench produce", "bench consume", "bench e2e", "doctor",
+    "group history", "top", "check", "check lag", "check outbox", "check dlq", "check node", "check canary", "check cluster",
+    "alert", "alert list", "alert show", "alert events", "alert rules", "alert rule", "alert rule set", "alert rule reset",
+    "alert channels", "alert channel", "alert channel add", "alert channel remove", "alert channel test", "alert silence",
+    "alert silences", "alert unsilence", "alert objective", "alert objective set", "alert objective list",
+    "alert objective remove",
 ]
 NOBODY = "127.0.0.1:1"
 

@@ -50,7 +50,7 @@ def temporary_folder():
 
 
 @contextlib.contextmanager
-def running_cluster():
+def running_cluster(*node_flags):
     """Database, metaserver, two brokers and a data node; stopped and removed at the end."""
     with temporary_folder() as folder:
         cluster = LocalCluster(folder, BIN_DIR)
@@ -60,7 +60,8 @@ def running_cluster():
                 for name in cluster.server_names():
                     cluster.start_server(name)
                 cluster.write_bootstrap()
-                added = cluster.cli("node", "add", NODE_NAME, f"--address={LOOPBACK}:{cluster.database_port}")
+                added = cluster.cli("node", "add", NODE_NAME, f"--address={LOOPBACK}:{cluster.database_port}",
+                                    *node_flags)
                 assert added.returncode == 0, added.stderr
             yield cluster
         finally:

@@ -64,7 +64,7 @@ class UpTest(unittest.TestCase):
 
         with self.subTest("again: the same processes, only this run's messages count"):
             again = self.verified(self.up())
-            self.assertEqual(again.out.count("already running"), 4)
+            self.assertEqual(again.out.count("already running"), 5)
             self.assertEqual(pids, {name: self.cluster().entry(name)["pid"] for name in pids})
 
         with self.subTest("after down the data is still there"):
@@ -83,7 +83,7 @@ class UpTest(unittest.TestCase):
                 pid = cluster.address["pid"] if name == "database" else cluster.entry(name)["pid"]
                 os.kill(pid, signal.SIGKILL)
                 self.assertTrue(rig.wait_until(lambda gone=pid: rig.start_ticks(gone) is None, rig.WAIT))
-                self.assertEqual(self.verified(self.up()).out.count("already running"), 3)
+                self.assertEqual(self.verified(self.up()).out.count("already running"), 4)
 
         with self.subTest("a stale pid file hits no stranger"):
             cluster = self.cluster()

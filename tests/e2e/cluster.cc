@@ -161,8 +161,8 @@ Result<TestTopic> Cluster::CreateTopic(const std::string& name, std::int32_t par
     for (int i = 0; i < brokers(); ++i) {
       files.push_back(dir_.path() / fmt::format("broker{}.data", i + 1) / "catalog.snapshot");
     }
-    LANEMQ_ASSIGN_OR_RETURN(
-        auto tables, SeedCatalog(*data_server_, data_port(), prefix_, name, partitions, files));
+    LANEMQ_ASSIGN_OR_RETURN(auto tables, SeedCatalog(*data_server_, data_port(), prefix_, name,
+                                                     partitions, files, options_.topic_config));
     LANEMQ_RETURN_IF_ERROR(StartBrokers());
     LANEMQ_RETURN_IF_ERROR(WaitUntilKnown(name));
     return TestTopic{name, 1, std::move(tables)};
@@ -209,6 +209,12 @@ rpc::Endpoint Cluster::broker(int index) const {
 rpc::Endpoint Cluster::broker_admin(int index) const {
   const MutexLock lock(mutex_);
   const Member& member = brokers_.at(static_cast<std::size_t>(index));
+  return {kHost, static_cast<std::uint16_t>(member.admin_port)};
+}
+
+rpc::Endpoint Cluster::metaserver_admin(int index) const {
+  const MutexLock lock(mutex_);
+  const Member& member = metaservers_.at(static_cast<std::size_t>(index));
   return {kHost, static_cast<std::uint16_t>(member.admin_port)};
 }
 
@@ -268,6 +274,7 @@ std::vector<std::string> Cluster::ErrorLines() const {
         std::ifstream file(path);
         for (std::string line; std::getline(file, line);) {
           const bool is_error = line.find("Z error lanemq") != std::string::npos ||
+                                line.find(R"("level":"error")") != std::string::npos ||
                                 line.find("Sanitizer") != std::string::npos ||
                                 line.find("terminate called") != std::string::npos;
           const bool is_expected = std::ranges::any_of(expected_errors_, [&](const auto& text) {

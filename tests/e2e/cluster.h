@@ -8,6 +8,7 @@
 
 #include "common/base/mutex.h"
 #include "common/base/result.h"
+#include "common/core/types/catalog.h"
 #include "common/rpc/client.h"
 #include "common/rpc/control_plane_client.h"
 #include "common/rpc/data_plane_client.h"
@@ -34,6 +35,8 @@ struct ClusterOptions {
   int schemas_per_node = 2;
   std::vector<std::string> broker_flags;      ///< Added to every broker's.
   std::vector<std::string> metaserver_flags;  ///< Added to every metaserver's.
+  /// Of the topic of a cluster without a metaserver.
+  core::TopicConfig topic_config{};
   std::uint64_t seed = 1;
 };
 
@@ -69,6 +72,7 @@ class Cluster {
   [[nodiscard]] rpc::Endpoint broker(int index) const LANEMQ_EXCLUDES(mutex_);
   [[nodiscard]] rpc::Endpoint broker_admin(int index) const LANEMQ_EXCLUDES(mutex_);
   [[nodiscard]] rpc::Endpoint metaserver(int index = 0) const LANEMQ_EXCLUDES(mutex_);
+  [[nodiscard]] rpc::Endpoint metaserver_admin(int index = 0) const LANEMQ_EXCLUDES(mutex_);
   /// host:port of all metaservers and brokers, for clients.
   [[nodiscard]] std::vector<std::string> bootstrap() const;
 

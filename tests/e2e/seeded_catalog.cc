@@ -11,7 +11,8 @@ namespace lanemq::e2e {
 Result<std::vector<std::string>> SeedCatalog(const testing::DatabaseServer& server, int port,
                                              const std::string& prefix, const std::string& topic,
                                              std::int32_t partitions,
-                                             const std::vector<std::filesystem::path>& files) {
+                                             const std::vector<std::filesystem::path>& files,
+                                             const core::TopicConfig& config) {
   const Deadline deadline = Deadline::After(SystemClock::Instance(), std::chrono::seconds(60));
   core::CatalogSnapshot catalog{.version = 1, .cluster_id = "seeded"};
   core::DataNode node{.id = core::NodeId{1}, .name = "node1", .host = server.host()};
@@ -21,6 +22,7 @@ Result<std::vector<std::string>> SeedCatalog(const testing::DatabaseServer& serv
       {.host = node.host, .port = node.port, .user = server.user(), .password = server.password()},
       prefix, deadline, 1));
   core::Topic made{.id = core::TopicId{1}, .name = topic, .state = core::TopicState::kActive};
+  made.config = config;
   sql::DataNodeOptions options;
   options.user = server.user();
   options.password = server.password();

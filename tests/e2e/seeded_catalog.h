@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/core/types/catalog.h"
 #include "tests/support/database_server.h"
 
 namespace lanemq::e2e {
@@ -15,6 +16,7 @@ namespace lanemq::e2e {
 Result<std::vector<std::string>> SeedCatalog(const testing::DatabaseServer& server, int port,
                                              const std::string& prefix, const std::string& topic,
                                              std::int32_t partitions,
-                                             const std::vector<std::filesystem::path>& files);
+                                             const std::vector<std::filesystem::path>& files,
+                                             const core::TopicConfig& config = {});
 
 }  // namespace lanemq::e2e

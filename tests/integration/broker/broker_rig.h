@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,21 +13,28 @@
 #include "common/rpc/data_plane_client.h"
 #include "lanemq_types.h"
 #include "sql/migrate/migrator.h"
+#include "sql/store/mysql_data_loss_store.h"
 #include "sql/store/mysql_dead_letter_store.h"
 #include "sql/store/mysql_delayed_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_offset_store.h"
+#include "sql/store/mysql_retention_store.h"
 #include "sql/store/mysql_retry_store.h"
 #include "tests/support/database_server.h"
 #include "tests/support/temp_dir.h"
 
 namespace lanemq::testing {
 
+/// Puts something before a broker's retention; empty: nothing.
+using WrapRetention =
+    std::function<std::unique_ptr<core::RetentionStore>(std::unique_ptr<core::RetentionStore>)>;
+
 /// The MySQL stores behind a broker, as main.cc wires them.
 class RigStores final : public broker::Stores {
  public:
-  explicit RigStores(const DatabaseServer& server) : nodes_(Options(server)), messages_(nodes_) {}
+  explicit RigStores(const DatabaseServer& server, WrapRetention wrap = {})
+      : nodes_(Options(server)), messages_(nodes_), wrap_(std::move(wrap)) {}
   void UpdateNodes(std::span<const core::DataNode> nodes) override { nodes_.Update(nodes); }
   core::MessageStore& messages() override { return messages_; }
   std::unique_ptr<core::OffsetStore> OffsetsOn(core::NodeId node) override {
@@ -40,6 +48,14 @@ class RigStores final : public broker::Stores {
   }
   std::unique_ptr<core::DelayedStore> DelayedOn(core::NodeId node) override {
     return std::make_unique<sql::MySqlDelayedStore>(nodes_, node);
+  }
+  std::unique_ptr<core::RetentionStore> RetentionOn(core::NodeId node) override {
+    std::unique_ptr<core::RetentionStore> store =
+        std::make_unique<sql::MySqlRetentionStore>(nodes_, node);
+    return wrap_ ? wrap_(std::move(store)) : std::move(store);
+  }
+  std::unique_ptr<core::DataLossStore> DataLossesOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlDataLossStore>(nodes_, node);
   }
   std::unique_ptr<core::LeaseStore> LeasesOn(core::NodeId node) override {
     return std::make_unique<sql::MySqlLeaseStore>(nodes_, node);
@@ -56,23 +72,28 @@ class RigStores final : public broker::Stores {
 
   sql::DataNodes nodes_;
   sql::MySqlMessageStore messages_;
+  const WrapRetention wrap_;
 };
 
 /// A broker with stores of its own.
 struct RigBroker {
   RigBroker(int id, const DatabaseServer& server, broker::testing::FakeMetaClient& meta,
-            const std::filesystem::path& data_dir = {}, const broker::DutyOptions& duties = {})
-      : stores(server), broker(Options(id, data_dir, duties), stores, meta) {
+            const std::filesystem::path& data_dir = {}, const broker::DutyOptions& duties = {},
+            const broker::JanitorOptions& retention = {}, WrapRetention wrap = {})
+      : stores(server, std::move(wrap)),
+        broker(Options(id, data_dir, duties, retention), stores, meta) {
     const Status started = broker.Start();
     LANEMQ_CHECK(started.ok());
   }
   static broker::BrokerOptions Options(int id, const std::filesystem::path& data_dir,
-                                       const broker::DutyOptions& duties) {
+                                       const broker::DutyOptions& duties,
+                                       const broker::JanitorOptions& retention) {
     broker::BrokerOptions options;
     options.duties = duties;
+    options.retention = retention;
     options.broker_id = id;
     options.listen_host = "127.0.0.1";
-    options.metaservers = {{"meta", 1}};
+    options.metaservers = {{"meta", id}};  // Each may lose its own.
     options.data_dir = data_dir;
     options.workers = {.append_threads = 4, .read_threads = 2};
     options.start_patience = std::chrono::seconds(1);
@@ -114,11 +135,13 @@ struct BrokerRig {
     });
   }
 
-  RigBroker& AddBroker(const broker::DutyOptions& duties = {}) {
+  RigBroker& AddBroker(const broker::DutyOptions& duties = {},
+                       const broker::JanitorOptions& retention = {}, WrapRetention wrap = {}) {
     const int id = static_cast<int>(brokers.size()) + 1;
     const auto data_dir = dir.path() / std::to_string(id);
     std::filesystem::create_directories(data_dir);
-    brokers.push_back(std::make_unique<RigBroker>(id, server, meta, data_dir, duties));
+    brokers.push_back(std::make_unique<RigBroker>(id, server, meta, data_dir, duties, retention,
+                                                  std::move(wrap)));
     return *brokers.back();
   }
   static Deadline In(int seconds) {

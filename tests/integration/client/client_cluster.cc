@@ -95,7 +95,9 @@ Status ClientCluster::StartBroker(int broker) {
                   "127.0.0.1:" + std::to_string(member.proxy->port()),
                   // Nobody listens there.
                   "--metaserver", "127.0.0.1:1", "--start-patience-ms", "0", "--data-dir",
-                  data.string(), "--db-user", server_.user(), "--end-poll-max-ms", "50"};
+                  data.string(), "--db-user", server_.user(), "--end-poll-max-ms", "50",
+                  // The catalogue is of a file.
+                  "--retention-catalog-age-max-s", "0"};
   options.output_dir = dir_.path();
   options.name = name + "." + std::to_string(member.starts);
   LANEMQ_ASSIGN_OR_RETURN(member.process, Process::Start(std::move(options)));

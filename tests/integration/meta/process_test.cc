@@ -137,7 +137,7 @@ TEST_P(MetaProcessTest, APausedLeaderIsReplacedAndDoesNoHarmWhenItGoesOn) {
       [&] {
         EXPECT_TRUE(b.Heartbeat(1, 11, 9'001).ok());
         EXPECT_TRUE(b.Heartbeat(2, 12, 9'002).ok());
-        return a.process().Stderr().find("jobs.lease_lost") != std::string::npos;
+        return a.process().Stderr().find("lease.lost") != std::string::npos;
       },
       seconds{30}, "a knows"));
   EXPECT_TRUE(LeaseOwner().starts_with(NameInLease(b)));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include "sql/store/delayed_text.h"
 #include "sql/store/failed_rows.h"
 #include "sql/store/message_table.h"
+#include "sql/store/retention_text.h"
 #include "tests/integration/sql/engines.h"
 
 namespace lanemq::sql {
@@ -62,6 +64,15 @@ class StatementsTest : public OnEngine {
                         schema, table, values));
       Rows(connection, fmt::format("ANALYZE TABLE {}.{}", schema, table));
     }
+  }
+
+  /// The text with NULL, the database's clock, for `now`.
+  static std::string WithRealClock(const Statement& statement) {
+    std::string text(statement.text);
+    for (std::size_t at = 0; (at = text.find("COALESCE(?", at)) != std::string::npos; ++at) {
+      text.replace(at, 10, "COALESCE(NULL");
+    }
+    return text;
   }
 
   /// The keys that the plan of `text` uses, with 1 for every parameter.
@@ -123,6 +134,54 @@ TEST_P(StatementsTest, EveryOneIsAcceptedOnAFreshSchemaAndUsesItsIndex) {
   }
 }
 
+TEST_P(StatementsTest, NoticesAreLookedUpByTheirKeys) {
+  ASSERT_TRUE(MigrateMeta(Options(), prefix_, In(seconds{60})).ok());
+  const auto meta = ConnectTo("meta");
+  ASSERT_NE(meta, nullptr);
+  RunOk(
+      *meta,
+      "INSERT INTO alert_notices (notice,channel,incident,what,state,body,epoch,queued_at,next_at)"
+      " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<900) SELECT i,i%9,"
+      "i%300,1+i%3,IF(i%30=0,1,3),'x',1,UTC_TIMESTAMP(6)-INTERVAL i HOUR,UTC_TIMESTAMP(6) FROM n");
+  Rows(*meta, "ANALYZE TABLE alert_notices");
+  RunOk(*meta, "INSERT INTO alert_channels (name,type,url,updated_at) VALUES (1,'','',0+NOW(6))");
+  for (const Statement& statement :
+       {statements::kCountNoticesOfIncident, statements::kDropFoldedNotices,
+        statements::kDropWaitingNotices, statements::kReadDueNotices,
+        statements::kReadRecentNotices, statements::kExpireAlertNotices,
+        statements::kDropStaleNotices}) {
+    EXPECT_THAT(KeysOf(*meta, WithRealClock(statement)), Contains(::testing::StartsWith("by_")))
+        << statement.name;
+  }
+}
+
+TEST_P(StatementsTest, WhatGoesByAgeIsLookedUpByTime) {
+  ASSERT_TRUE(MigrateMeta(Options(), prefix_, In(seconds{60})).ok());
+  const auto meta = ConnectTo("meta");
+  ASSERT_NE(meta, nullptr);
+  const std::string numbers =
+      " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<900) SELECT i,";
+  const std::string ago = "UTC_TIMESTAMP(6)-INTERVAL i*3 HOUR";
+  RunOk(*meta, "INSERT INTO alerts (incident,kind,subject,state,severity,since_at,resolved_at)" +
+                   numbers + "i%9,i,3,'page'," + ago + "," + ago + " FROM n");
+  RunOk(*meta,
+        "INSERT INTO alert_events (incident,what,at)" + numbers + "'fired'," + ago + " FROM n");
+  RunOk(*meta, "INSERT INTO alert_silences (kind,subject,reason,created_by,created_at,until_at)" +
+                   numbers + "i,'x','y'," + ago +
+                   ",UTC_TIMESTAMP(6)-INTERVAL (i-20)*3 HOUR FROM n");
+  Rows(*meta, "ANALYZE TABLE alerts, alert_events, alert_silences");
+  const std::pair<Statement, std::string> keys[] = {
+      {statements::kReadResolvedAlerts, "by_resolved"},
+      {statements::kExpireAlerts, "by_resolved"},
+      {statements::kExpireAlertEvents, "by_time"},
+      {statements::kReadAlertSilences, "by_until"},
+      {statements::kExpireAlertSilences, "by_until"},
+      {statements::kEndAlertSilence, "PRIMARY"}};
+  for (const auto& [statement, key] : keys) {
+    EXPECT_THAT(KeysOf(*meta, WithRealClock(statement)), Contains(key)) << statement.name;
+  }
+}
+
 TEST_P(StatementsTest, DelayedMessagesAreLookedUpByTheirKeys) {
   ASSERT_TRUE(MigrateNode(Options(), prefix_, In(seconds{60}), 1).ok());
   const auto node = ConnectTo("node");
@@ -161,8 +220,16 @@ TEST_P(StatementsTest, StatementsOnMessageTablesUseThePrimaryKey) {
   EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY"));
   table.SelectIdentities(core::Offset{100}, 10, text);
   EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY"));
-  table.SelectTail(text);
+  table.SelectTail(text, core::Offset{400});
   EXPECT_THAT(KeysOf(*node, text), Contains("PRIMARY"));
+  const RetentionTable retention(prefix_, {{core::TopicId{1}, 0}, core::NodeId{1}, 0});
+  const core::Offset some[] = {core::Offset{1}, core::Offset{499}};
+  for (const std::string& statement :
+       {retention.SelectTimes(some), retention.SelectRowBytes(some[0], some[1], 3),
+        retention.CountRows(core::Offset{490}, 3),
+        retention.DeleteRows(core::Offset{1}, core::Offset{5}, 3)}) {
+    EXPECT_THAT(KeysOf(*node, statement), Contains("PRIMARY")) << statement;
+  }
   const auto created =
       Rows(*node, "SELECT table_comment FROM information_schema.tables WHERE table_schema='" +
                       prefix_ + "_00'");

@@ -1,0 +1,111 @@
+// Runs the suite of alert stores on the fake and on both database engines.
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "sql/migrate/migrator.h"
+#include "sql/store/mysql_alert_store.h"
+#include "sql/store/mysql_lease_store.h"
+#include "tests/conformance/alert_store_suite.h"
+#include "tests/conformance/fake_alert_store.h"
+#include "tests/support/database_server.h"
+
+namespace lanemq::testing {
+namespace {
+
+using std::chrono::seconds;
+
+class FakeAlerts final : public AlertStoreUnderTest {
+ public:
+  core::AlertStore& store() override { return store_; }
+  void Advance(std::chrono::milliseconds by) override { store_.Advance(by); }
+  core::Fence NewTerm(const std::string& lease) override {
+    const core::FencingToken token{++terms_[lease]};
+    store_.SetTerm(lease, token);
+    return {lease, token};
+  }
+
+ private:
+  FakeAlertStore store_;
+  std::map<std::string, std::int64_t> terms_;
+};
+
+class SqlAlerts final : public AlertStoreUnderTest {
+ public:
+  explicit SqlAlerts(DatabaseServer& server) {
+    const std::string prefix = UniquePrefix();
+    sql::ConnectionOptions options;
+    options.host = server.host();
+    options.port = server.port();
+    options.user = "root";
+    const Status migrated =
+        sql::MigrateMeta(options, prefix, Deadline::After(SystemClock::Instance(), seconds{60}));
+    EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
+    options.schema = sql::MetaSchema(prefix);
+    pool_ = std::make_unique<sql::ConnectionPool>("metadata", options, sql::PoolOptions{});
+    leases_ = std::make_unique<sql::MySqlLeaseStore>(*pool_);
+    store_ = std::make_unique<sql::MySqlAlertStore>(*pool_, [this] { return Text(); });
+  }
+  core::AlertStore& store() override { return *store_; }
+  void Advance(std::chrono::milliseconds by) override { ms_ += by.count(); }
+  core::Fence NewTerm(const std::string& lease) override {
+    const auto soon = Deadline::After(SystemClock::Instance(), seconds{20});
+    core::Lease& term = terms_[lease];
+    if (term.token.value > 0) {
+      EXPECT_TRUE(leases_->Release(term, soon).ok());
+    }
+    auto next = leases_->Acquire(lease, "test", std::chrono::hours{24}, soon);
+    EXPECT_TRUE(next.ok()) << next.error().ToString();
+    if (next.ok()) term = *std::move(next);
+    return {lease, term.token};
+  }
+
+ private:
+  /// 2026-11-21 plus what the test has advanced.
+  [[nodiscard]] std::string Text() const {
+    using std::chrono::floor;
+    const std::chrono::sys_time<std::chrono::milliseconds> at{
+        std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::milliseconds{ms_}};
+    const auto day = floor<std::chrono::days>(at);
+    const std::chrono::year_month_day date{day};
+    const std::int64_t ms = (at - day).count();
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}000", int{date.year()},
+                       unsigned{date.month()}, unsigned{date.day()}, ms / 3'600'000,
+                       ms / 60'000 % 60, ms / 1'000 % 60, ms % 1'000);
+  }
+
+  std::atomic<std::int64_t> ms_{0};
+  std::unique_ptr<sql::ConnectionPool> pool_;
+  std::unique_ptr<sql::MySqlLeaseStore> leases_;
+  std::unique_ptr<sql::MySqlAlertStore> store_;
+  std::map<std::string, core::Lease> terms_;
+};
+
+std::function<std::unique_ptr<AlertStoreUnderTest>(std::string*)> OnServer(Engine engine) {
+  return [engine](std::string* why) -> std::unique_ptr<AlertStoreUnderTest> {
+    DatabaseServer* const server = SharedServer(engine, why);
+    if (server == nullptr) {
+      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
+      return nullptr;
+    }
+    return std::make_unique<SqlAlerts>(*server);
+  };
+}
+
+const auto kNameOf = [](const auto& info) { return info.param.name; };
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(
+    On, AlertStoreSuite,
+    ::testing::Values(
+        AlertStoreFactory{"Fake", [](std::string*) { return std::make_unique<FakeAlerts>(); }},
+        AlertStoreFactory{"MariaDB", OnServer(Engine::kMariaDb)},
+        AlertStoreFactory{"MySQL", OnServer(Engine::kMySql)}),
+    kNameOf);
+
+}  // namespace lanemq::testing

@@ -1,0 +1,105 @@
+// Runs the suite of LagHistory on the fake and on both database engines.
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "sql/migrate/migrator.h"
+#include "sql/store/mysql_lag_history.h"
+#include "sql/store/mysql_lease_store.h"
+#include "tests/conformance/fake_lag_history.h"
+#include "tests/conformance/lag_history_suite.h"
+#include "tests/support/database_server.h"
+
+namespace lanemq::testing {
+namespace {
+
+constexpr char kLease[] = "on-call";
+
+/// A freshly migrated metadata schema, on a clock that begins at a full hour.
+class SqlHistory final : public LagHistoryUnderTest {
+ public:
+  explicit SqlHistory(DatabaseServer& server) {
+    const std::string prefix = UniquePrefix();
+    sql::ConnectionOptions options;
+    options.host = server.host();
+    options.port = server.port();
+    options.user = "root";
+    const Status migrated = sql::MigrateMeta(options, prefix, Soon());
+    EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
+    options.schema = sql::MetaSchema(prefix);
+    pool_ = std::make_unique<sql::ConnectionPool>("metadata", options, sql::PoolOptions{});
+    const sql::MetaNow now = [this] { return Text(); };
+    leases_ = std::make_unique<sql::MySqlLeaseStore>(*pool_, now);
+    history_ = std::make_unique<sql::MySqlLagHistory>(*pool_, now);
+  }
+  core::LagHistory& store() override { return *history_; }
+  void Advance(std::chrono::microseconds by) override { micros_ += by.count(); }
+  core::Fence NewTerm() override {
+    if (term_.token.value > 0) {
+      EXPECT_TRUE(leases_->Release(term_, Soon()).ok());
+    }
+    auto next = leases_->Acquire(kLease, "test", std::chrono::hours{24'000}, Soon());
+    EXPECT_TRUE(next.ok()) << next.error().ToString();
+    if (next.ok()) term_ = *std::move(next);
+    return {kLease, term_.token};
+  }
+
+ private:
+  static Deadline Soon() {
+    return Deadline::After(SystemClock::Instance(), std::chrono::seconds{60});
+  }
+  [[nodiscard]] std::string Text() const {
+    const std::int64_t micros = micros_;
+    return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:06}", fmt::gmtime(micros / 1'000'000),
+                       micros % 1'000'000);
+  }
+
+  std::atomic<std::int64_t> micros_{1'795'219'200'000'000};  // 2026-11-21.
+  std::unique_ptr<sql::ConnectionPool> pool_;
+  std::unique_ptr<sql::MySqlLeaseStore> leases_;
+  std::unique_ptr<sql::MySqlLagHistory> history_;
+  core::Lease term_;
+};
+
+class FakeHistory final : public LagHistoryUnderTest {
+ public:
+  core::LagHistory& store() override { return history_; }
+  void Advance(std::chrono::microseconds by) override { history_.Advance(by); }
+  core::Fence NewTerm() override {
+    const core::FencingToken token{++terms_};
+    history_.SetTerm(kLease, token);
+    return {kLease, token};
+  }
+
+ private:
+  FakeLagHistory history_;
+  std::int64_t terms_ = 0;
+};
+
+std::function<std::unique_ptr<LagHistoryUnderTest>(std::string*)> OnServer(Engine engine) {
+  return [engine](std::string* why) -> std::unique_ptr<LagHistoryUnderTest> {
+    DatabaseServer* const server = SharedServer(engine, why);
+    if (server == nullptr) {
+      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
+      return nullptr;
+    }
+    return std::make_unique<SqlHistory>(*server);
+  };
+}
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(
+    On, LagHistorySuite,
+    ::testing::Values(
+        LagHistoryFactory{"Fake", [](std::string*) { return std::make_unique<FakeHistory>(); }},
+        LagHistoryFactory{"MariaDB", OnServer(Engine::kMariaDb)},
+        LagHistoryFactory{"MySQL", OnServer(Engine::kMySql)}),
+    [](const auto& factory) { return factory.param.name; });
+
+}  // namespace lanemq::testing
