@@ -30,6 +30,7 @@ RESTRICTED = {
     r"^(cppconn/|mysql_|mysql/|mysql\.h$)": ["sql/driver", "client/include/lanemq/mysql_connector.h",
                                             "client/include/lanemq/mysql_c_api.h", "client/examples", "perf", "tests"],
     r"^boost/": ["common/rpc", "tests", "perf"],
+    r"^curl/": ["metaserver/oncall"],
     r"^thrift/": ["common/rpc", "broker", "metaserver", "client", "tests", "perf"],
 }
 # Decisions have no threads, no I/O, no logging: the standard library's headers for those are not for core either.

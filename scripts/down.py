@@ -32,7 +32,7 @@ def main(argv):
         with cluster.locked():
             stopped = 0
             # Brokers first: they leave the registry while the metaserver still listens.
-            for name in [*reversed(cluster.server_names()), "database"]:
+            for name in [*reversed(cluster.process_names()), "database"]:
                 began = time.monotonic()
                 if cluster.database.stop() if name == "database" else cluster.stop(name):
                     stopped += 1

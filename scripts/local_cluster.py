@@ -207,7 +207,7 @@ class LocalCluster:
             raise ClusterError(f"database: {error}") from None
         if self.entry("database").get("port", self.address["port"]) != self.address["port"]:
             # Somebody else has the old port: what still runs would look for the database there.
-            for name in reversed(self.server_names()):
+            for name in reversed(self.process_names()):
                 self.stop(name)
         self.entry("database")["port"] = self.address["port"]
         self.save()
@@ -232,10 +232,17 @@ class LocalCluster:
     def server_names():
         return ["metaserver", *(f"broker-{number}" for number in BROKER_IDS)]
 
+    @classmethod
+    def process_names(cls):
+        """All but the database, in the order in which they start."""
+        return [*cls.server_names(), "canary"]
+
     def start_server(self, name):
         """True when it had to be started."""
         if self.is_up(name):
             return False
+        if name == "canary":
+            return self.start_canary()
         port, admin_port = self.choose_port(name), self.choose_port(name, "admin_port")
         ready = self.run_dir / f"{name}.ready"
         ready.unlink(missing_ok=True)
@@ -248,6 +255,16 @@ class LocalCluster:
                      f"--metaserver={LOOPBACK}:{self.port('metaserver')}", "--db-user=root"]
         process = self.launch(name, [self.program(f"lanemq-{name.split('-')[0]}"), *argv])
         self.wait_ready(name, process, ready.exists)
+        return True
+
+    def start_canary(self):
+        """After the servers. It listens for /metrics and /status only."""
+        ready = self.run_dir / "canary.ready"
+        ready.unlink(missing_ok=True)
+        process = self.launch("canary", [
+            self.program("lanemq-canary"), f"--bootstrap={self.bootstrap()}", "--name=canary-1",
+            f"--admin-listen={LOOPBACK}:{self.choose_port('canary')}", f"--ready-file={ready}"])
+        self.wait_ready("canary", process, ready.exists)
         return True
 
     def program(self, name):

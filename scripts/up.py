@@ -88,7 +88,7 @@ def start_servers(cluster, terminal, engine):
         version = cluster.query("SELECT VERSION()", "--batch", "--skip-column-names")
         kind = "MariaDB" if "MariaDB" in version else "MySQL"
         step["text"] = where(f"{kind} {version.split('-')[0].strip()}, {LOOPBACK}:{cluster.database_port}", started)
-    for name in cluster.server_names():
+    for name in cluster.process_names():
         with terminal.step(name.replace("-", " ")) as step:
             started = cluster.start_server(name)
             step["text"] = where(f"{LOOPBACK}:{cluster.port(name)}", started)
