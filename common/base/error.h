@@ -48,6 +48,7 @@ enum class Effect { kNone, kPossible };
   X(kPolicyViolation, POLICY_VIOLATION, 44, kNever, kNone, "the policy of this environment forbids it") \
   X(kOutOfOrderSequence, OUT_OF_ORDER_SEQUENCE_NUMBER, 45, kNever, kNone, "the producer's sequence leaves a gap; an earlier batch is missing") \
   X(kDuplicateSequence, DUPLICATE_SEQUENCE_NUMBER, 46, kNever, kNone, "already stored, so long ago that its offsets are no longer known") \
+  X(kAuthenticationFailed, AUTHENTICATION_FAILED, 58, kNever, kNone, "the connection has not said who it is, or its token is unknown, expired or revoked") \
   X(kUnknownProducerId, UNKNOWN_PRODUCER_ID, 59, kNever, kNone, "the producer id is not remembered and its sequence does not start at 0; use a new producer id") \
   X(kMemberIdRequired, MEMBER_ID_REQUIRED, 79, kSafe, kNone, "join again with the member id in the reply") \
   X(kGroupMaxSizeReached, GROUP_MAX_SIZE_REACHED, 81, kNever, kNone, "the group has as many members as it may have") \

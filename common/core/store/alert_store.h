@@ -13,6 +13,7 @@
 #include "common/base/result.h"
 #include "common/core/alert/alert_types.h"
 #include "common/core/store/catalog_store.h"
+#include "common/core/types/audit.h"
 
 namespace lanemq::core {
 
@@ -64,28 +65,32 @@ class AlertStore {
   /// many.
   virtual Result<std::int64_t> Expire(std::int32_t max, const Fence& fence, Deadline deadline) = 0;
 
-  // People. Texts are within the columns' lengths (kInvalidRequest).
+  // People. Texts are within the columns' lengths (kInvalidRequest). A change leaves its row in the
+  // audit log in its own transaction, unless it changes nothing but who set it last and when.
   virtual Result<AlertSettings> LoadSettings(Deadline deadline) = 0;
   /// Fields that are nullopt keep what was stored.
-  virtual Status SetRule(const AlertRuleChange& rule, std::string_view by, Deadline deadline) = 0;
+  virtual Status SetRule(const AlertRuleChange& rule, std::string_view by, const AuditNote& note,
+                         Deadline deadline) = 0;
   /// Harmless when nothing was changed.
-  virtual Status ResetRule(std::string_view kind, Deadline deadline) = 0;
+  virtual Status ResetRule(std::string_view kind, const AuditNote& note, Deadline deadline) = 0;
   /// kInsufficientCapacity beyond the limits above.
-  virtual Status SetChannel(const AlertChannel& channel, std::string_view by,
+  virtual Status SetChannel(const AlertChannel& channel, std::string_view by, const AuditNote& note,
                             Deadline deadline) = 0;
   /// kNotFound. Its notices that wait are dropped, as they are when it is switched off.
-  virtual Status RemoveChannel(std::string_view name, Deadline deadline) = 0;
+  virtual Status RemoveChannel(std::string_view name, const AuditNote& note, Deadline deadline) = 0;
   virtual Result<std::vector<ChannelState>> ChannelStates(Deadline deadline) = 0;
   /// As stored: with its id and times.
   virtual Result<AlertSilence> Silence(const AlertSilence& silence,
-                                       std::chrono::milliseconds length, Deadline deadline) = 0;
+                                       std::chrono::milliseconds length, const AuditNote& note,
+                                       Deadline deadline) = 0;
   /// Ends it now. kNotFound: there is none of the id in force.
-  virtual Status EndSilence(std::int64_t id, Deadline deadline) = 0;
+  virtual Status EndSilence(std::int64_t id, const AuditNote& note, Deadline deadline) = 0;
   /// Fields that are nullopt keep what was stored.
-  virtual Status SetObjective(const ObjectiveRow& row, Deadline deadline) = 0;
+  virtual Status SetObjective(const ObjectiveRow& row, const AuditNote& note,
+                              Deadline deadline) = 0;
   /// kNotFound.
   virtual Status RemoveObjective(std::string_view group, std::string_view topic,
-                                 Deadline deadline) = 0;
+                                 const AuditNote& note, Deadline deadline) = 0;
   /// Open ones, and those resolved within `resolved_for`; the worst and newest first.
   virtual Result<std::vector<Alert>> List(std::chrono::hours resolved_for, std::size_t max,
                                           Deadline deadline) = 0;

@@ -13,6 +13,7 @@
 #include "common/base/result.h"
 #include "common/core/placement/placement_planner.h"
 #include "common/core/quota/eviction_guard.h"
+#include "common/core/types/audit.h"
 #include "common/core/types/catalog.h"
 
 namespace lanemq::core {
@@ -75,8 +76,10 @@ using Placer = std::function<Result<std::vector<Placement>>(std::span<const Node
 /// The metadata database: catalogue and broker registry.
 ///
 /// Every change of what LoadSnapshot() shows raises the version in the same transaction; changes
-/// are serialised by it. Every method may be repeated after any error: what was done already is
-/// found done. Lost races inside the database are retried inside, for a bounded number of times.
+/// are serialised by it. What takes an AuditNote leaves its row in the audit log in that
+/// transaction too, unless it changed nothing. Every method may be repeated after any error: what
+/// was done already is found done. Lost races inside the database are retried inside, for a bounded
+/// number of times.
 ///
 /// Implementations: sql::MySqlCatalogStore; it passes tests/conformance/catalog_store_suite.h, and
 /// a new one must too. Thread safety: every method from any thread. Blocking; every call ends by
@@ -104,7 +107,7 @@ class CatalogStore {
   /// places that `placer` chooses. MarkPartitionsReady() finishes it.
   /// Errors: those of `placer`, with nothing changed.
   virtual Result<BegunTopic> BeginCreateTopic(const NewTopic& topic, const Placer& placer,
-                                              Deadline deadline) = 0;
+                                              const AuditNote& note, Deadline deadline) = 0;
   /// The message tables of partitions [0, below) exist. A topic in creation whose partitions are
   /// all ready becomes active. kFailedPrecondition when the topic is being deleted or gone: the
   /// caller removes the tables it has made.
@@ -112,14 +115,16 @@ class CatalogStore {
 
   /// Puts the topic into state kDeleting; it stays in the catalogue until FinishDeleteTopic().
   /// Errors: kUnknownTopicOrPartition.
-  virtual Result<TopicRecord> BeginDeleteTopic(std::string_view name, Deadline deadline) = 0;
+  virtual Result<TopicRecord> BeginDeleteTopic(std::string_view name, const AuditNote& note,
+                                               Deadline deadline) = 0;
   /// The topic's tables are gone: forgets a topic in state kDeleting. Harmless when it is
   /// forgotten.
   virtual Status FinishDeleteTopic(TopicId topic, Deadline deadline) = 0;
 
   /// Changes settings and description. Values are the caller's to check.
   /// Errors: kUnknownTopicOrPartition; kFailedPrecondition while the topic is being deleted.
-  virtual Result<TopicRecord> AlterTopic(const TopicChange& change, Deadline deadline) = 0;
+  virtual Result<TopicRecord> AlterTopic(const TopicChange& change, const AuditNote& note,
+                                         Deadline deadline) = 0;
   /// Records the intention: partitions up to `total`, at the places that `placer` chooses.
   /// MarkPartitionsReady() finishes it and makes them visible. With `total` partitions already
   /// recorded nothing changes.
@@ -127,13 +132,15 @@ class CatalogStore {
   /// unless the topic is active; those of `placer`.
   virtual Result<TopicRecord> BeginAddPartitions(std::string_view name, std::int32_t total,
                                                  const std::function<Placer(const Topic&)>& placer,
-                                                 Deadline deadline) = 0;
+                                                 const AuditNote& note, Deadline deadline) = 0;
 
   /// Adds a data node; `node.id` is not looked at. An equal one of the same name is returned.
   /// Errors: kAlreadyExists when another one has the name, or the address and prefix.
-  virtual Result<DataNode> AddDataNode(const DataNode& node, Deadline deadline) = 0;
+  virtual Result<DataNode> AddDataNode(const DataNode& node, const AuditNote& note,
+                                       Deadline deadline) = 0;
   /// Errors: kNotFound; kAlreadyExists when another node has the address and prefix.
-  virtual Result<DataNode> AlterDataNode(const NodeChange& change, Deadline deadline) = 0;
+  virtual Result<DataNode> AlterDataNode(const NodeChange& change, const AuditNote& note,
+                                         Deadline deadline) = 0;
 
   /// Records that the broker lives. `started_at` and `last_heartbeat` are the database's to say.
   /// True when the catalogue changed: it is new, back from the dead, moved, or changed its state.
@@ -145,7 +152,7 @@ class CatalogStore {
                                  Deadline deadline) = 0;
   /// The broker leaves. Harmless when another incarnation is registered, or none.
   virtual Result<bool> UnregisterBroker(BrokerId id, std::int64_t incarnation,
-                                        Deadline deadline) = 0;
+                                        const AuditNote& note, Deadline deadline) = 0;
   /// Every broker there is, dead ones included.
   virtual Result<std::vector<BrokerRecord>> LoadBrokers(Deadline deadline) = 0;
   /// Declares those of `brokers` dead that are, in the same incarnation, still silent for longer

@@ -12,6 +12,7 @@
 #include "common/base/result.h"
 #include "common/core/group/group_types.h"
 #include "common/core/store/catalog_store.h"
+#include "common/core/types/audit.h"
 
 namespace lanemq::core {
 
@@ -76,9 +77,11 @@ class GroupStore {
   /// Newest first.
   virtual Result<std::vector<GroupRebalance>> History(std::string_view group_id, std::size_t max,
                                                       Deadline deadline) = 0;
-  /// With members and history. Harmless when there is none. Errors: kFenced; kFailedPrecondition
-  /// when it has members.
-  virtual Status Delete(std::string_view group_id, const Fence& fence, Deadline deadline) = 0;
+  /// With members and history; its row of the audit log is left in the same transaction. Harmless,
+  /// and without a row there, when there is none. Errors: kFenced; kFailedPrecondition when it has
+  /// members.
+  virtual Status Delete(std::string_view group_id, const Fence& fence, const AuditNote& note,
+                        Deadline deadline) = 0;
   /// Groups without members for longer than `age`, by the database's clock; the longest
   /// first, at most 1,000.
   virtual Result<std::vector<std::string>> EmptyFor(std::chrono::microseconds age,

@@ -10,6 +10,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/core/types/audit.h"
 
 namespace lanemq::core {
 
@@ -58,8 +59,8 @@ class OutboxRegistry {
   virtual Status Report(const OutboxReport& report, Deadline deadline) = 0;
   /// All of them, by name.
   virtual Result<std::vector<RegisteredOutbox>> List(Deadline deadline) = 0;
-  /// kNotFound: there is none of the name.
-  virtual Status Forget(std::string_view outbox, Deadline deadline) = 0;
+  /// Leaves its row in the audit log in the same transaction. kNotFound: there is none of the name.
+  virtual Status Forget(std::string_view outbox, const AuditNote& note, Deadline deadline) = 0;
 };
 
 }  // namespace lanemq::core

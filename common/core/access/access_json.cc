@@ -1,0 +1,75 @@
+#include "common/core/access/access_json.h"
+
+#include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "common/core/access/access_rules.h"
+
+namespace lanemq::core {
+namespace {
+
+using nlohmann::json;
+
+std::string Text(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+void PutUnlessEmpty(json& document, const char* key, const std::string& text) {
+  if (!text.empty()) document[key] = text;
+}
+
+void PutEnd(json& document, const std::optional<WallTime>& expires_at) {
+  if (expires_at) document["expires_at_us"] = expires_at->micros;
+}
+
+}  // namespace
+
+std::string ToJson(const Team& team) {
+  json members = json::array();
+  for (const TeamMember& member : team.members) {
+    members.push_back({{"person", member.person}, {"role", ToString(member.role)}});
+  }
+  json document = {{"name", team.name}, {"members", std::move(members)}};
+  PutUnlessEmpty(document, "description", team.description);
+  PutUnlessEmpty(document, "oncall_route", team.oncall_route);
+  return Text(document);
+}
+
+std::string ToJson(const Service& service) {
+  json document = {
+      {"name", service.name}, {"kind", ToString(service.kind)}, {"disabled", service.is_disabled}};
+  PutUnlessEmpty(document, "team", service.team);
+  PutUnlessEmpty(document, "description", service.description);
+  return Text(document);
+}
+
+std::string ToJson(const Token& token) {
+  json document = {{"id", token.id},
+                   {"service_name", token.service},
+                   {"created_at_us", token.created_at.micros},
+                   {"created_by", token.created_by}};
+  PutUnlessEmpty(document, "note", token.note);
+  PutEnd(document, token.expires_at);
+  return Text(document);
+}
+
+std::string ToJson(const Grant& grant) {
+  json actions = json::array();
+  for (const Action action : grant.actions) actions.push_back(ToString(action));
+  json document = {{"id", grant.id},
+                   {"kind", ToString(grant.kind)},
+                   {"name", grant.name},
+                   {"is_prefix", grant.is_prefix},
+                   {"principal", ToString(grant.principal)},
+                   {"actions", std::move(actions)}};
+  PutEnd(document, grant.expires_at);
+  return Text(document);
+}
+
+std::string ToJson(const Owner& owner) {
+  return Text({{"kind", ToString(owner.kind)}, {"name", owner.name}, {"team", owner.team}});
+}
+
+}  // namespace lanemq::core

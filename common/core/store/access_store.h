@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/core/access/access_types.h"
+#include "common/core/types/audit.h"
+
+namespace lanemq::core {
+
+/// Identities and what they may do, in the metadata database.
+///
+/// Every change raises the version and writes its audit row, with before and after, in one
+/// transaction; changes are serialised. A change that changes nothing does neither. What is given
+/// is checked by the caller (access_rules.h), but for what only the tables know.
+///
+/// Implementations: sql::MySqlAccessStore, testing::FakeAccessStore; both pass
+/// tests/conformance/access_store_suite.h. Thread safety: every method from any thread. Blocking.
+/// Errors of every method: kMetadataUnavailable, kThrottled, kConflict: nothing was changed;
+/// changes also kInsufficientCapacity (AccessLimits), and kOutcomeUnknown: perhaps it was; every
+/// change but AddToken() may be repeated.
+class AccessStore {
+ public:
+  virtual ~AccessStore() = default;
+
+  /// Cheap.
+  virtual Result<std::int64_t> LoadVersion(Deadline deadline) = 0;
+  /// Everything, of one instant. Tokens and grants that ended over 30 days ago are left out.
+  virtual Result<AccessRecords> Load(Deadline deadline) = 0;
+
+  /// Makes the team or changes it as a whole.
+  virtual Status PutTeam(const Team& team, const AuditNote& note, Deadline deadline) = 0;
+  /// kNotFound; kFailedPrecondition, with what is in the way: services, ownership, grants.
+  virtual Status DeleteTeam(std::string_view name, const AuditNote& note, Deadline deadline) = 0;
+
+  /// Makes the service or changes it as a whole. kFailedPrecondition: no such team, or it is of
+  /// another kind.
+  virtual Status PutService(const Service& service, const AuditNote& note, Deadline deadline) = 0;
+  /// With its tokens and grants. kNotFound.
+  virtual Status DeleteService(std::string_view name, const AuditNote& note, Deadline deadline) = 0;
+
+  /// A new token; `created_at` is the database's to say, and its audit row has no hash.
+  /// kFailedPrecondition: no such service. kAlreadyExists: the id is taken; choose another.
+  virtual Result<Token> AddToken(const Token& token, const AuditNote& note, Deadline deadline) = 0;
+  /// kNotFound.
+  virtual Status RevokeToken(std::string_view id, const AuditNote& note, Deadline deadline) = 0;
+
+  /// Makes the grant, or changes actions and expiry of the one of the same kind, name, prefix and
+  /// principal; `id` is the store's to say. kFailedPrecondition: no such principal.
+  virtual Result<Grant> PutGrant(const Grant& grant, const AuditNote& note, Deadline deadline) = 0;
+  /// kNotFound.
+  virtual Status DeleteGrant(std::int64_t id, const AuditNote& note, Deadline deadline) = 0;
+
+  /// An empty team: nobody's. kFailedPrecondition: no such team.
+  virtual Status SetOwner(const Owner& owner, const AuditNote& note, Deadline deadline) = 0;
+};
+
+}  // namespace lanemq::core
