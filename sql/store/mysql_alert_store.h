@@ -34,18 +34,21 @@ class MySqlAlertStore final : public core::AlertStore {
 
   Result<core::AlertSettings> LoadSettings(Deadline deadline) override;
   Status SetRule(const core::AlertRuleChange& rule, std::string_view by,
-                 Deadline deadline) override;
-  Status ResetRule(std::string_view kind, Deadline deadline) override;
+                 const core::AuditNote& note, Deadline deadline) override;
+  Status ResetRule(std::string_view kind, const core::AuditNote& note, Deadline deadline) override;
   Status SetChannel(const core::AlertChannel& channel, std::string_view by,
-                    Deadline deadline) override;
-  Status RemoveChannel(std::string_view name, Deadline deadline) override;
+                    const core::AuditNote& note, Deadline deadline) override;
+  Status RemoveChannel(std::string_view name, const core::AuditNote& note,
+                       Deadline deadline) override;
   Result<std::vector<core::ChannelState>> ChannelStates(Deadline deadline) override;
   Result<core::AlertSilence> Silence(const core::AlertSilence& silence,
-                                     std::chrono::milliseconds length, Deadline deadline) override;
-  Status EndSilence(std::int64_t id, Deadline deadline) override;
-  Status SetObjective(const core::ObjectiveRow& row, Deadline deadline) override;
+                                     std::chrono::milliseconds length, const core::AuditNote& note,
+                                     Deadline deadline) override;
+  Status EndSilence(std::int64_t id, const core::AuditNote& note, Deadline deadline) override;
+  Status SetObjective(const core::ObjectiveRow& row, const core::AuditNote& note,
+                      Deadline deadline) override;
   Status RemoveObjective(std::string_view group, std::string_view topic,
-                         Deadline deadline) override;
+                         const core::AuditNote& note, Deadline deadline) override;
   Result<std::vector<core::Alert>> List(std::chrono::hours resolved_for, std::size_t max,
                                         Deadline deadline) override;
   Result<std::vector<core::AlertEvent>> ListEvents(std::string_view incident, std::size_t max,

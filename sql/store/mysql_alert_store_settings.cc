@@ -1,4 +1,5 @@
 // What people set of MySqlAlertStore.
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -6,8 +7,10 @@
 
 #include "common/core/alert/alert_checks.h"
 #include "common/core/alert/alert_kinds.h"
+#include "common/core/audit/audited_changes.h"
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
+#include "sql/store/audit_rows.h"
 #include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
 #include "sql/store/mysql_alert_store.h"
@@ -21,6 +24,8 @@ using core::AlertChannel;
 using core::AlertRuleChange;
 using core::AlertSettings;
 using core::AlertSilence;
+using core::AuditNote;
+using core::AuditResult;
 using core::ChannelState;
 using core::ObjectiveRow;
 using std::chrono::microseconds;
@@ -41,6 +46,49 @@ Param OrNull(const std::optional<std::string>& value) {
 
 Error TooMany(std::string_view what, std::size_t max) {
   return Error{ErrorCode::kInsufficientCapacity, fmt::format("there are {} {} already", max, what)};
+}
+
+/// Somebody else inserted the row since it was looked for: the whole transaction runs again.
+Error Overtaken(std::string_view what) {
+  return Error{ErrorCode::kConflict, fmt::format("another call made the {} just now", what)};
+}
+
+/// A row as it is before a change, locked until the transaction ends.
+template <typename T>
+struct Locked {
+  bool is_there = false;
+  std::optional<T> value;  ///< nullopt, too, when the row is damaged.
+
+  [[nodiscard]] const T* get() const { return value ? &*value : nullptr; }
+};
+
+/// `from_row` makes a T, or an optional one, of a row of `statement`.
+template <typename T, typename FromRow>
+Result<Locked<T>> Lock(Connection& connection, const Statement& statement,
+                       std::initializer_list<Param> params, const FromRow& from_row) {
+  Locked<T> locked;
+  LANEMQ_RETURN_IF_ERROR(connection.Query(statement, params, [&](const Row& row) {
+    locked.is_there = true;
+    locked.value = from_row(row);
+    return false;
+  }));
+  return locked;
+}
+
+auto LockRule(Connection& connection, std::string_view kind) {
+  return Lock<AlertRuleChange>(connection, statements::kLockAlertRule, {kind}, RuleFromRow);
+}
+
+auto LockObjective(Connection& connection, std::string_view group, std::string_view topic) {
+  return Lock<ObjectiveRow>(connection, statements::kLockLagObjective, {group, topic},
+                            ObjectiveFromRow);
+}
+
+/// Who set it last and when is no change.
+bool IsSame(const ObjectiveRow& a, ObjectiveRow b) {
+  b.updated_by = a.updated_by;
+  b.updated_at = a.updated_at;
+  return a == b;
 }
 
 Status ReadRules(Connection& connection, AlertSettings& settings) {
@@ -105,52 +153,80 @@ Result<AlertSettings> MySqlAlertStore::LoadSettings(Deadline deadline) {
 }
 
 Status MySqlAlertStore::SetRule(const AlertRuleChange& rule, std::string_view by,
-                                Deadline deadline) {
+                                const AuditNote& note, Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckRule(rule));
   // As text, the shortest that is read as the same number: parameters have no floating point.
   const std::optional<std::string> threshold =
       rule.threshold ? std::optional(fmt::format("{}", *rule.threshold)) : std::nullopt;
   const Param severity = rule.severity ? Param{ToString(*rule.severity)} : Param{SqlNull{}};
   return Change(deadline, [&](Connection& connection, Param now) -> Status {
-    return ToStatus(
+    LANEMQ_ASSIGN_OR_RETURN(const auto before, LockRule(connection, rule.kind));
+    if (!before.is_there) {
+      LANEMQ_ASSIGN_OR_RETURN(
+          const std::int64_t inserted,
+          connection.Update(statements::kInsertAlertRule, {std::string_view(rule.kind), now}));
+      if (inserted == 0) return Overtaken("rule");
+    }
+    LANEMQ_RETURN_IF_ERROR(ToStatus(
         connection.Update(statements::kSaveAlertRule,
                           {std::string_view(rule.kind), OrNull(rule.is_on), OrNull(threshold),
-                           OrNull(rule.for_at_least), severity, OrNull(rule.owner), by, now}));
+                           OrNull(rule.for_at_least), severity, OrNull(rule.owner), by, now})));
+    LANEMQ_ASSIGN_OR_RETURN(const auto after, LockRule(connection, rule.kind));
+    if (before.value == after.value) return {};
+    return AppendAudit(connection, note, core::RuleChanged(rule.kind, before.get(), after.get()),
+                       AuditResult::kOk, now);
   });
 }
 
-Status MySqlAlertStore::ResetRule(std::string_view kind, Deadline deadline) {
-  return Change(deadline, [&](Connection& connection, Param) -> Status {
-    return ToStatus(connection.Update(statements::kDeleteAlertRule, {kind}));
+Status MySqlAlertStore::ResetRule(std::string_view kind, const AuditNote& note, Deadline deadline) {
+  return Change(deadline, [&](Connection& connection, Param now) -> Status {
+    LANEMQ_ASSIGN_OR_RETURN(const auto before, LockRule(connection, kind));
+    if (!before.is_there) return {};
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteAlertRule, {kind})));
+    return AppendAudit(connection, note, core::RuleChanged(kind, before.get(), nullptr),
+                       AuditResult::kOk, now);
   });
 }
 
 Status MySqlAlertStore::SetChannel(const AlertChannel& channel, std::string_view by,
-                                   Deadline deadline) {
+                                   const AuditNote& note, Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckChannel(channel));
   return Change(deadline, [&](Connection& connection, Param now) -> Status {
     const std::string_view name = channel.name;
-    LANEMQ_ASSIGN_OR_RETURN(std::int64_t kept, Refresh(connection, channel, by, now));
-    if (kept == 0) {
-      LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kInsertAlertChannel,
-                                                        {name, now, std::int64_t{kChannelsMax}})));
-      LANEMQ_ASSIGN_OR_RETURN(kept, Refresh(connection, channel, by, now));
-      if (kept == 0) return TooMany("channels", kChannelsMax);
+    LANEMQ_ASSIGN_OR_RETURN(
+        const auto before,
+        Lock<AlertChannel>(connection, statements::kLockAlertChannel, {name}, ChannelFromRow));
+    std::int64_t inserted = 0;
+    if (!before.is_there) {
+      LANEMQ_ASSIGN_OR_RETURN(inserted, connection.Update(statements::kInsertAlertChannel,
+                                                          {name, now, std::int64_t{kChannelsMax}}));
     }
+    LANEMQ_ASSIGN_OR_RETURN(const std::int64_t kept, Refresh(connection, channel, by, now));
+    if (kept == 0) return TooMany("channels", kChannelsMax);
+    if (!before.is_there && inserted == 0) return Overtaken("channel");
     // Otherwise news of long ago would come on the day it is switched on again.
-    return channel.is_on ? Status{}
-                         : ToStatus(connection.Update(statements::kDropWaitingNotices, {name}));
+    if (!channel.is_on) {
+      LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDropWaitingNotices, {name})));
+    }
+    if (before.value == channel) return {};
+    return AppendAudit(connection, note, core::ChannelChanged(name, before.get(), &channel),
+                       AuditResult::kOk, now);
   });
 }
 
-Status MySqlAlertStore::RemoveChannel(std::string_view name, Deadline deadline) {
-  return Change(deadline, [&](Connection& connection, Param) -> Status {
-    LANEMQ_ASSIGN_OR_RETURN(const std::int64_t deleted,
-                            connection.Update(statements::kDeleteAlertChannel, {name}));
-    if (deleted == 0) {
+Status MySqlAlertStore::RemoveChannel(std::string_view name, const AuditNote& note,
+                                      Deadline deadline) {
+  return Change(deadline, [&](Connection& connection, Param now) -> Status {
+    LANEMQ_ASSIGN_OR_RETURN(
+        const auto before,
+        Lock<AlertChannel>(connection, statements::kLockAlertChannel, {name}, ChannelFromRow));
+    if (!before.is_there) {
       return Error{ErrorCode::kNotFound, fmt::format("there is no channel '{}'", name)};
     }
-    return ToStatus(connection.Update(statements::kDropWaitingNotices, {name}));
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteAlertChannel, {name})));
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDropWaitingNotices, {name})));
+    return AppendAudit(connection, note, core::ChannelChanged(name, before.get(), nullptr),
+                       AuditResult::kOk, now);
   });
 }
 
@@ -169,7 +245,7 @@ Result<std::vector<ChannelState>> MySqlAlertStore::ChannelStates(Deadline deadli
 }
 
 Result<AlertSilence> MySqlAlertStore::Silence(const AlertSilence& silence, milliseconds length,
-                                              Deadline deadline) {
+                                              const AuditNote& note, Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckSilence(silence, length));
   AlertSilence stored;
   const Status done = Change(deadline, [&](Connection& connection, Param now) -> Status {
@@ -182,45 +258,67 @@ Result<AlertSilence> MySqlAlertStore::Silence(const AlertSilence& silence, milli
              std::int64_t{micros.count()}, std::string_view(silence.reason),
              std::string_view(silence.created_by), now, now, std::int64_t{kSilencesMax}}));
     if (inserted == 0) return TooMany("silences in force", kSilencesMax);
-    return connection.Query(statements::kReadNewAlertSilence, {}, [&](const Row& row) {
-      stored = SilenceFromRow(row);
-      return false;
-    });
+    LANEMQ_RETURN_IF_ERROR(
+        connection.Query(statements::kReadNewAlertSilence, {}, [&](const Row& row) {
+          stored = SilenceFromRow(row);
+          return false;
+        }));
+    return AppendAudit(connection, note, core::SilenceChanged(nullptr, &stored), AuditResult::kOk,
+                       now);
   });
   if (!done.ok()) return done.error();
   return stored;
 }
 
-Status MySqlAlertStore::EndSilence(std::int64_t id, Deadline deadline) {
+Status MySqlAlertStore::EndSilence(std::int64_t id, const AuditNote& note, Deadline deadline) {
   return Change(deadline, [&](Connection& connection, Param now) -> Status {
+    LANEMQ_ASSIGN_OR_RETURN(
+        const auto before,
+        Lock<AlertSilence>(connection, statements::kLockAlertSilence, {id}, SilenceFromRow));
     LANEMQ_ASSIGN_OR_RETURN(const std::int64_t ended,
                             connection.Update(statements::kEndAlertSilence, {now, id, now}));
-    if (ended > 0) return {};
-    return Error{ErrorCode::kNotFound, fmt::format("there is no silence {} in force", id)};
+    if (ended == 0) {
+      return Error{ErrorCode::kNotFound, fmt::format("there is no silence {} in force", id)};
+    }
+    return AppendAudit(connection, note, core::SilenceChanged(before.get(), nullptr),
+                       AuditResult::kOk, now);
   });
 }
 
-Status MySqlAlertStore::SetObjective(const ObjectiveRow& row, Deadline deadline) {
+Status MySqlAlertStore::SetObjective(const ObjectiveRow& row, const AuditNote& note,
+                                     Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckObjective(row));
   return Change(deadline, [&](Connection& connection, Param now) -> Status {
-    LANEMQ_ASSIGN_OR_RETURN(std::int64_t kept, Refresh(connection, row, now));
-    if (kept > 0) return {};
-    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
-        statements::kInsertLagObjective, {std::string_view(row.group), std::string_view(row.topic),
-                                          now, std::int64_t{kObjectivesMax}})));
-    LANEMQ_ASSIGN_OR_RETURN(kept, Refresh(connection, row, now));
-    return kept > 0 ? Status{} : Status{TooMany("objectives", kObjectivesMax)};
+    LANEMQ_ASSIGN_OR_RETURN(const auto before, LockObjective(connection, row.group, row.topic));
+    std::int64_t inserted = 0;
+    if (!before.is_there) {
+      LANEMQ_ASSIGN_OR_RETURN(
+          inserted, connection.Update(statements::kInsertLagObjective,
+                                      {std::string_view(row.group), std::string_view(row.topic),
+                                       now, std::int64_t{kObjectivesMax}}));
+    }
+    LANEMQ_ASSIGN_OR_RETURN(const std::int64_t kept, Refresh(connection, row, now));
+    if (kept == 0) return TooMany("objectives", kObjectivesMax);
+    if (!before.is_there && inserted == 0) return Overtaken("objective");
+    LANEMQ_ASSIGN_OR_RETURN(const auto after, LockObjective(connection, row.group, row.topic));
+    if (before.value && IsSame(*before.value, *after.value)) return {};
+    return AppendAudit(connection, note, core::ObjectiveChanged(before.get(), after.get()),
+                       AuditResult::kOk, now);
   });
 }
 
 Status MySqlAlertStore::RemoveObjective(std::string_view group, std::string_view topic,
-                                        Deadline deadline) {
-  return Change(deadline, [&](Connection& connection, Param) -> Status {
-    LANEMQ_ASSIGN_OR_RETURN(const std::int64_t deleted,
-                            connection.Update(statements::kDeleteLagObjective, {group, topic}));
-    if (deleted > 0) return {};
-    return Error{ErrorCode::kNotFound,
-                 fmt::format("there is no objective of group '{}', topic '{}'", group, topic)};
+                                        const AuditNote& note, Deadline deadline) {
+  return Change(deadline, [&](Connection& connection, Param now) -> Status {
+    LANEMQ_ASSIGN_OR_RETURN(const auto before, LockObjective(connection, group, topic));
+    if (!before.is_there) {
+      return Error{ErrorCode::kNotFound,
+                   fmt::format("there is no objective of group '{}', topic '{}'", group, topic)};
+    }
+    LANEMQ_RETURN_IF_ERROR(
+        ToStatus(connection.Update(statements::kDeleteLagObjective, {group, topic})));
+    return AppendAudit(connection, note, core::ObjectiveChanged(before.get(), nullptr),
+                       AuditResult::kOk, now);
   });
 }
 

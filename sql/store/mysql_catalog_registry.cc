@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "common/core/audit/audited_changes.h"
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
+#include "sql/store/audit_rows.h"
 #include "sql/store/catalog_rows.h"
 #include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
@@ -14,6 +16,8 @@
 namespace lanemq::sql {
 namespace {
 
+using core::AuditNote;
+using core::AuditResult;
 using core::Broker;
 using core::BrokerId;
 using core::BrokerRecord;
@@ -84,7 +88,8 @@ Status SaveBroker(Connection& connection, const Broker& broker, Param now) {
 
 }  // namespace
 
-Result<DataNode> MySqlCatalogStore::AddDataNode(const DataNode& node, Deadline deadline) {
+Result<DataNode> MySqlCatalogStore::AddDataNode(const DataNode& node, const AuditNote& note,
+                                                Deadline deadline) {
   DataNode stored;
   const auto added = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
     LANEMQ_ASSIGN_OR_RETURN(auto existing, FindNode(connection, node.name));
@@ -110,15 +115,18 @@ Result<DataNode> MySqlCatalogStore::AddDataNode(const DataNode& node, Deadline d
     LANEMQ_ASSIGN_OR_RETURN(existing, FindNode(connection, node.name));
     LANEMQ_CHECK(existing.has_value());
     stored = *std::move(existing);
+    LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::DataNodeChanged(nullptr, &stored),
+                                       AuditResult::kOk, now));
     return Changed::kYes;
   });
   if (!added.ok()) return added.error();
   return stored;
 }
 
-Result<DataNode> MySqlCatalogStore::AlterDataNode(const NodeChange& change, Deadline deadline) {
+Result<DataNode> MySqlCatalogStore::AlterDataNode(const NodeChange& change, const AuditNote& note,
+                                                  Deadline deadline) {
   DataNode stored;
-  const auto altered = Change(deadline, [&](Connection& connection, Param) -> Result<Changed> {
+  const auto altered = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
     LANEMQ_ASSIGN_OR_RETURN(auto existing, FindNode(connection, change.name));
     if (!existing) {
       return Error{ErrorCode::kNotFound, fmt::format("there is no data node '{}'", change.name)};
@@ -133,6 +141,8 @@ Result<DataNode> MySqlCatalogStore::AlterDataNode(const NodeChange& change, Dead
                                    {ToSql(stored.state), std::string_view(stored.host),
                                     std::int64_t{stored.port}, std::string_view(change.name)})),
         stored));
+    LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::DataNodeChanged(&*existing, &stored),
+                                       AuditResult::kOk, now));
     return Changed::kYes;
   });
   if (!altered.ok()) return altered.error();
@@ -167,12 +177,16 @@ Result<bool> MySqlCatalogStore::Heartbeat(const Broker& broker, microseconds ses
 }
 
 Result<bool> MySqlCatalogStore::UnregisterBroker(BrokerId id, std::int64_t incarnation,
-                                                 Deadline deadline) {
-  return Change(deadline, [&](Connection& connection, Param) -> Result<Changed> {
-    LANEMQ_ASSIGN_OR_RETURN(
-        const std::int64_t deleted,
-        connection.Update(statements::kDeleteBroker, {std::int64_t{id.value}, incarnation}));
-    return deleted > 0 ? Changed::kYes : Changed::kNo;
+                                                 const AuditNote& note, Deadline deadline) {
+  return Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
+    LANEMQ_ASSIGN_OR_RETURN(const auto registered, LockBroker(connection, id, now));
+    if (!registered || registered->incarnation != incarnation) return Changed::kNo;
+    LANEMQ_RETURN_IF_ERROR(ToStatus(
+        connection.Update(statements::kDeleteBroker, {std::int64_t{id.value}, incarnation})));
+    LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note,
+                                       core::BrokerRemoved(id, incarnation, registered->address),
+                                       AuditResult::kOk, now));
+    return Changed::kYes;
   });
 }
 

@@ -11,8 +11,9 @@ namespace lanemq::sql {
 /// The catalogue and the broker registry in the metadata schema.
 ///
 /// A change is one transaction that locks the cluster's row first and raises its version last, so
-/// changes are serialised. Reads of several tables compare the version before and after. A change
-/// whose reply was lost is run again: it finds what it has done.
+/// changes are serialised; its audit row is written just before. Reads of several tables compare
+/// the version before and after. A change whose reply was lost is run again: it finds what it has
+/// done.
 class MySqlCatalogStore final : public core::CatalogStore {
  public:
   /// `pool`, whose default schema is the metadata schema, must outlive the store.
@@ -27,22 +28,28 @@ class MySqlCatalogStore final : public core::CatalogStore {
                                                      Deadline deadline) override;
 
   Result<core::BegunTopic> BeginCreateTopic(const core::NewTopic& topic, const core::Placer& placer,
+                                            const core::AuditNote& note,
                                             Deadline deadline) override;
   Status MarkPartitionsReady(core::TopicId topic, std::int32_t below, Deadline deadline) override;
-  Result<core::TopicRecord> BeginDeleteTopic(std::string_view name, Deadline deadline) override;
+  Result<core::TopicRecord> BeginDeleteTopic(std::string_view name, const core::AuditNote& note,
+                                             Deadline deadline) override;
   Status FinishDeleteTopic(core::TopicId topic, Deadline deadline) override;
-  Result<core::TopicRecord> AlterTopic(const core::TopicChange& change, Deadline deadline) override;
+  Result<core::TopicRecord> AlterTopic(const core::TopicChange& change, const core::AuditNote& note,
+                                       Deadline deadline) override;
   Result<core::TopicRecord> BeginAddPartitions(
       std::string_view name, std::int32_t total,
-      const std::function<core::Placer(const core::Topic&)>& placer, Deadline deadline) override;
+      const std::function<core::Placer(const core::Topic&)>& placer, const core::AuditNote& note,
+      Deadline deadline) override;
 
-  Result<core::DataNode> AddDataNode(const core::DataNode& node, Deadline deadline) override;
-  Result<core::DataNode> AlterDataNode(const core::NodeChange& change, Deadline deadline) override;
+  Result<core::DataNode> AddDataNode(const core::DataNode& node, const core::AuditNote& note,
+                                     Deadline deadline) override;
+  Result<core::DataNode> AlterDataNode(const core::NodeChange& change, const core::AuditNote& note,
+                                       Deadline deadline) override;
 
   Result<bool> Heartbeat(const core::Broker& broker, std::chrono::microseconds session_timeout,
                          Deadline deadline) override;
   Result<bool> UnregisterBroker(core::BrokerId id, std::int64_t incarnation,
-                                Deadline deadline) override;
+                                const core::AuditNote& note, Deadline deadline) override;
   Result<std::vector<core::BrokerRecord>> LoadBrokers(Deadline deadline) override;
   Result<std::vector<core::BrokerId>> EvictBrokers(std::span<const core::BrokerSilence> brokers,
                                                    std::chrono::microseconds session_timeout,

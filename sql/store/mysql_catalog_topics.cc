@@ -1,7 +1,9 @@
 // Topics of MySqlCatalogStore: creation, growth, change, deletion.
 #include <fmt/format.h>
 
+#include "common/core/audit/audited_changes.h"
 #include "sql/statements/statements.h"
+#include "sql/store/audit_rows.h"
 #include "sql/store/catalog_rows.h"
 #include "sql/store/mysql_catalog_store.h"
 #include "sql/store/to_status.h"
@@ -9,6 +11,8 @@
 namespace lanemq::sql {
 namespace {
 
+using core::AuditNote;
+using core::AuditResult;
 using core::BegunTopic;
 using core::NewTopic;
 using core::Placement;
@@ -72,7 +76,7 @@ Status SaveConfig(Connection& connection, TopicId topic, const core::TopicConfig
 }  // namespace
 
 Result<BegunTopic> MySqlCatalogStore::BeginCreateTopic(const NewTopic& topic, const Placer& placer,
-                                                       Deadline deadline) {
+                                                       const AuditNote& note, Deadline deadline) {
   BegunTopic begun;
   auto changed_here = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
     LANEMQ_ASSIGN_OR_RETURN(auto existing, ReadTopic(connection, topic.name));
@@ -88,6 +92,8 @@ Result<BegunTopic> MySqlCatalogStore::BeginCreateTopic(const NewTopic& topic, co
     LANEMQ_RETURN_IF_ERROR(InsertPartitions(connection, id, 0, topic.partitions, placer));
     LANEMQ_RETURN_IF_ERROR(SaveConfig(connection, id, topic.config));
     LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
+    LANEMQ_RETURN_IF_ERROR(AppendAudit(
+        connection, note, core::TopicChanged(nullptr, &begun.record.topic), AuditResult::kOk, now));
     return Changed::kYes;
   });
   if (!changed_here.ok()) return changed_here.error();
@@ -114,11 +120,14 @@ Status MySqlCatalogStore::MarkPartitionsReady(TopicId topic, std::int32_t below,
   return marked.ok() ? Status{} : Status{marked.error()};
 }
 
-Result<TopicRecord> MySqlCatalogStore::BeginDeleteTopic(std::string_view name, Deadline deadline) {
+Result<TopicRecord> MySqlCatalogStore::BeginDeleteTopic(std::string_view name,
+                                                        const AuditNote& note, Deadline deadline) {
   TopicRecord record;
   const auto begun = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
     LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
     if (record.topic.state == TopicState::kDeleting) return Changed::kNo;
+    LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&record.topic, nullptr),
+                                       AuditResult::kOk, now));
     record.topic.state = TopicState::kDeleting;
     LANEMQ_RETURN_IF_ERROR(
         ToStatus(connection.Update(statements::kBeginDeleteTopic, {now, record.topic.id.value})));
@@ -142,7 +151,8 @@ Status MySqlCatalogStore::FinishDeleteTopic(TopicId topic, Deadline deadline) {
   return finished.ok() ? Status{} : Status{finished.error()};
 }
 
-Result<TopicRecord> MySqlCatalogStore::AlterTopic(const TopicChange& change, Deadline deadline) {
+Result<TopicRecord> MySqlCatalogStore::AlterTopic(const TopicChange& change, const AuditNote& note,
+                                                  Deadline deadline) {
   TopicRecord record;
   const auto altered = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
     LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, change.name));
@@ -163,6 +173,8 @@ Result<TopicRecord> MySqlCatalogStore::AlterTopic(const TopicChange& change, Dea
     if (record.topic == before) return Changed::kNo;
     LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
         statements::kUpdateDescription, {std::string_view(record.topic.description), now, id})));
+    LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&before, &record.topic),
+                                       AuditResult::kOk, now));
     return Changed::kYes;
   });
   if (!altered.ok()) return altered.error();
@@ -171,9 +183,9 @@ Result<TopicRecord> MySqlCatalogStore::AlterTopic(const TopicChange& change, Dea
 
 Result<TopicRecord> MySqlCatalogStore::BeginAddPartitions(
     std::string_view name, std::int32_t total, const std::function<Placer(const Topic&)>& placer,
-    Deadline deadline) {
+    const AuditNote& note, Deadline deadline) {
   TopicRecord record;
-  const auto begun = Change(deadline, [&](Connection& connection, Param) -> Result<Changed> {
+  const auto begun = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
     LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
     if (record.topic.state != TopicState::kActive) {
       return Error{ErrorCode::kFailedPrecondition, fmt::format("topic '{}' is not active", name)};
@@ -186,9 +198,12 @@ Result<TopicRecord> MySqlCatalogStore::BeginAddPartitions(
                                name, present, total)};
     }
     if (total == present) return Changed::kNo;
-    LANEMQ_RETURN_IF_ERROR(InsertPartitions(connection, record.topic.id, present, total - present,
-                                            placer(record.topic)));
+    const Topic before = record.topic;
+    LANEMQ_RETURN_IF_ERROR(
+        InsertPartitions(connection, before.id, present, total - present, placer(before)));
     LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
+    LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&before, &record.topic),
+                                       AuditResult::kOk, now));
     return Changed::kYes;
   });
   if (!begun.ok()) return begun.error();

@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "common/core/audit/audited_changes.h"
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
+#include "sql/store/audit_rows.h"
 #include "sql/store/group_rows.h"
 #include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
@@ -40,16 +42,27 @@ Result<std::optional<std::int64_t>> FindNumber(Connection& connection, const Sta
   return number;
 }
 
-/// True when there is such a group; its row is locked then. kFenced when its writer was newer.
-Result<bool> LockGroup(Connection& connection, std::string_view group_id, const Fence& fence) {
+/// A group's row, as far as it decides or the audit log tells it.
+struct LockedGroup {
+  std::int64_t epoch = 0;
+  Generation generation;
+  std::string protocol;
+};
+
+/// nullopt: there is no such group. Its row is locked otherwise. kFenced when its writer was newer.
+Result<std::optional<LockedGroup>> LockGroup(Connection& connection, std::string_view group_id,
+                                             const Fence& fence) {
   LANEMQ_RETURN_IF_ERROR(CheckFence(connection, fence));
-  LANEMQ_ASSIGN_OR_RETURN(const auto epoch,
-                          FindNumber(connection, statements::kLockGroup, {group_id}));
-  if (epoch && *epoch > fence.token.value) {
+  std::optional<LockedGroup> group;
+  LANEMQ_RETURN_IF_ERROR(connection.Query(statements::kLockGroup, {group_id}, [&](const Row& row) {
+    group = LockedGroup{row.Int64(0), Generation{row.Int64(1)}, row.String(2)};
+    return false;
+  }));
+  if (group && group->epoch > fence.token.value) {
     return Error{ErrorCode::kFenced, fmt::format("group '{}' was written under term {}, not {}",
-                                                 group_id, *epoch, fence.token.value)};
+                                                 group_id, group->epoch, fence.token.value)};
   }
-  return epoch.has_value();
+  return group;
 }
 
 Status SaveGroup(Connection& connection, const StoredGroup& group, std::string_view state,
@@ -126,8 +139,7 @@ Status MySqlGroupStore::Write(const StoredGroup& group, const Fence& fence, Dead
   LANEMQ_ASSIGN_OR_RETURN(const auto members, SaveMembersTexts(group, kStatementBytesMax));
   return OfMetadata(RunInTransaction(pool_, deadline, [&](Connection& connection) -> Status {
     const NowParam now(now_);
-    LANEMQ_ASSIGN_OR_RETURN([[maybe_unused]] const bool exists,
-                            LockGroup(connection, group.group_id, fence));
+    LANEMQ_RETURN_IF_ERROR(ToStatus(LockGroup(connection, group.group_id, fence)));
     LANEMQ_RETURN_IF_ERROR(SaveGroup(connection, group, state, fence, now.get()));
     LANEMQ_RETURN_IF_ERROR(DeleteGone(connection, group));
     for (const std::string& text : members) {
@@ -206,10 +218,12 @@ Result<std::vector<GroupRebalance>> MySqlGroupStore::History(std::string_view gr
   return rebalances;
 }
 
-Status MySqlGroupStore::Delete(std::string_view group_id, const Fence& fence, Deadline deadline) {
+Status MySqlGroupStore::Delete(std::string_view group_id, const Fence& fence,
+                               const core::AuditNote& note, Deadline deadline) {
   return OfMetadata(RunInTransaction(pool_, deadline, [&](Connection& connection) -> Status {
-    LANEMQ_ASSIGN_OR_RETURN(const bool exists, LockGroup(connection, group_id, fence));
-    if (!exists) return {};
+    const NowParam now(now_);
+    LANEMQ_ASSIGN_OR_RETURN(const auto group, LockGroup(connection, group_id, fence));
+    if (!group) return {};
     std::int64_t members = 0;
     LANEMQ_RETURN_IF_ERROR(
         connection.Query(statements::kReadMemberIds, {group_id}, [&](const Row&) {
@@ -222,7 +236,10 @@ Status MySqlGroupStore::Delete(std::string_view group_id, const Fence& fence, De
     }
     LANEMQ_RETURN_IF_ERROR(
         ToStatus(connection.Update(statements::kDeleteGroupRebalances, {group_id})));
-    return ToStatus(connection.Update(statements::kDeleteGroup, {group_id}));
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteGroup, {group_id})));
+    return AppendAudit(connection, note,
+                       core::GroupRemoved(group_id, group->generation, group->protocol),
+                       core::AuditResult::kOk, now.get());
   }));
 }
 

@@ -29,7 +29,8 @@ class MySqlGroupStore final : public core::GroupStore {
   Result<std::vector<core::GroupSummary>> List(Deadline deadline) override;
   Result<std::vector<core::GroupRebalance>> History(std::string_view group_id, std::size_t max,
                                                     Deadline deadline) override;
-  Status Delete(std::string_view group_id, const core::Fence& fence, Deadline deadline) override;
+  Status Delete(std::string_view group_id, const core::Fence& fence, const core::AuditNote& note,
+                Deadline deadline) override;
   Result<std::vector<std::string>> EmptyFor(std::chrono::microseconds age,
                                             Deadline deadline) override;
 

@@ -5,10 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "common/core/audit/audited_changes.h"
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
+#include "sql/store/audit_rows.h"
 #include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
+#include "sql/store/to_status.h"
 
 namespace lanemq::sql {
 namespace {
@@ -16,7 +19,7 @@ namespace {
 using core::OutboxReport;
 using core::RegisteredOutbox;
 
-/// Columns of read_outbox_reports.
+/// Columns of read_outbox_reports and lock_outbox_report.
 enum Column : unsigned {
   kName,
   kRelay,
@@ -110,17 +113,23 @@ Result<std::vector<RegisteredOutbox>> MySqlOutboxRegistry::List(Deadline deadlin
   return outboxes;
 }
 
-Status MySqlOutboxRegistry::Forget(std::string_view outbox, Deadline deadline) {
-  std::int64_t deleted = 0;
-  const Status done =
-      OfMetadata(RunAutocommitted(pool_, deadline, [&](Connection& connection) -> Status {
-        LANEMQ_ASSIGN_OR_RETURN(deleted,
-                                connection.Update(statements::kDeleteOutboxReport, {outbox}));
-        return {};
-      }));
-  if (!done.ok()) return done.error();
-  if (deleted > 0) return {};
-  return Error{ErrorCode::kNotFound, fmt::format("there is no outbox '{}'", outbox)};
+Status MySqlOutboxRegistry::Forget(std::string_view outbox, const core::AuditNote& note,
+                                   Deadline deadline) {
+  return OfMetadata(RunInTransaction(pool_, deadline, [&](Connection& connection) -> Status {
+    const NowParam now(now_);
+    std::optional<RegisteredOutbox> found;
+    LANEMQ_RETURN_IF_ERROR(
+        connection.Query(statements::kLockOutboxReport, {now.get(), outbox}, [&](const Row& row) {
+          found = FromRow(row);
+          return false;
+        }));
+    if (!found) {
+      return Error{ErrorCode::kNotFound, fmt::format("there is no outbox '{}'", outbox)};
+    }
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteOutboxReport, {outbox})));
+    return AppendAudit(connection, note, core::OutboxForgotten(found->report),
+                       core::AuditResult::kOk, now.get());
+  }));
 }
 
 }  // namespace lanemq::sql

@@ -20,7 +20,7 @@ class MySqlOutboxRegistry final : public core::OutboxRegistry {
 
   Status Report(const core::OutboxReport& report, Deadline deadline) override;
   Result<std::vector<core::RegisteredOutbox>> List(Deadline deadline) override;
-  Status Forget(std::string_view outbox, Deadline deadline) override;
+  Status Forget(std::string_view outbox, const core::AuditNote& note, Deadline deadline) override;
 
  private:
   ConnectionPool& pool_;

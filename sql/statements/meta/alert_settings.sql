@@ -4,6 +4,16 @@
 -- As text: the connector rounds floating point.
 SELECT kind, is_on, CAST(threshold AS CHAR), for_ms, severity, owner FROM alert_rules ORDER BY kind;
 
+-- name: lock_alert_rule
+-- uses-index: PRIMARY
+-- Columns as of read_alert_rules.
+SELECT kind, is_on, CAST(threshold AS CHAR), for_ms, severity, owner FROM alert_rules WHERE kind = ? FOR UPDATE;
+
+-- name: insert_alert_rule
+-- Affected rows: 0 = it is there. save_alert_rule fills it.
+-- Parameters: kind, now.
+INSERT IGNORE INTO alert_rules (kind, updated_at) VALUES (?, CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)));
+
 -- name: save_alert_rule
 -- NULL keeps what is there.
 -- Parameters: kind, on, threshold, for, severity, owner, by, now.
@@ -20,6 +30,12 @@ DELETE FROM alert_rules WHERE kind = ?;
 
 -- name: read_alert_channels
 SELECT name, type, url, recipients, sender, owners, severity, secret_file, user, is_on FROM alert_channels ORDER BY name;
+
+-- name: lock_alert_channel
+-- uses-index: PRIMARY
+-- Columns as of read_alert_channels.
+SELECT name, type, url, recipients, sender, owners, severity, secret_file, user, is_on
+FROM alert_channels WHERE name = ? FOR UPDATE;
 
 -- name: update_alert_channel
 -- uses-index: PRIMARY
@@ -73,6 +89,13 @@ SELECT id, kind, subject, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', until_at), re
        TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at)
 FROM alert_silences WHERE id = LAST_INSERT_ID();
 
+-- name: lock_alert_silence
+-- uses-index: PRIMARY
+-- Columns as of read_alert_silences.
+SELECT id, kind, subject, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', until_at), reason, created_by,
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at)
+FROM alert_silences WHERE id = ? FOR UPDATE;
+
 -- name: end_alert_silence
 -- Parameters: now, id, now.
 UPDATE alert_silences SET until_at = CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6))
@@ -82,6 +105,13 @@ WHERE id = ? AND until_at > CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6));
 SELECT group_id, topic, objective_ms, allowed_messages, owner, tier, alerts_on, updated_by,
        TIMESTAMPDIFF(MICROSECOND, '1970-01-01', updated_at)
 FROM lag_objectives ORDER BY group_id, topic;
+
+-- name: lock_lag_objective
+-- uses-index: PRIMARY
+-- Columns as of read_lag_objectives.
+SELECT group_id, topic, objective_ms, allowed_messages, owner, tier, alerts_on, updated_by,
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', updated_at)
+FROM lag_objectives WHERE group_id = ? AND topic = ? FOR UPDATE;
 
 -- name: update_lag_objective
 -- uses-index: PRIMARY

@@ -3,7 +3,7 @@
 
 -- name: lock_group
 -- uses-index: PRIMARY
-SELECT epoch FROM consumer_groups WHERE group_id = ? FOR UPDATE;
+SELECT epoch, generation, protocol FROM consumer_groups WHERE group_id = ? FOR UPDATE;
 
 -- name: save_group
 -- empty_since stays while there are no members.

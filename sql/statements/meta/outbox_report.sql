@@ -24,6 +24,14 @@ SELECT name, relay, ready, held, dead, holds, oldest_age_ms, relays, unowned_buc
        TIMESTAMPDIFF(MICROSECOND, reported_at, CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)))
 FROM outboxes ORDER BY name;
 
+-- name: lock_outbox_report
+-- uses-index: PRIMARY
+-- Columns as of read_outbox_reports. Parameters: now, name.
+SELECT name, relay, ready, held, dead, holds, oldest_age_ms, relays, unowned_buckets, published, failed, last_error, version,
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', first_seen), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', reported_at),
+       TIMESTAMPDIFF(MICROSECOND, reported_at, CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)))
+FROM outboxes WHERE name = ? FOR UPDATE;
+
 -- name: delete_outbox_report
 -- uses-index: PRIMARY
 DELETE FROM outboxes WHERE name = ?;

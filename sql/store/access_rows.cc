@@ -1,0 +1,260 @@
+#include "sql/store/access_rows.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "common/core/access/access_rules.h"
+#include "sql/statements/statements.h"
+
+namespace lanemq::sql {
+namespace {
+
+using core::Grant;
+using core::Owner;
+using core::Service;
+using core::Team;
+using core::TeamMember;
+using core::Token;
+
+std::optional<WallTime> TimeOrNull(const Row& row, unsigned column) {
+  return row.IsNull(column) ? std::nullopt : std::optional(WallTime{row.Int64(column)});
+}
+
+// Columns are those of the statements, in their order. Nullopt: not understood here.
+
+std::optional<Team> TeamFromRow(const Row& row) {
+  Team team;
+  team.name = row.String(0);
+  team.description = row.String(1);
+  team.oncall_route = row.String(2);
+  return team;
+}
+
+/// A role that is not known here is the lowest.
+TeamMember MemberFromRow(const Row& row) {
+  return {row.String(1), core::TeamRoleFromString(row.String(2)).value_or(core::TeamRole::kMember)};
+}
+
+std::optional<Service> ServiceFromRow(const Row& row) {
+  const auto kind = core::ServiceKindFromString(row.String(2));
+  if (!kind) return std::nullopt;
+  Service service;
+  service.name = row.String(0);
+  service.team = row.String(1);
+  service.kind = *kind;
+  service.description = row.String(3);
+  service.is_disabled = row.Int64(4) != 0;
+  return service;
+}
+
+std::optional<Token> TokenFromRow(const Row& row) {
+  Token token;
+  token.id = row.String(0);
+  token.hash = row.String(1);
+  token.service = row.String(2);
+  token.created_at = WallTime{row.Int64(3)};
+  token.expires_at = TimeOrNull(row, 4);
+  token.created_by = row.String(5);
+  token.note = row.String(6);
+  return token;
+}
+
+std::vector<core::Action> ActionsFromText(std::string_view text) {
+  std::vector<core::Action> actions;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    if (const auto action = core::ActionFromString(text.substr(0, comma))) {
+      actions.push_back(*action);
+    }
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+  return actions;
+}
+
+std::optional<Grant> GrantFromRow(const Row& row) {
+  auto principal = core::PrincipalFromString(row.String(1));
+  const auto kind = core::ResourceKindFromString(row.String(2));
+  if (!principal || !kind) return std::nullopt;
+  Grant grant;
+  grant.id = row.Int64(0);
+  grant.principal = *std::move(principal);
+  grant.kind = *kind;
+  grant.name = row.String(3);
+  grant.is_prefix = row.Int64(4) != 0;
+  grant.actions = ActionsFromText(row.String(5));
+  grant.expires_at = TimeOrNull(row, 6);
+  return grant;
+}
+
+std::optional<Owner> OwnerFromRow(const Row& row) {
+  const auto kind = core::ResourceKindFromString(row.String(0));
+  if (!kind) return std::nullopt;
+  return Owner{*kind, row.String(1), row.String(2)};
+}
+
+/// Every row that is understood; `left_out` counts the others.
+template <typename T>
+Result<std::vector<T>> ReadRows(Connection& connection, const Statement& statement,
+                                std::initializer_list<Param> params,
+                                std::optional<T> (*from_row)(const Row&), int* left_out) {
+  std::vector<T> all;
+  const Status read = connection.Query(statement, params, [&](const Row& row) {
+    if (auto one = from_row(row)) {
+      all.push_back(*std::move(one));
+    } else {
+      ++*left_out;
+    }
+    return true;
+  });
+  if (!read.ok()) return read.error();
+  return all;
+}
+
+/// The same for changes, which must know what they change.
+template <typename T>
+Result<std::vector<T>> ReadForChange(Connection& connection, const Statement& statement,
+                                     std::initializer_list<Param> params,
+                                     std::optional<T> (*from_row)(const Row&)) {
+  int left_out = 0;
+  auto all = ReadRows<T>(connection, statement, params, from_row, &left_out);
+  if (!all.ok() || left_out == 0) return all;
+  return Error{ErrorCode::kFailedPrecondition,
+               fmt::format("{}: a row was written by a newer version; change it with that one",
+                           statement.name)};
+}
+
+template <typename T>
+Result<std::optional<T>> FindForChange(Connection& connection, const Statement& statement,
+                                       std::initializer_list<Param> params,
+                                       std::optional<T> (*from_row)(const Row&)) {
+  auto all = ReadForChange<T>(connection, statement, params, from_row);
+  if (!all.ok()) return all.error();
+  if (all->empty()) return std::optional<T>();
+  return std::optional<T>(std::move((*all)[0]));
+}
+
+/// For what is read whole: what is not understood is left out.
+template <typename T>
+Status ReadInto(Connection& connection, const Statement& statement,
+                std::initializer_list<Param> params, std::optional<T> (*from_row)(const Row&),
+                std::vector<T>& into) {
+  int left_out = 0;
+  auto all = ReadRows<T>(connection, statement, params, from_row, &left_out);
+  if (!all.ok()) return all.error();
+  into = *std::move(all);
+  return {};
+}
+
+/// Both are sorted by team.
+Status ReadMembers(Connection& connection, std::vector<Team>& teams) {
+  auto team = teams.begin();
+  return connection.Query(statements::kReadAllTeamMembers, {}, [&](const Row& row) {
+    const std::string name = row.String(0);
+    while (team != teams.end() && team->name < name) ++team;
+    if (team == teams.end()) return false;
+    if (team->name == name) team->members.push_back(MemberFromRow(row));
+    return true;
+  });
+}
+
+}  // namespace
+
+Result<std::optional<Team>> FindTeam(Connection& connection, std::string_view name) {
+  auto team = FindForChange<Team>(connection, statements::kFindTeam, {name}, TeamFromRow);
+  if (!team.ok() || !team->has_value()) return team;
+  const Status read = connection.Query(statements::kReadTeamMembers, {name}, [&](const Row& row) {
+    (*team)->members.push_back(MemberFromRow(row));
+    return true;
+  });
+  if (!read.ok()) return read.error();
+  return team;
+}
+
+Result<std::optional<Service>> FindService(Connection& connection, std::string_view name) {
+  return FindForChange<Service>(connection, statements::kFindService, {name}, ServiceFromRow);
+}
+
+Result<std::optional<Token>> FindToken(Connection& connection, std::string_view id) {
+  return FindForChange<Token>(connection, statements::kFindServiceToken, {id}, TokenFromRow);
+}
+
+Result<std::vector<Token>> ReadTokensOf(Connection& connection, std::string_view service) {
+  return ReadForChange<Token>(connection, statements::kReadTokensOfService, {service},
+                              TokenFromRow);
+}
+
+Result<std::optional<Grant>> FindGrant(Connection& connection, std::int64_t id) {
+  return FindForChange<Grant>(connection, statements::kFindAccessGrant, {id}, GrantFromRow);
+}
+
+Result<std::optional<Grant>> FindGrantLike(Connection& connection, const Grant& grant) {
+  const std::string principal = ToString(grant.principal);
+  return FindForChange<Grant>(connection, statements::kFindAccessGrantOn,
+                              {std::string_view(principal), ToString(grant.kind),
+                               std::string_view(grant.name), std::int64_t{grant.is_prefix ? 1 : 0}},
+                              GrantFromRow);
+}
+
+Result<std::vector<Grant>> ReadGrantsTo(Connection& connection, const core::Principal& principal) {
+  const std::string text = ToString(principal);
+  return ReadForChange<Grant>(connection, statements::kReadAccessGrantsTo, {std::string_view(text)},
+                              GrantFromRow);
+}
+
+Result<std::optional<Owner>> FindOwner(Connection& connection, core::ResourceKind kind,
+                                       std::string_view name) {
+  return FindForChange<Owner>(connection, statements::kFindAccessOwner, {ToString(kind), name},
+                              OwnerFromRow);
+}
+
+Status ReadAccess(Connection& connection, Param now, core::AccessRecords& records) {
+  LANEMQ_RETURN_IF_ERROR(
+      ReadInto<Team>(connection, statements::kReadTeams, {}, TeamFromRow, records.teams));
+  LANEMQ_RETURN_IF_ERROR(ReadMembers(connection, records.teams));
+  LANEMQ_RETURN_IF_ERROR(ReadInto<Service>(connection, statements::kReadServices, {},
+                                           ServiceFromRow, records.services));
+  LANEMQ_RETURN_IF_ERROR(ReadInto<Token>(connection, statements::kReadServiceTokens, {now},
+                                         TokenFromRow, records.tokens));
+  LANEMQ_RETURN_IF_ERROR(ReadInto<Grant>(connection, statements::kReadAccessGrants, {now},
+                                         GrantFromRow, records.grants));
+  LANEMQ_RETURN_IF_ERROR(
+      ReadInto<Owner>(connection, statements::kReadAccessOwners, {}, OwnerFromRow, records.owners));
+  // The tables sort kinds by their names.
+  std::sort(records.owners.begin(), records.owners.end(), [](const Owner& a, const Owner& b) {
+    return std::tie(a.kind, a.name) < std::tie(b.kind, b.name);
+  });
+  return {};
+}
+
+std::string ActionsToText(const std::vector<core::Action>& actions) {
+  std::string text;
+  for (const core::Action action : actions) {
+    if (!text.empty()) text += ',';
+    text += ToString(action);
+  }
+  return text;
+}
+
+Result<std::int64_t> ReadNumber(Connection& connection, const Statement& statement) {
+  std::int64_t number = 0;
+  const Status read = connection.Query(statement, {}, [&](const Row& row) {
+    number = row.Int64(0);
+    return false;
+  });
+  if (!read.ok()) return read.error();
+  return number;
+}
+
+Status CheckRoom(Connection& connection, const Statement& count, std::string_view what,
+                 std::size_t max) {
+  LANEMQ_ASSIGN_OR_RETURN(const std::int64_t present, ReadNumber(connection, count));
+  if (present < static_cast<std::int64_t>(max)) return {};
+  return Error{ErrorCode::kInsufficientCapacity,
+               fmt::format("there are {} {} already, as many as there may be", present, what)};
+}
+
+}  // namespace lanemq::sql

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/core/access/access_types.h"
+#include "common/core/types/audit.h"
+#include "sql/driver/connection.h"
+
+namespace lanemq::sql {
+
+// Identities and rights as rows of the metadata schema. Errors are the driver's, and
+// kFailedPrecondition for a row that only a newer version understands.
+
+/// With members.
+Result<std::optional<core::Team>> FindTeam(Connection& connection, std::string_view name);
+Result<std::optional<core::Service>> FindService(Connection& connection, std::string_view name);
+Result<std::optional<core::Token>> FindToken(Connection& connection, std::string_view id);
+Result<std::vector<core::Token>> ReadTokensOf(Connection& connection, std::string_view service);
+Result<std::optional<core::Grant>> FindGrant(Connection& connection, std::int64_t id);
+/// Of the same principal on the same name or prefix.
+Result<std::optional<core::Grant>> FindGrantLike(Connection& connection, const core::Grant& grant);
+Result<std::vector<core::Grant>> ReadGrantsTo(Connection& connection,
+                                              const core::Principal& principal);
+Result<std::optional<core::Owner>> FindOwner(Connection& connection, core::ResourceKind kind,
+                                             std::string_view name);
+
+/// All but the version and the cluster. What is not understood here allows nothing: such rows, and
+/// such actions of grants, are left out.
+Status ReadAccess(Connection& connection, Param now, core::AccessRecords& records);
+
+/// As their column has them: "describe,produce".
+[[nodiscard]] std::string ActionsToText(const std::vector<core::Action>& actions);
+
+/// The only number that the query answers; 0 when it answers nothing.
+Result<std::int64_t> ReadNumber(Connection& connection, const Statement& statement);
+/// kInsufficientCapacity unless the query counts fewer than `max`. `what`: "teams".
+Status CheckRoom(Connection& connection, const Statement& count, std::string_view what,
+                 std::size_t max);
+
+}  // namespace lanemq::sql

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/core/store/access_store.h"
+#include "sql/driver/connection_pool.h"
+#include "sql/store/meta_time.h"
+
+namespace lanemq::sql {
+
+/// Identities and rights in the metadata schema. A change holds the row of access_state from its
+/// first statement on, so it sees all that was changed before it, and limits hold.
+class MySqlAccessStore final : public core::AccessStore {
+ public:
+  /// `pool`, whose default schema is the metadata schema, must outlive the store.
+  explicit MySqlAccessStore(ConnectionPool& pool, MetaNow now = {})
+      : pool_(pool), now_(std::move(now)) {}
+
+  Result<std::int64_t> LoadVersion(Deadline deadline) override;
+  Result<core::AccessRecords> Load(Deadline deadline) override;
+
+  Status PutTeam(const core::Team& team, const core::AuditNote& note, Deadline deadline) override;
+  Status DeleteTeam(std::string_view name, const core::AuditNote& note, Deadline deadline) override;
+  Status PutService(const core::Service& service, const core::AuditNote& note,
+                    Deadline deadline) override;
+  Status DeleteService(std::string_view name, const core::AuditNote& note,
+                       Deadline deadline) override;
+  Result<core::Token> AddToken(const core::Token& token, const core::AuditNote& note,
+                               Deadline deadline) override;
+  Status RevokeToken(std::string_view id, const core::AuditNote& note, Deadline deadline) override;
+  Result<core::Grant> PutGrant(const core::Grant& grant, const core::AuditNote& note,
+                               Deadline deadline) override;
+  Status DeleteGrant(std::int64_t id, const core::AuditNote& note, Deadline deadline) override;
+  Status SetOwner(const core::Owner& owner, const core::AuditNote& note,
+                  Deadline deadline) override;
+
+ private:
+  /// One change in its transaction. What it tells the audit log is what it changed: nothing told,
+  /// nothing changed.
+  class Change {
+   public:
+    Change(Connection& connection, const core::AuditNote& note, Param now)
+        : connection_(connection), note_(note), now_(now) {}
+
+    [[nodiscard]] Connection& connection() const { return connection_; }
+    [[nodiscard]] Param now() const { return now_; }
+    /// Documents are empty when there was, or is, none.
+    Status Tell(std::string_view kind, std::string name, std::string before, std::string after);
+    [[nodiscard]] bool has_changed() const { return has_changed_; }
+
+   private:
+    Connection& connection_;
+    const core::AuditNote& note_;
+    const Param now_;
+    bool has_changed_ = false;
+  };
+  using Body = std::function<Status(Change&)>;
+
+  Status Run(const core::AuditNote& note, Deadline deadline, const Body& body);
+
+  ConnectionPool& pool_;
+  const MetaNow now_;
+};
+
+}  // namespace lanemq::sql
