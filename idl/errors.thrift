@@ -70,6 +70,8 @@ enum ErrorCode {
   OUT_OF_ORDER_SEQUENCE_NUMBER = 45,
   /** already stored, so long ago that its offsets are no longer known | retry: no | took effect: no */
   DUPLICATE_SEQUENCE_NUMBER = 46,
+  /** the connection has not said who it is, or its token is unknown, expired or revoked | retry: no | took effect: no */
+  AUTHENTICATION_FAILED = 58,
   /** the producer id is not remembered and its sequence does not start at 0; use a new producer id | retry: no | took effect: no */
   UNKNOWN_PRODUCER_ID = 59,
   /** join again with the member id in the reply | retry: yes | took effect: no */

@@ -5,6 +5,7 @@
 // Compatibility rules are in README.md: optional fields only grow, nothing is renumbered.
 // Offsets start at 1 and are dense. Times are microseconds since 1970-01-01 UTC (`_us`).
 
+include "access.thrift"
 include "errors.thrift"
 
 namespace cpp lanemq.idl
@@ -883,6 +884,7 @@ struct CreateTopicRequest {
   5: optional list<string> pinned_nodes,
   /** Check only, change nothing. */
   6: optional bool validate_only,
+  20: optional access.Origin origin,
 }
 
 struct TopicResponse {
@@ -906,16 +908,19 @@ struct AlterTopicRequest {
   2: optional map<string, string> set_config,
   3: optional list<string> unset_config,
   4: optional string description,
+  20: optional access.Origin origin,
 }
 
 struct AddPartitionsRequest {
   1: required string name,
   /** The new total; it can only grow. Keys move to other partitions when it does. */
   2: required i32 partitions,
+  20: optional access.Origin origin,
 }
 
 struct DeleteTopicRequest {
   1: required string name,
+  20: optional access.Origin origin,
 }
 
 struct DeleteTopicResponse {
@@ -964,6 +969,7 @@ struct AddDataNodeRequest {
   5: optional i32 schemas_max,
   /** 1 to 99. Default 99. */
   6: optional i32 tables_per_schema_max,
+  20: optional access.Origin origin,
 }
 
 struct AlterDataNodeRequest {
@@ -971,6 +977,7 @@ struct AlterDataNodeRequest {
   2: optional NodeState state,
   3: optional string host,
   4: optional i32 port,
+  20: optional access.Origin origin,
 }
 
 struct DataNodeResponse {
@@ -1021,6 +1028,7 @@ struct BrokerHeartbeatResponse {
 struct UnregisterBrokerRequest {
   1: required i32 broker_id,
   2: required i64 incarnation,
+  20: optional access.Origin origin,
 }
 
 struct UnregisterBrokerResponse {
@@ -1193,6 +1201,7 @@ struct DescribeGroupResponse {
 
 struct DeleteGroupRequest {
   1: required string group,
+  20: optional access.Origin origin,
 }
 
 struct DeleteGroupResponse {
@@ -1246,6 +1255,7 @@ struct ListOutboxesResponse {
 
 struct ForgetOutboxRequest {
   1: required string outbox,
+  20: optional access.Origin origin,
 }
 
 struct ForgetOutboxResponse {
@@ -1421,6 +1431,7 @@ struct SetLagObjectiveRequest {
   /** Fields that are not set keep their value. */
   1: required LagObjective objective,
   2: optional bool remove,
+  20: optional access.Origin origin,
 }
 
 struct ListLagObjectivesRequest {
@@ -1505,6 +1516,7 @@ struct SetAlertRuleRequest {
   /** Back to the built-in settings. */
   2: optional bool reset,
   3: optional string updated_by,
+  20: optional access.Origin origin,
 }
 
 struct ListAlertRulesRequest {
@@ -1542,6 +1554,7 @@ struct SetAlertChannelRequest {
   1: required AlertChannel channel,
   2: optional bool remove,
   3: optional string updated_by,
+  20: optional access.Origin origin,
 }
 
 struct ListAlertChannelsRequest {
@@ -1554,6 +1567,7 @@ struct AlertChannelsResponse {
 struct TestAlertChannelRequest {
   1: required string name,
   2: optional string requested_by,
+  20: optional access.Origin origin,
 }
 
 struct TestAlertChannelResponse {
@@ -1582,11 +1596,13 @@ struct SilenceAlertRequest {
   3: required i64 for_ms,
   4: required string reason,
   5: required string created_by,
+  20: optional access.Origin origin,
 }
 
 struct EndSilenceRequest {
   1: required i64 id,
   2: optional string requested_by,
+  20: optional access.Origin origin,
 }
 
 struct ListSilencesRequest {
@@ -1669,6 +1685,10 @@ struct SlowCallsResponse {
 service Common {
   MetadataResponse metadata(1: MetadataRequest request) throws (1: errors.LaneMqError error),
   ServerInfo serverInfo(1: ServerInfoRequest request) throws (1: errors.LaneMqError error),
+  /** The first call of a connection, unless its certificate says who is there; with authentication off it
+   *  does nothing. Requests may be sent behind it at once. AUTHENTICATION_FAILED: nothing more is
+   *  served on this connection. */
+  access.AuthenticateResponse authenticate(1: access.AuthenticateRequest request) throws (1: errors.LaneMqError error),
   /** What took long on this server, from memory. */
   SlowCallsResponse slowCalls(1: SlowCallsRequest request) throws (1: errors.LaneMqError error),
 }
@@ -1784,4 +1804,26 @@ service ControlPlane extends Common {
   SilencesResponse listSilences(1: ListSilencesRequest request) throws (1: errors.LaneMqError error),
   ReportCanaryResponse reportCanary(1: ReportCanaryRequest request) throws (1: errors.LaneMqError error),
   ListCanariesResponse listCanaries(1: ListCanariesRequest request) throws (1: errors.LaneMqError error),
+
+  // Who may do what. Changes answer the list that they changed, as it then is; deletions that find nothing are NOT_FOUND.
+  access.TeamsResponse putTeam(1: access.PutTeamRequest request) throws (1: errors.LaneMqError error),
+  access.TeamsResponse deleteTeam(1: access.DeleteTeamRequest request) throws (1: errors.LaneMqError error),
+  access.TeamsResponse listTeams(1: access.ListTeamsRequest request) throws (1: errors.LaneMqError error),
+  access.ServicesResponse putService(1: access.PutServiceRequest request) throws (1: errors.LaneMqError error),
+  access.ServicesResponse deleteService(1: access.DeleteServiceRequest request) throws (1: errors.LaneMqError error),
+  access.ServicesResponse listServices(1: access.ListServicesRequest request) throws (1: errors.LaneMqError error),
+  /** Not repeatable: after OUTCOME_UNKNOWN look for it with listTokens, and revoke it. */
+  access.IssueTokenResponse issueToken(1: access.IssueTokenRequest request) throws (1: errors.LaneMqError error),
+  access.TokensResponse revokeToken(1: access.RevokeTokenRequest request) throws (1: errors.LaneMqError error),
+  access.TokensResponse listTokens(1: access.ListTokensRequest request) throws (1: errors.LaneMqError error),
+  access.GrantsResponse putGrant(1: access.PutGrantRequest request) throws (1: errors.LaneMqError error),
+  access.GrantsResponse deleteGrant(1: access.DeleteGrantRequest request) throws (1: errors.LaneMqError error),
+  access.GrantsResponse listGrants(1: access.ListGrantsRequest request) throws (1: errors.LaneMqError error),
+  /** To be repeated: it says whose, not what changes. */
+  access.OwnersResponse setOwner(1: access.SetOwnerRequest request) throws (1: errors.LaneMqError error),
+  access.OwnersResponse listOwners(1: access.ListOwnersRequest request) throws (1: errors.LaneMqError error),
+  access.ExplainAccessResponse explainAccess(1: access.ExplainAccessRequest request) throws (1: errors.LaneMqError error),
+  /** For services of kind "server". */
+  access.AccessBookResponse accessBook(1: access.AccessBookRequest request) throws (1: errors.LaneMqError error),
+  access.SearchAuditResponse searchAudit(1: access.SearchAuditRequest request) throws (1: errors.LaneMqError error),
 }

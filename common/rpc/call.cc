@@ -33,8 +33,10 @@ class CurrentCallScope {
 std::shared_ptr<CallContext> CallContext::Current() { return current_call; }
 
 Call::Call(std::shared_ptr<ServerShared> shared, std::shared_ptr<ReplySink> sink, std::uint64_t id,
-           MessageHead head, std::shared_ptr<const std::string> peer, std::size_t request_bytes)
-    : CallContext(head.method, std::move(peer), SystemClock::Instance().Now(), request_bytes),
+           MessageHead head, std::shared_ptr<const std::string> peer,
+           std::shared_ptr<const core::Caller> caller, std::size_t request_bytes)
+    : CallContext(head.method, std::move(peer), std::move(caller), SystemClock::Instance().Now(),
+                  request_bytes),
       shared_(std::move(shared)),
       sink_(std::move(sink)),
       id_(id),

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "common/rpc/call_context.h"
 #include "common/rpc/message.h"
@@ -26,11 +27,13 @@ struct Reply {
   std::string detail;
 };
 
-/// Where replies go. Deliver() is called exactly once per call, on any thread.
+/// Where replies go. Deliver() is called exactly once per call, on any thread. A connection.
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
   virtual void Deliver(Reply reply) = 0;
+  /// Whose the requests behind the call are from here on. While Start() runs, on its thread.
+  virtual void Identify(std::shared_ptr<const core::Caller> caller) = 0;
 };
 
 /// One request from its decoding to its reply. Kept alive by the callbacks the handler holds: when
@@ -40,7 +43,8 @@ class ReplySink {
 class Call final : public CallContext, public std::enable_shared_from_this<Call> {
  public:
   Call(std::shared_ptr<ServerShared> shared, std::shared_ptr<ReplySink> sink, std::uint64_t id,
-       MessageHead head, std::shared_ptr<const std::string> peer, std::size_t request_bytes);
+       MessageHead head, std::shared_ptr<const std::string> peer,
+       std::shared_ptr<const core::Caller> caller, std::size_t request_bytes);
   ~Call() override;
 
   /// Decodes the request and runs the handler method, which may answer at once or later.
@@ -48,6 +52,9 @@ class Call final : public CallContext, public std::enable_shared_from_this<Call>
   /// The connection is gone: tells the handler, and nothing is delivered any more that matters.
   void CancelByPeer();
 
+  void Identify(std::shared_ptr<const core::Caller> caller) override {
+    sink_->Identify(std::move(caller));
+  }
   [[nodiscard]] std::string request_id() const override { return shared_->ids.ToText(number_); }
   [[nodiscard]] std::uint64_t number() const { return number_; }  ///< In the request id.
 

@@ -7,9 +7,11 @@
 namespace lanemq::rpc {
 
 CallContext::CallContext(std::string method, std::shared_ptr<const std::string> peer,
-                         MonotonicTime started, std::size_t request_bytes)
+                         std::shared_ptr<const core::Caller> caller, MonotonicTime started,
+                         std::size_t request_bytes)
     : method_(std::move(method)),
       peer_(std::move(peer)),
+      caller_(std::move(caller)),
       started_(started),
       request_bytes_(request_bytes) {}
 

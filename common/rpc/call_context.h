@@ -10,6 +10,7 @@
 #include "common/base/error.h"
 #include "common/base/mutex.h"
 #include "common/base/time.h"
+#include "common/core/types/caller.h"
 
 namespace lanemq::rpc {
 
@@ -28,6 +29,10 @@ class CallContext {
 
   [[nodiscard]] const std::string& method() const { return method_; }
   [[nodiscard]] const std::string& peer() const { return *peer_; }  ///< "address:port".
+  /// Who the connection had said it is when the call came; null: it had not.
+  [[nodiscard]] const std::shared_ptr<const core::Caller>& caller() const { return caller_; }
+  /// From here on the connection is `caller`. Within the handler method, on its thread, alone.
+  virtual void Identify(std::shared_ptr<const core::Caller> caller) = 0;
   [[nodiscard]] MonotonicTime started() const { return started_; }
   [[nodiscard]] std::size_t request_bytes() const { return request_bytes_; }
 
@@ -60,7 +65,8 @@ class CallContext {
     std::chrono::nanoseconds waited{0};
     std::string detail;
   };
-  CallContext(std::string method, std::shared_ptr<const std::string> peer, MonotonicTime started,
+  CallContext(std::string method, std::shared_ptr<const std::string> peer,
+              std::shared_ptr<const core::Caller> caller, MonotonicTime started,
               std::size_t request_bytes);
 
   /// Runs the hook, once. True when there was one.
@@ -76,6 +82,7 @@ class CallContext {
  private:
   const std::string method_;
   const std::shared_ptr<const std::string> peer_;
+  const std::shared_ptr<const core::Caller> caller_;
   const MonotonicTime started_;
   const std::size_t request_bytes_;
 

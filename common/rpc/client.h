@@ -25,6 +25,8 @@ struct Endpoint {
   [[nodiscard]] std::string ToString() const { return host + ":" + std::to_string(port); }
 };
 
+class TlsClient;
+
 struct ClientOptions {
   std::string name = "rpc_client";  ///< In thread names and logs; at most 15 characters.
   /// Connections to one endpoint. A further one is opened when all have `spread_at` calls in
@@ -50,6 +52,13 @@ struct ClientOptions {
   /// A connection is given up when this many calls in a row ran into their deadline while not a
   /// byte arrived.
   int silent_timeouts_max = 3;
+  /// Null: plain TCP.
+  std::shared_ptr<TlsClient> tls;
+  /// Asked for the token when a connection is made, on the I/O thread: it is presented before
+  /// everything else, and a new token counts from the next connection on. Absent or empty: none.
+  /// A token that is refused fails the calls of its connection (kAuthenticationFailed), and closes
+  /// it.
+  std::function<std::string()> token;
   /// Runs reply callbacks (decoding included). False: refused, then the I/O thread runs it. Absent:
   /// the I/O thread runs them all, and they must not block.
   std::function<bool(std::function<void()>)> executor;

@@ -9,8 +9,10 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
 
 #include "common/base/clock.h"
+#include "common/rpc/authentication.h"
 
 namespace lanemq::rpc {
 namespace {
@@ -21,6 +23,9 @@ using boost::system::error_code;
 
 constexpr std::size_t kBuffersPerWrite = 64;
 constexpr int kReadsPerTurn = 8;
+// How a TLS record begins that tells a plain client that it is one.
+constexpr std::uint8_t kTlsAlert = 21;
+constexpr std::uint8_t kTlsMajorVersion = 3;
 
 MonotonicTime Now() { return SystemClock::Instance().Now(); }
 
@@ -67,7 +72,9 @@ void ClientConnection::Connect() {
   const auto self = shared_from_this();
   connect_timer_.expires_after(options_.connect_timeout);
   connect_timer_.async_wait([self](const error_code& error) {
-    if (!error && self->is_connecting()) self->Break("connecting took too long");
+    if (error) return;
+    if (self->is_connecting()) self->Break("connecting took too long");
+    if (self->authentication_ != nullptr) self->Break("no answer to the token in time");
   });
   error_code error;
   const auto address = asio::ip::make_address(endpoint_.host, error);
@@ -95,22 +102,80 @@ void ClientConnection::OnResolved(const tcp::resolver::results_type& results) {
                         if (error) {
                           self->Break("connect: " + error.message());
                         } else {
-                          self->OnOpen();
+                          self->OnReached();
                         }
                       });
 }
 
-void ClientConnection::OnOpen() {
-  connect_timer_.cancel();
+void ClientConnection::OnReached() {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  if (options_.tls == nullptr) return OnOpen();
+  tls_ = std::make_unique<TlsStream>(*options_.tls, endpoint_.host, socket_.native_handle());
+  ShakeHands();
+}
+
+void ClientConnection::ShakeHands() {
+  switch (tls_->Advance()) {
+    case TlsStream::Handshake::kWantsRead:
+      return WaitReadable();
+    case TlsStream::Handshake::kWantsWrite:
+      return WaitWritable();
+    case TlsStream::Handshake::kFailed:
+      return Break(tls_->error(), TlsRefusal());
+    case TlsStream::Handshake::kDone:
+      return OnOpen();
+  }
+}
+
+void ClientConnection::OnOpen() {
   state_ = State::kOpen;
-  was_open_ = true;
   last_used_ = Now();
+  if (options_.token) token_ = options_.token();
+  if (!token_.empty()) {
+    Authenticate();
+  } else {
+    connect_timer_.cancel();
+    if (tls_ == nullptr) Accepted();
+  }
+  if (!is_open()) return;
   WaitReadable();
   owner_.OnConnected(*this);
+  Flush();
+}
+
+void ClientConnection::Authenticate() {
+  EncodedCall call = EncodeAuthenticate(token_, options_.request_bytes_max);
+  if (call.frame.data == nullptr) {
+    const Error refusal{ErrorCode::kAuthenticationFailed, "the token exceeds the limit of one call",
+                        0};
+    return Break(refusal.message, refusal);
+  }
+  authentication_ = std::make_shared<ClientCall>();
+  authentication_->frame = std::move(call.frame);
+  authentication_->seqid_at = call.seqid_at;
+  Send(authentication_);
+}
+
+bool ClientConnection::OnAuthenticated(std::span<const std::uint8_t> reply) {
+  authentication_.reset();
+  const Status status = DecodeAuthenticated(reply, std::exchange(token_, {}));
+  if (status.ok()) {
+    Accepted();
+  } else if (EffectOf(status.error().code) == Effect::kNone) {
+    Break(status.error().message, status.error());
+  } else {
+    Break(status.error().message);
+  }
+  return is_open();
+}
+
+void ClientConnection::Accepted() {
+  if (std::exchange(was_accepted_, true)) return;
+  connect_timer_.cancel();
+  owner_.OnAccepted(*this);
 }
 
 // ---------------------------------------------------------------- sending
@@ -137,22 +202,24 @@ void ClientConnection::Flush() {
       skip = 0;
     }
     error_code error;
-    const std::size_t sent = socket_.write_some(std::span(buffers).first(count), error);
-    if (error == asio::error::would_block || error == asio::error::try_again) {
-      is_waiting_writable_ = true;
-      socket_.async_wait(tcp::socket::wait_write,
-                         [self = shared_from_this()](const error_code& failure) {
-                           self->is_waiting_writable_ = false;
-                           if (!self->is_open()) return;
-                           if (failure) return self->Break("wait to write: " + failure.message());
-                           self->Flush();
-                         });
-      return;
-    }
+    const std::span<const asio::const_buffer> pieces = std::span(buffers).first(count);
+    const std::size_t sent =
+        tls_ != nullptr ? tls_->WriteSome(pieces, error) : socket_.write_some(pieces, error);
+    if (error == asio::error::would_block || error == asio::error::try_again) return WaitWritable();
     if (error == asio::error::interrupted) continue;
-    if (error) return Break("write: " + error.message());
+    if (error) return BreakUnwritable(error);
     PopSent(sent);
   }
+}
+
+void ClientConnection::WaitWritable() {
+  is_waiting_writable_ = true;
+  socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code& error) {
+    self->is_waiting_writable_ = false;
+    if (self->state_ == State::kClosed) return;
+    if (error) return self->Break("wait to write: " + error.message());
+    self->is_connecting() ? self->ShakeHands() : self->Flush();
+  });
 }
 
 void ClientConnection::PopSent(std::size_t sent) {
@@ -171,29 +238,46 @@ void ClientConnection::PopSent(std::size_t sent) {
 // ---------------------------------------------------------------- receiving
 
 void ClientConnection::WaitReadable() {
+  if (tls_ != nullptr && is_open() && tls_->has_more()) return ReadOn();
+  if (is_waiting_readable_) return;
+  is_waiting_readable_ = true;
   socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
-    if (!self->is_open()) return;
+    self->is_waiting_readable_ = false;
+    if (self->state_ == State::kClosed) return;
     if (error) return self->Break("wait to read: " + error.message());
     self->OnReadable();
   });
 }
 
+// The other connections get their turn first.
+void ClientConnection::ReadOn() {
+  if (std::exchange(is_reading_on_, true)) return;
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->is_reading_on_ = false;
+    if (self->is_open()) self->OnReadable();
+  });
+}
+
 void ClientConnection::OnReadable() {
+  if (is_connecting()) return ShakeHands();
   for (int i = 0; i < kReadsPerTurn && is_open(); ++i) {
     const std::span<std::uint8_t> room = reader_.Room();
     const std::span<std::uint8_t> target = room.empty() ? std::span(scratch_) : room;
     error_code error;
-    const std::size_t size = socket_.read_some(asio::buffer(target.data(), target.size()), error);
+    const std::size_t size =
+        tls_ != nullptr ? tls_->ReadSome(target, error)
+                        : socket_.read_some(asio::buffer(target.data(), target.size()), error);
     if (error == asio::error::would_block || error == asio::error::try_again) break;
     if (error == asio::error::interrupted) continue;
-    if (error || size == 0) return Break("read: " + error.message());
+    if (error || size == 0) return Break("read: " + TextOf(error), TlsRefusal());
+    const bool is_first = last_read_ == MonotonicTime();
     last_read_ = last_used_ = Now();
     silent_timeouts_ = 0;
     const auto progress = room.empty() ? reader_.Feed(target.first(size), on_frame_)
                                        : reader_.Filled(size, on_frame_);
     if (!is_open()) return;
     if (progress.outcome != FrameReader::Outcome::kOk) {
-      return Break("the reply is malformed or exceeds the limit");
+      return BreakMalformed(target.first(size), is_first);
     }
     if (size < target.size()) break;
   }
@@ -205,16 +289,24 @@ void ClientConnection::OnReadable() {
 bool ClientConnection::OnFrame(std::span<const std::uint8_t> frame) {
   const auto seqid = SeqidOf(frame);
   if (!seqid) return false;  // Not our protocol: the connection is given up.
-  const auto it = in_flight_.find(*seqid);
-  if (it == in_flight_.end()) {
+  const std::shared_ptr<ClientCall> call = Forget(*seqid);
+  if (call != nullptr && call == authentication_) return OnAuthenticated(frame);
+  if (token_.empty()) Accepted();
+  if (call == nullptr) {
     counters_.late_replies.fetch_add(1, std::memory_order_relaxed);
-    return true;
+  } else {
+    owner_.OnReply(call, frame);
   }
-  const std::shared_ptr<ClientCall> call = std::move(it->second);
+  return true;
+}
+
+std::shared_ptr<ClientCall> ClientConnection::Forget(std::int32_t seqid) {
+  const auto it = in_flight_.find(seqid);
+  if (it == in_flight_.end()) return nullptr;
+  std::shared_ptr<ClientCall> call = std::move(it->second);
   in_flight_.erase(it);
   counters_.in_flight.fetch_sub(1, std::memory_order_relaxed);
-  owner_.OnReply(call, frame);
-  return true;
+  return call;
 }
 
 // ---------------------------------------------------------------- ending
@@ -222,8 +314,7 @@ bool ClientConnection::OnFrame(std::span<const std::uint8_t> frame) {
 void ClientConnection::GiveUp(const std::shared_ptr<ClientCall>& call) {
   const auto it = in_flight_.find(call->seqid);
   if (it == in_flight_.end() || it->second != call) return;
-  in_flight_.erase(it);
-  counters_.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  (void)Forget(call->seqid);
   if (last_read_ >= call->sent_at) {
     silent_timeouts_ = 0;
   } else if (++silent_timeouts_ >= options_.silent_timeouts_max) {
@@ -232,20 +323,54 @@ void ClientConnection::GiveUp(const std::shared_ptr<ClientCall>& call) {
   owner_.OnRoom(*this);
 }
 
-void ClientConnection::Break(const std::string& why) {
+std::string ClientConnection::TextOf(const error_code& error) const {
+  return tls_ != nullptr ? tls_->error() : error.message();
+}
+
+std::optional<Error> ClientConnection::TlsRefusal() const {
+  if (tls_ == nullptr || was_accepted_ || !tls_->is_certificate_refused()) return std::nullopt;
+  return Error{ErrorCode::kAuthenticationFailed, tls_->error(), 0};
+}
+
+void ClientConnection::BreakUnwritable(const error_code& error) {
+  const std::string why = "write: " + TextOf(error);
+  if (tls_ != nullptr && !was_accepted_) {
+    // The server may have said why before it hung up.
+    std::array<std::uint8_t, 256> ignored;
+    error_code unread;
+    (void)tls_->ReadSome(ignored, unread);
+    if (const auto refusal = TlsRefusal()) return Break(tls_->error(), refusal);
+  }
+  Break(why);
+}
+
+void ClientConnection::BreakMalformed(std::span<const std::uint8_t> bytes, bool is_first) {
+  const bool is_alert = is_first && tls_ == nullptr && bytes.size() >= 2 && bytes[0] == kTlsAlert &&
+                        bytes[1] == kTlsMajorVersion;
+  if (!is_alert) return Break("the reply is malformed or exceeds the limit");
+  const Error refusal{ErrorCode::kBrokerNotAvailable,
+                      "the server speaks TLS, and this client was not told to", 0};
+  Break(refusal.message, refusal);
+}
+
+void ClientConnection::Break(const std::string& why, const std::optional<Error>& refusal) {
   if (state_ == State::kClosed) return;
   const auto self = shared_from_this();
   state_ = State::kClosed;
   error_code ignored;
   resolver_.cancel();
   connect_timer_.cancel();
+  if (tls_ != nullptr) tls_->SayGoodbye();
   socket_.close(ignored);
+  if (authentication_ != nullptr) (void)Forget(authentication_->seqid);
+  authentication_.reset();
+  token_.clear();
   std::vector<std::shared_ptr<ClientCall>> calls;
   for (auto& [seqid, call] : in_flight_) calls.push_back(std::move(call));
   in_flight_.clear();
   counters_.in_flight.fetch_sub(static_cast<std::int64_t>(calls.size()), std::memory_order_relaxed);
   out_.clear();
-  owner_.OnClosed(*this, std::move(calls), why);
+  owner_.OnClosed(*this, std::move(calls), why, refusal);
 }
 
 }  // namespace lanemq::rpc

@@ -120,8 +120,7 @@ std::optional<Error> RpcClient::Impl::Refusal(const Peer& peer, const ClientCall
   }
   if (peer.connections.empty() && now < peer.retry_at) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(peer.retry_at - now);
-    return Error{ErrorCode::kBrokerNotAvailable,
-                 peer.endpoint.ToString() + " could not be reached; not yet tried again",
+    return Error{peer.last_failure.code, peer.last_failure.message + "; not yet tried again",
                  left.count()};
   }
   if (peer.queue.size() >= options_.queued_per_endpoint_max ||
@@ -188,7 +187,8 @@ std::shared_ptr<ClientConnection> RpcClient::Impl::Pick(Peer& peer) {
   std::shared_ptr<ClientConnection> best;
   bool is_connecting = false;
   for (const auto& connection : peer.connections) {
-    is_connecting = is_connecting || connection->is_connecting();
+    // Nor are two opened to a server that may refuse us.
+    is_connecting = is_connecting || !connection->was_accepted();
     if (!connection->is_open()) continue;
     if (best == nullptr || connection->in_flight() < best->in_flight()) best = connection;
   }
@@ -222,10 +222,13 @@ void RpcClient::Impl::DropIdle(Peer& peer) {
 
 void RpcClient::Impl::OnConnected(ClientConnection& connection) {
   counters_.connects.fetch_add(1, std::memory_order_relaxed);
+  Dispatch(PeerOf(connection.endpoint()));
+}
+
+void RpcClient::Impl::OnAccepted(ClientConnection& connection) {
   Peer& peer = PeerOf(connection.endpoint());
   peer.failures = 0;
   peer.retry_at = {};
-  Dispatch(peer);
 }
 
 void RpcClient::Impl::OnRoom(ClientConnection& connection) {
@@ -233,19 +236,22 @@ void RpcClient::Impl::OnRoom(ClientConnection& connection) {
   if (!peer.queue.empty()) Dispatch(peer);
 }
 
-void RpcClient::Impl::OnClosed(ClientConnection& connection, Calls calls, const std::string& why) {
+void RpcClient::Impl::OnClosed(ClientConnection& connection, Calls calls, const std::string& why,
+                               const std::optional<Error>& refusal) {
   Peer& peer = PeerOf(connection.endpoint());
-  const bool had_connected = connection.was_open();
   std::erase_if(peer.connections, [&](const auto& c) { return c.get() == &connection; });
   counters_.connections.fetch_sub(1, std::memory_order_relaxed);
   const std::string where = peer.endpoint.ToString() + ": " + why;
+  Error failure{ErrorCode::kBrokerNotAvailable, where, 0};
+  if (refusal) failure = Error{refusal->code, where, refusal->retry_after_ms};
   for (const auto& call : calls) {
-    Fail(call, call->is_sent ? Error{ErrorCode::kNetworkException, where, 0}
-               : is_shut_    ? Error{ErrorCode::kClosed, "the client is closed", 0}
-                             : Error{ErrorCode::kBrokerNotAvailable, where, 0});
+    Fail(call, refusal         ? failure
+               : call->is_sent ? Error{ErrorCode::kNetworkException, where, 0}
+               : is_shut_      ? Error{ErrorCode::kClosed, "the client is closed", 0}
+                               : failure);
   }
   if (is_shut_) return;
-  if (had_connected) {
+  if (connection.was_accepted() && !refusal) {
     if (!calls.empty()) counters_.broken_connections.fetch_add(1, std::memory_order_relaxed);
     // What still waits tries a new connection.
     Dispatch(peer);
@@ -254,7 +260,8 @@ void RpcClient::Impl::OnClosed(ClientConnection& connection, Calls calls, const 
   counters_.connect_failures.fetch_add(1, std::memory_order_relaxed);
   BackOff(peer);
   LANEMQ_LOG(DEBUG, "rpc.connect_failed", {"endpoint", where}, {"failures", peer.failures});
-  if (peer.connections.empty()) FailQueue(peer, {ErrorCode::kBrokerNotAvailable, where, 0});
+  peer.last_failure = failure;
+  if (peer.connections.empty()) FailQueue(peer, failure);
 }
 
 void RpcClient::Impl::BackOff(Peer& peer) {

@@ -41,14 +41,17 @@ class RpcClient::Impl final : public ClientConnection::Owner {
     std::size_t queued_bytes = 0;
     int failures = 0;        // Connects that failed in a row.
     MonotonicTime retry_at;  // Not before, after a failure.
+    Error last_failure;      // What calls get until then.
   };
   using Calls = std::vector<std::shared_ptr<ClientCall>>;
 
   void OnConnected(ClientConnection& connection) override;
+  void OnAccepted(ClientConnection& connection) override;
   void OnReply(const std::shared_ptr<ClientCall>& call,
                std::span<const std::uint8_t> reply) override;
   void OnRoom(ClientConnection& connection) override;
-  void OnClosed(ClientConnection& connection, Calls calls, const std::string& why) override;
+  void OnClosed(ClientConnection& connection, Calls calls, const std::string& why,
+                const std::optional<Error>& refusal) override;
 
   void TakeSubmitted();
   void Admit(const std::shared_ptr<ClientCall>& call);

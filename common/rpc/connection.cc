@@ -6,7 +6,9 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
+#include "common/base/check.h"
 #include "common/base/clock.h"
 #include "common/rpc/io_worker.h"
 
@@ -25,41 +27,12 @@ thread_local const Connection* serving = nullptr;
 
 MonotonicTime Now() { return SystemClock::Instance().Now(); }
 
-std::shared_ptr<const std::string> PeerOf(const asio::ip::tcp::socket& socket) {
-  error_code error;
-  const auto endpoint = socket.remote_endpoint(error);
-  if (error) return std::make_shared<const std::string>("unknown");
-  return std::make_shared<const std::string>(endpoint.address().to_string() + ":" +
-                                             std::to_string(endpoint.port()));
-}
-
 }  // namespace
-
-Connection::Connection(std::shared_ptr<ServerShared> shared, std::shared_ptr<IoWorker> worker,
-                       asio::ip::tcp::socket socket)
-    : shared_(std::move(shared)),
-      worker_(std::move(worker)),
-      socket_(std::move(socket)),
-      peer_(PeerOf(socket_)),
-      reader_(shared_->options.limits.frame_bytes_max, &shared_->receive_budget),
-      serve_frame_([this](std::span<const std::uint8_t> frame) { return ServeFrame(frame); }),
-      last_activity_(Now()),
-      last_read_(last_activity_),
-      last_write_(last_activity_) {}
-
-Connection::~Connection() = default;
-
-void Connection::Start() {
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-  Settle();
-}
 
 // ---------------------------------------------------------------- reading
 
 void Connection::WaitReadable() {
+  if (tls_ != nullptr && !is_shaking_hands_ && tls_->has_more()) return ReadOn();
   if (is_waiting_readable_) return;
   is_waiting_readable_ = true;
   socket_.async_wait(asio::ip::tcp::socket::wait_read,
@@ -74,7 +47,17 @@ void Connection::WaitReadable() {
                      });
 }
 
+// The others of the thread get their turn first.
+void Connection::ReadOn() {
+  if (std::exchange(is_reading_on_, true)) return;
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->is_reading_on_ = false;
+    if (!self->is_closed_ && !self->is_paused_) self->OnReadable();
+  });
+}
+
 void Connection::OnReadable() {
+  if (is_shaking_hands_) return ShakeHands();
   for (int i = 0; i < kReadsPerTurn; ++i) {
     if (ReadOnce() != ReadResult::kMore) break;
   }
@@ -86,11 +69,13 @@ Connection::ReadResult Connection::ReadOnce() {
   const bool is_direct = !room.empty();
   const std::span<std::uint8_t> target = is_direct ? room : std::span(worker_->scratch());
   error_code error;
-  const std::size_t size = socket_.read_some(asio::buffer(target.data(), target.size()), error);
+  const std::size_t size =
+      tls_ != nullptr ? tls_->ReadSome(target, error)
+                      : socket_.read_some(asio::buffer(target.data(), target.size()), error);
   if (error == asio::error::would_block || error == asio::error::try_again) return ReadResult::kDry;
   if (error == asio::error::interrupted) return ReadResult::kMore;
   if (error || size == 0) {
-    Close(CloseReason::kPeer);
+    Close(WhyBroken());
     return ReadResult::kStop;
   }
   last_read_ = last_activity_ = Now();
@@ -116,6 +101,10 @@ void Connection::CloseBroken(FrameReader::Outcome outcome) {
   if (outcome == FrameReader::Outcome::kBadLength) return Close(CloseReason::kFrameLength);
   shared_->HitLimit(LimitKind::kReceiveBytes);
   Close(CloseReason::kReceiveBytes);
+}
+
+CloseReason Connection::WhyBroken() const {
+  return tls_ != nullptr && tls_->is_violated() ? CloseReason::kTls : CloseReason::kPeer;
 }
 
 void Connection::KeepBacklog(std::span<const std::uint8_t> rest) {
@@ -144,7 +133,7 @@ void Connection::DigestBacklog() {
 bool Connection::ShouldPause() const {
   const ServerLimits& limits = shared_->options.limits;
   return in_flight_.size() >= limits.in_flight_per_connection_max ||
-         out_bytes_ >= limits.out_bytes_per_connection_max;
+         out_.bytes() >= limits.out_bytes_per_connection_max;
 }
 
 void Connection::Pause() {
@@ -177,7 +166,7 @@ bool Connection::ServeFrame(std::span<const std::uint8_t> frame) {
   } else {
     const std::uint64_t id = next_call_id_++;
     const auto call = std::make_shared<Call>(shared_, shared_from_this(), id, std::move(*head),
-                                             peer_, frame.size());
+                                             peer_, caller_, frame.size());
     in_flight_.push_back({id, call->number(), call, call->method(), frame.size(), call->started()});
     ServerCounters::Add(shared_->counters.in_flight, 1);
     const Connection* const outer = std::exchange(serving, this);
@@ -194,7 +183,8 @@ std::optional<Error> Connection::Refusal(const MessageHead& head, std::size_t by
     return Error{ErrorCode::kShuttingDown, "this server is shutting down", 0};
   }
   if (shared_->options.admit) {
-    if (auto error = shared_->options.admit({head.method, *peer_, bytes})) return error;
+    if (auto error = shared_->options.admit({head.method, *peer_, bytes, caller_.get()}))
+      return error;
   }
   if (!shared_->in_flight_budget.TryTake(bytes)) {
     shared_->HitLimit(LimitKind::kInFlightBytes);
@@ -226,6 +216,11 @@ void Connection::Deliver(Reply reply) {
   }
 }
 
+void Connection::Identify(std::shared_ptr<const core::Caller> caller) {
+  LANEMQ_CHECK(serving == this);  // Elsewhere it would race with the requests behind the call.
+  caller_ = std::move(caller);
+}
+
 void Connection::Accept(Reply reply) {
   const auto it = std::find_if(in_flight_.begin(), in_flight_.end(),
                                [&](const InFlight& call) { return call.id == reply.call_id; });
@@ -254,53 +249,32 @@ void Connection::EndCall(const InFlight& call, const Reply& reply) {
 
 void Connection::Queue(OwnedBytes frame) {
   if (frame.data == nullptr || is_closed_) return;
-  if (out_head_ == out_.size()) last_write_ = out_head_began_ = Now();
-  out_bytes_ += frame.capacity;
-  out_.push_back(std::move(frame));
+  if (out_.empty()) last_write_ = out_head_began_ = Now();
+  out_.Push(std::move(frame));
 }
 
 void Connection::Flush() {
-  while (!is_closed_ && !is_waiting_writable_ && out_head_ < out_.size()) {
-    std::array<asio::const_buffer, kBuffersPerWrite> buffers;
-    std::size_t count = 0;
-    std::size_t skip = out_head_sent_;
-    for (std::size_t i = out_head_; i < out_.size() && count < buffers.size(); ++i) {
-      buffers[count++] = asio::const_buffer(out_[i].data.get() + skip, out_[i].size - skip);
-      skip = 0;
-    }
+  while (!is_closed_ && !is_waiting_writable_ && !out_.empty()) {
+    std::array<asio::const_buffer, kBuffersPerWrite> room;
+    const std::span<const asio::const_buffer> pieces = out_.Pieces(room);
     error_code error;
-    std::size_t sent = socket_.write_some(std::span(buffers).first(count), error);
+    const std::size_t sent =
+        tls_ != nullptr ? tls_->WriteSome(pieces, error) : socket_.write_some(pieces, error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
       WaitWritable();
       return;
     }
     if (error == asio::error::interrupted) continue;
     if (error) {
-      Close(CloseReason::kPeer);
+      Close(WhyBroken());
       return;
     }
     last_write_ = last_activity_ = Now();
     ServerCounters::Add(shared_->counters.bytes_out, sent);
-    while (sent > 0) {
-      OwnedBytes& head = out_[out_head_];
-      const std::size_t taken = std::min(sent, head.size - out_head_sent_);
-      sent -= taken;
-      out_head_sent_ += taken;
-      if (out_head_sent_ < head.size) break;
-      ServerCounters::Add(shared_->counters.frames_out, 1);
-      out_bytes_ -= head.capacity;
-      head = {};
-      ++out_head_;
-      out_head_sent_ = 0;
-      out_head_began_ = last_write_;
-    }
-  }
-  if (out_head_ == out_.size()) {
-    std::vector<OwnedBytes>().swap(out_);  // An idle connection owns no buffer.
-    out_head_ = 0;
-  } else if (out_head_ > out_.size() / 2) {
-    out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(out_head_));
-    out_head_ = 0;
+    const std::size_t frames = out_.Sent(sent);
+    if (frames == 0) continue;
+    ServerCounters::Add(shared_->counters.frames_out, frames);
+    out_head_began_ = last_write_;
   }
 }
 
@@ -312,13 +286,15 @@ void Connection::WaitWritable() {
                        if (self->is_closed_) return;
                        if (error) {
                          self->Close(CloseReason::kPeer);
+                       } else if (self->is_shaking_hands_) {
+                         self->ShakeHands();
                        } else {
                          self->Settle();
                        }
                      });
 }
 
-// ---------------------------------------------------------------- life
+// ---------------------------------------------------------------- in between
 
 bool Connection::HasNothingToDo() const {
   return !is_closed_ && in_flight_.empty() && out_.empty() && backlog_.empty() &&
@@ -327,6 +303,10 @@ bool Connection::HasNothingToDo() const {
 
 void Connection::Settle() {
   if (is_closed_) return;
+  if (is_shaking_hands_) {
+    if (shared_->is_draining.load()) Close(CloseReason::kDrain);
+    return;
+  }
   Flush();
   while (!is_closed_ && is_paused_ && !ShouldPause()) {
     Resume();
@@ -342,48 +322,6 @@ void Connection::Settle() {
     if (HasNothingToDo()) Close(CloseReason::kDrain);
   }
   if (!is_closed_ && !is_paused_) WaitReadable();
-}
-
-void Connection::CheckTimes(MonotonicTime now) {
-  const ServerLimits& limits = shared_->options.limits;
-  if (is_closed_) return;
-  if (out_head_ < out_.size()) {
-    if (now - out_head_began_ > limits.frame_deadline) return Close(CloseReason::kFrameDeadline);
-    if (now - last_write_ > limits.stall_timeout) return Close(CloseReason::kStall);
-  }
-  if (is_paused_) return;
-  if (frame_began_) {
-    if (now - *frame_began_ > limits.frame_deadline) return Close(CloseReason::kFrameDeadline);
-    if (now - last_read_ > limits.stall_timeout) return Close(CloseReason::kStall);
-  }
-  if (HasNothingToDo() && now - last_activity_ > limits.idle_timeout) Close(CloseReason::kIdle);
-}
-
-void Connection::CancelAll() {
-  const std::vector<InFlight> calls = std::exchange(in_flight_, {});
-  for (const InFlight& call : calls) {
-    ServerCounters::Add(shared_->counters.cancelled, 1);
-    Reply reply;
-    reply.outcome = CallOutcome::kCancelled;
-    reply.duration = Now() - call.started;
-    EndCall(call, reply);
-    if (const auto alive = call.call.lock()) alive->CancelByPeer();
-  }
-}
-
-void Connection::Close(CloseReason reason) {
-  if (is_closed_) return;
-  const auto self = shared_from_this();
-  is_closed_ = true;
-  ServerCounters::Add(shared_->counters.closed[static_cast<std::size_t>(reason)], 1);
-  error_code ignored;
-  socket_.close(ignored);
-  shared_->receive_budget.Give(backlog_.size());
-  backlog_.clear();
-  out_.clear();
-  out_head_ = out_head_sent_ = out_bytes_ = 0;
-  CancelAll();
-  worker_->Forget(self);
 }
 
 }  // namespace lanemq::rpc

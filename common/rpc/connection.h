@@ -12,8 +12,10 @@
 #include "common/base/time.h"
 #include "common/rpc/call.h"
 #include "common/rpc/frame_reader.h"
+#include "common/rpc/out_queue.h"
 #include "common/rpc/server_shared.h"
 #include "common/rpc/server_stats.h"
+#include "common/rpc/tls_stream.h"
 
 namespace lanemq::rpc {
 
@@ -31,6 +33,7 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
 
   void Start();
   void Deliver(Reply reply) override;
+  void Identify(std::shared_ptr<const core::Caller> caller) override;
 
   /// Takes a finished reply into the queue; Settle() follows after a burst of them.
   void Accept(Reply reply);
@@ -39,6 +42,8 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   /// Closes the connection if one of its times is up.
   void CheckTimes(MonotonicTime now);
   void Close(CloseReason reason);
+  /// Who the other side has said it is; null: it has not.
+  [[nodiscard]] const core::Caller* caller() const { return caller_.get(); }
 
  private:
   struct InFlight {
@@ -50,13 +55,16 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
     MonotonicTime started;
   };
 
+  void ShakeHands();
   void WaitReadable();
+  void ReadOn();
   void WaitWritable();
   void OnReadable();
   [[nodiscard]] bool HasNothingToDo() const;
   enum class ReadResult { kMore, kDry, kStop };
   ReadResult ReadOnce();
   void CloseBroken(FrameReader::Outcome outcome);
+  [[nodiscard]] CloseReason WhyBroken() const;
   void KeepBacklog(std::span<const std::uint8_t> rest);
   void DigestBacklog();
 
@@ -74,7 +82,9 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   const std::shared_ptr<ServerShared> shared_;
   const std::shared_ptr<IoWorker> worker_;
   boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<TlsStream> tls_;  // Null: the socket is written and read as it is.
   const std::shared_ptr<const std::string> peer_;
+  std::shared_ptr<const core::Caller> caller_;
   FrameReader reader_;
   const FrameReader::FrameHandler serve_frame_;
 
@@ -82,10 +92,7 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   std::uint64_t next_call_id_ = 1;
   // Bytes that had been read when reading paused; counted in the receive budget.
   std::vector<std::uint8_t> backlog_;
-  std::vector<OwnedBytes> out_;
-  std::size_t out_head_ = 0;       // Index in out_ of the frame being sent.
-  std::size_t out_head_sent_ = 0;  // Bytes of it that are gone.
-  std::size_t out_bytes_ = 0;      // Capacity of all of out_.
+  OutQueue out_;
 
   MonotonicTime last_activity_;
   MonotonicTime last_read_;
@@ -93,7 +100,9 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   std::optional<MonotonicTime> frame_began_;  // Of the half-received frame.
   MonotonicTime out_head_began_;
 
+  bool is_shaking_hands_ = false;
   bool is_waiting_readable_ = false;
+  bool is_reading_on_ = false;
   bool is_waiting_writable_ = false;
   bool is_paused_ = false;
   bool is_closed_ = false;

@@ -92,6 +92,18 @@ void IoWorker::Drain() {
   });
 }
 
+void IoWorker::CloseVoid(std::shared_ptr<const IsVoid> is_void) {
+  MutexLock lock(mutex_);
+  if (is_stopped_) return;
+  asio::post(io_, [this, is_void = std::move(is_void)] {
+    const auto connections = connections_;  // Closing changes the set.
+    for (const auto& connection : connections) {
+      const core::Caller* const caller = connection->caller();
+      if (caller != nullptr && (*is_void)(*caller)) connection->Close(CloseReason::kRevoked);
+    }
+  });
+}
+
 void IoWorker::CloseAll() {
   const auto connections = connections_;
   for (const auto& connection : connections) connection->Close(CloseReason::kDrain);

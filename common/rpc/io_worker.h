@@ -40,6 +40,9 @@ class IoWorker : public std::enable_shared_from_this<IoWorker> {
   void Post(std::shared_ptr<Connection> connection, Reply reply);
   /// Lets every connection close as soon as it has nothing left to do.
   void Drain();
+  using IsVoid = std::function<bool(const core::Caller&)>;
+  /// Closes the connections whose caller `is_void`, later, on the worker's thread.
+  void CloseVoid(std::shared_ptr<const IsVoid> is_void);
 
   /// On thread: `connection` has ended.
   void Forget(const std::shared_ptr<Connection>& connection);

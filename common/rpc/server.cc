@@ -27,6 +27,7 @@ class Server::Impl {
 
   Status Start();
   Status Drain(std::chrono::milliseconds patience, const std::function<void()>& answer_parked);
+  void CloseConnections(std::function<bool(const core::Caller&)> is_void);
   void Stop();
   std::uint16_t port() const { return port_; }
   const ServerShared& shared() const { return *shared_; }
@@ -174,6 +175,11 @@ Status Server::Impl::Drain(std::chrono::milliseconds patience,
                std::to_string(left) + " connections were closed by force", 0};
 }
 
+void Server::Impl::CloseConnections(std::function<bool(const core::Caller&)> is_void) {
+  const auto shared = std::make_shared<const IoWorker::IsVoid>(std::move(is_void));
+  for (const auto& worker : workers_) worker->CloseVoid(shared);
+}
+
 void Server::Impl::Stop() {
   if (!is_started_) return;
   is_started_ = false;
@@ -182,7 +188,7 @@ void Server::Impl::Stop() {
   for (const auto& worker : workers_) worker->Stop();
   acceptor_.reset();
   accept_timer_.reset();
-  workers_.clear();
+  // The workers stay: other threads may still call CloseConnections(), which finds them stopped.
 }
 
 Server::Server(ServerOptions options,
@@ -194,6 +200,9 @@ std::uint16_t Server::port() const { return impl_->port(); }
 Status Server::Drain(std::chrono::milliseconds patience,
                      const std::function<void()>& answer_parked) {
   return impl_->Drain(patience, answer_parked);
+}
+void Server::CloseConnections(std::function<bool(const core::Caller&)> is_void) {
+  impl_->CloseConnections(std::move(is_void));
 }
 void Server::Stop() { impl_->Stop(); }
 
@@ -207,6 +216,7 @@ ServerStats Server::Stats() const {
   stats.in_flight_bytes = impl_->shared().in_flight_budget.used();
   stats.accepted = from.accepted.load();
   stats.refused = from.refused.load();
+  stats.handshakes = from.handshakes.load();
   stats.frames_in = from.frames_in.load();
   stats.frames_out = from.frames_out.load();
   stats.bytes_in = from.bytes_in.load();
@@ -240,6 +250,10 @@ std::string_view NameOf(CloseReason reason) {
       return "receive_bytes";
     case CloseReason::kDrain:
       return "drain";
+    case CloseReason::kTls:
+      return "tls";
+    case CloseReason::kRevoked:
+      return "revoked";
     case CloseReason::kCount:
       break;
   }

@@ -10,6 +10,7 @@
 
 #include "common/base/error.h"
 #include "common/base/result.h"
+#include "common/core/types/caller.h"
 #include "common/rpc/server_limits.h"
 #include "common/rpc/server_stats.h"
 
@@ -49,7 +50,10 @@ struct RequestHead {
   std::string_view method;
   std::string_view peer;  ///< "address:port".
   std::size_t frame_bytes = 0;
+  const core::Caller* caller = nullptr;  ///< Null: the connection has not said who it is.
 };
+
+class TlsServer;
 
 struct ServerOptions {
   std::string host = "0.0.0.0";  ///< An address, not a name. "::" is IPv6 and IPv4.
@@ -57,6 +61,12 @@ struct ServerOptions {
   std::size_t threads = 2;       ///< I/O threads, one io_context each. Handlers are called on them.
   std::string name = "rpc";      ///< In thread names and logs; at most 10 characters.
   ServerLimits limits;
+
+  /// Null: plain TCP. A listener speaks one of the two, never both.
+  std::shared_ptr<TlsServer> tls;
+  /// With TLS: who a verified client certificate says is there, by the name in it. Null: the
+  /// connection has to say so by `authenticate`. On an I/O thread; must not block.
+  std::function<std::shared_ptr<const core::Caller>(const std::string& certificate_name)> identify;
 
   /// Asked on an I/O thread before a request is decoded; an Error refuses it. Must not block.
   std::function<std::optional<Error>(const RequestHead&)> admit;
@@ -73,8 +83,8 @@ struct ServerOptions {
 /// hand work to other threads, or keep the Responder (responder.h) until there is an answer, which
 /// costs memory but no thread.
 ///
-/// Thread safety: Stats() and port() from any thread; Start, Drain and Stop from one owner, not
-/// from a handler. The destructor calls Stop().
+/// Thread safety: Stats(), port() and, once Start() has returned, CloseConnections() from any
+/// thread; Start, Drain and Stop from one owner, not from a handler. The destructor calls Stop().
 class Server {
  public:
   Server(ServerOptions options, std::shared_ptr<apache::thrift::async::TAsyncProcessor> processor);
@@ -92,6 +102,10 @@ class Server {
   /// closed once its calls are answered and its replies taken. Returns when all are closed, or
   /// kRequestTimedOut after `patience`, with the rest closed by force. Ends with Stop().
   Status Drain(std::chrono::milliseconds patience, const std::function<void()>& answer_parked = {});
+  /// Closes the connections whose caller `is_void`, which cancels what is parked on them. Returns
+  /// at once; `is_void` is called on the I/O threads later, and must not block.
+  void CloseConnections(std::function<bool(const core::Caller&)> is_void);
+
   /// Closes everything and joins. Idempotent; does nothing before Start(). Responders that are
   /// still held stay safe to use and to drop.
   void Stop();

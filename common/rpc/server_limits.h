@@ -35,7 +35,7 @@ struct ServerLimits {
   /// A half-received request, or a reply the client does not take, without any progress.
   std::chrono::milliseconds stall_timeout = std::chrono::seconds(10);
   /// From the first byte of a request to its last, and of one reply likewise, however steadily
-  /// it drips.
+  /// it drips. Likewise from a connection's beginning to the end of its TLS handshake.
   std::chrono::milliseconds frame_deadline = std::chrono::seconds(30);
   /// How often the three times above are looked at; they are late by at most this.
   std::chrono::milliseconds sweep_interval = std::chrono::milliseconds(500);

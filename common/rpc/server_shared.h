@@ -26,6 +26,7 @@ struct ServerCounters {
   Gauge parked = 0;
   Counter accepted = 0;
   Counter refused = 0;
+  Counter handshakes = 0;
   Counter frames_in = 0;
   Counter frames_out = 0;
   Counter bytes_in = 0;

@@ -17,6 +17,8 @@ enum class CloseReason : std::size_t {
   kProtocol,       ///< Neither strict binary nor compact, or no Thrift call at all.
   kReceiveBytes,   ///< Memory for half-received requests was used up.
   kDrain,          ///< Drain() or Stop().
+  kTls,            ///< TLS was violated, or its handshake took too long.
+  kRevoked,        ///< CloseConnections(): the caller does not count any more.
   kCount,
 };
 /// For example "frame_deadline"; the label of metrics.
@@ -32,7 +34,8 @@ struct ServerStats {
   std::int64_t in_flight_bytes = 0;
   // Counters.
   std::uint64_t accepted = 0;
-  std::uint64_t refused = 0;  ///< Connections above connections_max.
+  std::uint64_t refused = 0;     ///< Connections above connections_max.
+  std::uint64_t handshakes = 0;  ///< Of TLS, to their end.
   std::uint64_t frames_in = 0;
   std::uint64_t frames_out = 0;
   std::uint64_t bytes_in = 0;

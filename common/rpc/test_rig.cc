@@ -16,6 +16,7 @@
 #include <thrift/protocol/TCompactProtocol.h>
 #include <thrift/transport/TBufferTransports.h>
 
+#include "common/rpc/typed_call.h"
 #include "tests/support/wait_for.h"
 
 namespace lanemq::rpc::test {
@@ -31,9 +32,35 @@ using thrift::transport::TMemoryBuffer;
 void TestHandler::serverInfo(Cob<idl::ServerInfo> cob, ExnCob exn, const idl::ServerInfoRequest&) {
   const Responder<idl::ServerInfo> responder(std::move(cob), std::move(exn));
   idl::ServerInfo info;
-  info.role = "test";
+  const auto& caller = responder.context()->caller();
+  info.role = caller != nullptr ? caller->principal.name : "test";
   info.version = responder.context()->peer();
   responder.Respond(info);
+}
+
+void TestHandler::authenticate(Cob<idl::AuthenticateResponse> cob, ExnCob exn,
+                               const idl::AuthenticateRequest& request) {
+  const Responder<idl::AuthenticateResponse> responder(std::move(cob), std::move(exn));
+  const std::size_t name_at = request.token.find('_') + 1;
+  const std::size_t name_end = request.token.find('_', name_at);
+  const std::string name = request.token.substr(name_at, name_end - name_at);
+  const std::string secret = request.token.substr(name_end + 1);
+  if (secret == "refused") {
+    return responder.Fail({ErrorCode::kAuthenticationFailed, "nobody's", 0});
+  }
+  if (secret == "repeated") {
+    return responder.Fail({ErrorCode::kAuthenticationFailed, "what is " + request.token, 0});
+  }
+  if (secret == "ignored") {
+    MutexLock lock(mutex_);
+    ignored_.push_back(responder);
+    return;
+  }
+  responder.context()->Identify(std::make_shared<const core::Caller>(
+      core::Caller{{core::PrincipalKind::kService, name}, "id"}));
+  idl::AuthenticateResponse response;
+  response.principal = "service:" + name;
+  responder.Respond(response);
 }
 
 void TestHandler::metadata(Cob<idl::MetadataResponse> cob, ExnCob exn,
@@ -244,6 +271,14 @@ std::string ServerInfoFrame(std::int32_t seqid, bool is_compact) {
       [](TProtocol& protocol) { idl::Common_serverInfo_args().write(&protocol); }, is_compact);
 }
 
+std::string AuthenticateFrame(std::int32_t seqid, const std::string& token) {
+  return CallFrame("authenticate", seqid, [&](TProtocol& protocol) {
+    idl::Common_authenticate_args args;
+    args.request.token = token;
+    args.write(&protocol);
+  });
+}
+
 std::string FetchFrame(std::int32_t seqid, std::optional<int> min_bytes) {
   return CallFrame("fetch", seqid, [&](TProtocol& protocol) {
     idl::DataPlane_fetch_args args;
@@ -282,6 +317,16 @@ ParsedReply Parse(const std::string& frame, bool is_compact) {
     reply.error_code = static_cast<int>(error.code);
   }
   return reply;
+}
+
+std::string RoleIn(const std::string& frame) {
+  idl::ServerInfo info;
+  idl::Common_serverInfo_presult result;
+  result.success = &info;
+  const Status status =
+      DecodeReply({reinterpret_cast<const std::uint8_t*>(frame.data()), frame.size()},
+                  [&](TProtocol& protocol) { result.read(&protocol); });
+  return status.ok() && result.__isset.success ? info.role : std::string();
 }
 
 // ---------------------------------------------------------------- waiting, measuring

@@ -29,9 +29,14 @@ class TestHandler final : public idl::DataPlaneCobSvNull {
   using Cob = std::function<void(const T&)>;
   using ExnCob = std::function<void(apache::thrift::TDelayedException*)>;
 
-  /// Answers at once: the caller's address as `version`.
+  /// Answers at once: the caller's address as `version`, and his name as `role`, which is "test"
+  /// when he has not said it.
   void serverInfo(Cob<idl::ServerInfo> cob, ExnCob exn,
                   const idl::ServerInfoRequest& request) override;
+  /// "lmq_NAME_SECRET" is service NAME. Secrets: "refused" is refused, "repeated" in a text that
+  /// has the token in it, "ignored" never answered.
+  void authenticate(Cob<idl::AuthenticateResponse> cob, ExnCob exn,
+                    const idl::AuthenticateRequest& request) override;
   /// Answers at once, echoing known_version; 100 topics per version above 1,000,000.
   void metadata(Cob<idl::MetadataResponse> cob, ExnCob exn,
                 const idl::MetadataRequest& request) override;
@@ -62,6 +67,7 @@ class TestHandler final : public idl::DataPlaneCobSvNull {
   mutable Mutex mutex_;
   std::map<std::uint64_t, Responder<idl::FetchResponse>> waiters_ LANEMQ_GUARDED_BY(mutex_);
   std::uint64_t next_waiter_ LANEMQ_GUARDED_BY(mutex_) = 1;
+  std::vector<Responder<idl::AuthenticateResponse>> ignored_ LANEMQ_GUARDED_BY(mutex_);
   ThreadPool pool_{{.name = "handler", .threads = 2}};
 };
 
@@ -110,6 +116,7 @@ class RawClient {
     const std::function<void(apache::thrift::protocol::TProtocol&)>& write,
     bool is_compact = false);
 [[nodiscard]] std::string ServerInfoFrame(std::int32_t seqid, bool is_compact = false);
+[[nodiscard]] std::string AuthenticateFrame(std::int32_t seqid, const std::string& token);
 [[nodiscard]] std::string FetchFrame(std::int32_t seqid, std::optional<int> min_bytes = {});
 
 /// What a reply frame says.
@@ -122,6 +129,8 @@ struct ParsedReply {
   std::optional<int> error_code;
 };
 [[nodiscard]] ParsedReply Parse(const std::string& frame, bool is_compact = false);
+/// What a good reply to ServerInfoFrame() says; "" for any other.
+[[nodiscard]] std::string RoleIn(const std::string& frame);
 
 /// Binds and listens on a port of the system's choice.
 [[nodiscard]] bool ListenOnLoopback(int socket, std::uint16_t& port);

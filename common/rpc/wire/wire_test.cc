@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "common/rpc/wire/access_book.h"
 #include "common/rpc/wire/catalog.h"
 #include "common/rpc/wire/errors.h"
 #include "common/rpc/wire/messages.h"
@@ -27,6 +28,75 @@ TEST(WireTest, MessagesKeepTheDifferenceBetweenAbsentAndEmpty) {
   idl::StoredMessage stored;
   ToWire(record, stored);
   EXPECT_EQ(FromWire(std::move(stored)), record);
+}
+
+TEST(WireTest, TheAccessBookSurvivesTheRoundTripWithoutWhatOnlyPeopleRead) {
+  using core::Action;
+  using core::ResourceKind;
+  core::AccessRecords records;
+  records.version = 7;
+  records.cluster_id = "c";
+  records.teams = {{"payments", "money", "pager", {{"ann", core::TeamRole::kLead}}}};
+  records.services = {{"billing", "payments", core::ServiceKind::kApplication, "d", true},
+                      {"broker", "", core::ServiceKind::kServer, "", false}};
+  core::Token token{"0123456789", std::string(32, '\xfe'), "billing", {}, WallTime{90}, "", ""};
+  records.tokens = {token};
+  records.grants = {{3,
+                     ResourceKind::kTopic,
+                     "orders.",
+                     true,
+                     {core::PrincipalKind::kTeam, "payments"},
+                     {Action::kDescribe, Action::kConsume},
+                     WallTime{70}},
+                    {4,
+                     ResourceKind::kGroup,
+                     "g",
+                     false,
+                     {core::PrincipalKind::kService, "billing"},
+                     {Action::kManage},
+                     std::nullopt}};
+  records.owners = {{ResourceKind::kTopic, "orders", "payments"},
+                    {ResourceKind::kGroup, "g", "payments"}};
+  const core::AccessRecords back = FromWire(ToWire(records));
+  EXPECT_EQ(back.version, 7);
+  EXPECT_EQ(back.cluster_id, "c");
+  EXPECT_EQ(back.teams, records.teams);
+  EXPECT_EQ(back.services, records.services);
+  EXPECT_EQ(back.tokens, records.tokens);
+  EXPECT_EQ(back.grants, records.grants);
+  EXPECT_EQ(back.owners, records.owners);
+
+  records.tokens[0].created_by = "person:ann";
+  records.tokens[0].note = "for the new host";
+  EXPECT_EQ(FromWire(ToWire(records)).tokens[0].created_by, "");
+}
+
+TEST(WireTest, WhatANewerMetaserverKnowsAllowsNothing) {
+  core::AccessRecords records;
+  records.services = {{"billing", "", core::ServiceKind::kApplication, "", false}};
+  records.grants = {{1,
+                     core::ResourceKind::kTopic,
+                     "t",
+                     false,
+                     {core::PrincipalKind::kService, "billing"},
+                     {core::Action::kConsume},
+                     std::nullopt}};
+  idl::AccessBookResponse book = ToWire(records);
+  book.services.push_back(book.services[0]);
+  book.services.back().name = "robot";
+  book.services.back().__set_kind("robot");
+  for (int i = 0; i < 3; ++i) book.grants.push_back(book.grants[0]);
+  book.grants[0].actions.push_back("teleport");
+  book.grants[1].actions = {"teleport"};
+  book.grants[2].kind = "schema";
+  book.grants[3].principal = "robot:x";
+  const core::AccessRecords back = FromWire(book);
+  ASSERT_EQ(back.services.size(), 1u);
+  EXPECT_EQ(back.services[0].name, "billing");
+  ASSERT_EQ(back.grants.size(), 1u);
+  EXPECT_EQ(back.grants[0].actions, (std::vector<core::Action>{core::Action::kConsume}));
+  EXPECT_EQ(FromWire(book.grants[1]).error().code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(FromWire(book.services[1]).error().code, ErrorCode::kInvalidRequest);
 }
 
 TEST(WireTest, CatalogSurvivesTheRoundTrip) {

@@ -1,0 +1,126 @@
+// How a connection begins and ends; what it does in between is in connection.cc.
+#include <utility>
+
+#include <boost/asio/error.hpp>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/rpc/connection.h"
+#include "common/rpc/io_worker.h"
+
+namespace lanemq::rpc {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+MonotonicTime Now() { return SystemClock::Instance().Now(); }
+
+std::shared_ptr<const std::string> PeerOf(const asio::ip::tcp::socket& socket) {
+  error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return std::make_shared<const std::string>("unknown");
+  return std::make_shared<const std::string>(endpoint.address().to_string() + ":" +
+                                             std::to_string(endpoint.port()));
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- the beginning
+
+Connection::Connection(std::shared_ptr<ServerShared> shared, std::shared_ptr<IoWorker> worker,
+                       asio::ip::tcp::socket socket)
+    : shared_(std::move(shared)),
+      worker_(std::move(worker)),
+      socket_(std::move(socket)),
+      peer_(PeerOf(socket_)),
+      reader_(shared_->options.limits.frame_bytes_max, &shared_->receive_budget),
+      serve_frame_([this](std::span<const std::uint8_t> frame) { return ServeFrame(frame); }),
+      last_activity_(Now()),
+      last_read_(last_activity_),
+      last_write_(last_activity_) {}
+
+Connection::~Connection() = default;
+
+void Connection::Start() {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  if (shared_->options.tls == nullptr) return Settle();
+  tls_ = std::make_unique<TlsStream>(*shared_->options.tls, socket_.native_handle());
+  is_shaking_hands_ = true;
+  ShakeHands();
+}
+
+void Connection::ShakeHands() {
+  switch (tls_->Advance()) {
+    case TlsStream::Handshake::kWantsRead:
+      return WaitReadable();
+    case TlsStream::Handshake::kWantsWrite:
+      return WaitWritable();
+    case TlsStream::Handshake::kFailed:
+      LANEMQ_LOG(DEBUG, "rpc.handshake_failed", {"peer", *peer_}, {"error", tls_->error()});
+      return Close(WhyBroken());
+    case TlsStream::Handshake::kDone:
+      break;
+  }
+  is_shaking_hands_ = false;
+  last_activity_ = Now();
+  ServerCounters::Add(shared_->counters.handshakes, 1);
+  if (shared_->options.identify) {
+    const std::string name = tls_->PeerName();
+    if (!name.empty()) caller_ = shared_->options.identify(name);
+  }
+  OnReadable();  // Requests may have come with the end of the handshake.
+}
+
+// ---------------------------------------------------------------- the end
+
+void Connection::CheckTimes(MonotonicTime now) {
+  const ServerLimits& limits = shared_->options.limits;
+  if (is_closed_) return;
+  if (is_shaking_hands_) {
+    if (now - last_activity_ > limits.frame_deadline) Close(CloseReason::kTls);
+    return;
+  }
+  if (!out_.empty()) {
+    if (now - out_head_began_ > limits.frame_deadline) return Close(CloseReason::kFrameDeadline);
+    if (now - last_write_ > limits.stall_timeout) return Close(CloseReason::kStall);
+  }
+  if (is_paused_) return;
+  if (frame_began_) {
+    if (now - *frame_began_ > limits.frame_deadline) return Close(CloseReason::kFrameDeadline);
+    if (now - last_read_ > limits.stall_timeout) return Close(CloseReason::kStall);
+  }
+  if (HasNothingToDo() && now - last_activity_ > limits.idle_timeout) Close(CloseReason::kIdle);
+}
+
+void Connection::CancelAll() {
+  const std::vector<InFlight> calls = std::exchange(in_flight_, {});
+  for (const InFlight& call : calls) {
+    ServerCounters::Add(shared_->counters.cancelled, 1);
+    Reply reply;
+    reply.outcome = CallOutcome::kCancelled;
+    reply.duration = Now() - call.started;
+    EndCall(call, reply);
+    if (const auto alive = call.call.lock()) alive->CancelByPeer();
+  }
+}
+
+void Connection::Close(CloseReason reason) {
+  if (is_closed_) return;
+  const auto self = shared_from_this();
+  is_closed_ = true;
+  ServerCounters::Add(shared_->counters.closed[static_cast<std::size_t>(reason)], 1);
+  error_code ignored;
+  if (tls_ != nullptr) tls_->SayGoodbye();
+  socket_.close(ignored);
+  shared_->receive_budget.Give(backlog_.size());
+  backlog_.clear();
+  out_.Clear();
+  CancelAll();
+  worker_->Forget(self);
+}
+
+}  // namespace lanemq::rpc

@@ -1,0 +1,276 @@
+// Who may do what: identities, tokens, teams, grants, owners, and the audit log.
+// Calls are in ControlPlane and Common (lanemq.thrift); rules in docs/adr/20261122_who_may_do_what.md.
+// Names of teams, services and people: 1 to 100 bytes of a-z, 0-9, `-`, `_`, `.`, beginning with a
+// letter. Actions: "describe", "produce", "consume", "peek", "manage".
+
+namespace cpp lanemq.idl
+namespace py lanemq.access
+namespace js lanemq.idl
+namespace java io.lanemq.idl
+
+// ---------------------------------------------------------------- who is calling
+
+/** The first call of a connection. */
+struct AuthenticateRequest {
+  /** "lmq_<id>_<secret>". */
+  1: required string token,
+}
+
+struct AuthenticateResponse {
+  /** "service:billing", "person:ann". */
+  1: required string principal,
+  /** The service's team; absent: none. */
+  2: optional string team,
+  3: optional i64 expires_at_us,
+}
+
+/** Why a change is made, and for whom. On changes of the control plane; for the audit log. */
+struct Origin {
+  /** What the person who changes it says; at most 500 bytes. */
+  1: optional string reason,
+  /** "person:ann". Of a gateway alone: from anybody else CLUSTER_AUTHORIZATION_FAILED. */
+  2: optional string on_behalf_of,
+  /** The gateway's client, "address". Of a gateway alone, as above. */
+  3: optional string source_address,
+}
+
+// ---------------------------------------------------------------- teams and services
+
+struct TeamMember {
+  /** The person's name. */
+  1: required string person,
+  /** "member" or "lead". */
+  2: required string role,
+}
+
+struct Team {
+  1: required string name,
+  2: optional string description,
+  /** Whom alerts go to: an alert channel's name. */
+  3: optional string oncall_route,
+  /** At most 500. */
+  4: optional list<TeamMember> members,
+}
+
+struct PutTeamRequest {
+  /** Made, or changed as a whole. */
+  1: required Team team,
+  2: optional Origin origin,
+}
+struct DeleteTeamRequest {
+  /** FAILED_PRECONDITION while it has services, owns something or has grants. */
+  1: required string name,
+  2: optional Origin origin,
+}
+struct ListTeamsRequest {
+}
+struct TeamsResponse {
+  /** By name. */
+  1: required list<Team> teams,
+}
+
+struct Service {
+  1: required string name,
+  /** Must exist. Absent for servers and gateways. */
+  2: optional string team,
+  /** "application" (default), "server", "gateway", "operator". Fixed once made. */
+  3: optional string kind,
+  4: optional string description,
+  /** Its tokens do not count meanwhile. */
+  5: optional bool disabled,
+}
+struct PutServiceRequest {
+  /** Made, or changed as a whole. */
+  1: required Service definition,
+  2: optional Origin origin,
+}
+struct DeleteServiceRequest {
+  /** With its tokens and grants. */
+  1: required string name,
+  2: optional Origin origin,
+}
+struct ListServicesRequest {
+  /** Of this team alone. */
+  1: optional string team,
+}
+struct ServicesResponse {
+  1: required list<Service> services,
+}
+
+// ---------------------------------------------------------------- tokens
+
+/** A token without its secret, which nobody has but who was given it. */
+struct Token {
+  1: required string id,
+  2: required string service_name,
+  3: required i64 created_at_us,
+  4: optional i64 expires_at_us,
+  /** "person:ann", "service:setup". */
+  5: required string created_by,
+  6: optional string note,
+}
+struct IssueTokenRequest {
+  1: required string service_name,
+  /** Absent: it does not expire. 60 s to 10 years. */
+  2: optional i64 expires_in_s,
+  /** What it is for; at most 200 bytes. */
+  3: optional string note,
+  4: optional Origin origin,
+}
+struct IssueTokenResponse {
+  1: required Token token,
+  /** The whole token. Told this once. */
+  2: required string secret,
+}
+struct RevokeTokenRequest {
+  1: required string id,
+  2: optional Origin origin,
+}
+struct ListTokensRequest {
+  1: optional string service_name,
+}
+struct TokensResponse {
+  /** By service, newest first. Expired ones for 30 days. */
+  1: required list<Token> tokens,
+}
+
+// ---------------------------------------------------------------- grants and owners
+
+struct Grant {
+  /** Absent when it is made. */
+  1: optional i64 id,
+  /** "topic" or "group". */
+  2: required string kind,
+  /** The name, or what names begin with. */
+  3: required string name,
+  4: optional bool is_prefix,
+  /** "service:billing" or "team:payments". */
+  5: required string principal,
+  /** One or more of the actions that the kind has. */
+  6: required list<string> actions,
+  7: optional i64 expires_at_us,
+}
+struct PutGrantRequest {
+  /** An equal one (but for actions and expiry) is changed. */
+  1: required Grant grant,
+  2: optional Origin origin,
+}
+struct DeleteGrantRequest {
+  1: required i64 id,
+  2: optional Origin origin,
+}
+struct ListGrantsRequest {
+  /** Filters; those that are there must all hold. */
+  1: optional string principal,
+  2: optional string kind,
+  /** Grants that concern this topic or group, prefixes too. */
+  3: optional string name,
+}
+struct GrantsResponse {
+  1: required list<Grant> grants,
+}
+
+struct Owner {
+  /** "topic" or "group". The object need not exist yet. */
+  1: required string kind,
+  2: required string name,
+  3: required string team,
+}
+struct SetOwnerRequest {
+  1: required string kind,
+  2: required string name,
+  /** Absent: nobody's. */
+  3: optional string team,
+  4: optional Origin origin,
+}
+struct ListOwnersRequest {
+  1: optional string team,
+  2: optional string kind,
+  3: optional string name,
+}
+struct OwnersResponse {
+  1: required list<Owner> owners,
+}
+
+/** May a principal do this, and why. Anybody may ask about himself, operators about everybody. */
+struct ExplainAccessRequest {
+  /** Absent: the caller. */
+  1: optional string principal,
+  2: required string kind,
+  3: required string name,
+  4: required string action,
+}
+struct ExplainAccessResponse {
+  1: required bool is_allowed,
+  /** A sentence: "grant 17: topics 'orders.*' to team:billing", "nothing grants it; topic 'orders' is team payments'". */
+  2: required string because,
+}
+
+// ---------------------------------------------------------------- the book, for servers
+
+/** One token as servers know it. */
+struct BookToken {
+  1: required string id,
+  /** SHA-256 of the secret's text. */
+  2: required binary hash,
+  3: required string service_name,
+  4: optional i64 expires_at_us,
+}
+
+/** Everything that decides. To services of kind "server" alone. */
+struct AccessBookRequest {
+  /** Absent or another: the whole book comes. */
+  1: optional i64 version,
+}
+struct AccessBookResponse {
+  1: required i64 version,
+  2: required string cluster_id,
+  /** Absent: yours is the newest. */
+  3: optional list<Team> teams,
+  4: optional list<Service> services,
+  5: optional list<BookToken> tokens,
+  6: optional list<Grant> grants,
+  7: optional list<Owner> owners,
+}
+
+// ---------------------------------------------------------------- audit
+
+struct AuditEvent {
+  1: required i64 id,
+  2: required i64 at_us,
+  /** "service:billing", "anonymous". */
+  3: required string actor,
+  4: optional string on_behalf_of,
+  /** "10.1.2.3:4567". */
+  5: required string source,
+  6: required string request_id,
+  /** The RPC: "createTopic". */
+  7: required string action,
+  /** "topic", "group", "team", "service", "token", "grant", "owner", "data_node", "broker", "alert_rule" … */
+  8: required string object_kind,
+  9: required string object_name,
+  /** JSON; absent: there was, or is, none. Never secrets. */
+  10: optional string before_json,
+  11: optional string after_json,
+  12: optional string reason,
+  /** "ok", "denied". */
+  13: required string result,
+}
+struct SearchAuditRequest {
+  1: optional string actor,
+  2: optional string object_kind,
+  3: optional string object_name,
+  4: optional string action,
+  5: optional i64 from_us,
+  6: optional i64 until_us,
+  7: optional string result,
+  /** Default 100, at most 1,000. */
+  8: optional i32 max,
+  /** For the next page: the smallest id of the last. */
+  9: optional i64 before_id,
+}
+struct SearchAuditResponse {
+  /** Newest first. */
+  1: required list<AuditEvent> events,
+  2: required bool has_more,
+}
