@@ -14,7 +14,9 @@
 #include "sql/driver/slow_statements.h"
 #include "sql/migrate/migrator.h"
 #include "sql/store/data_nodes.h"
+#include "sql/store/mysql_access_store.h"
 #include "sql/store/mysql_alert_store.h"
+#include "sql/store/mysql_audit_log.h"
 #include "sql/store/mysql_canary_registry.h"
 #include "sql/store/mysql_catalog_store.h"
 #include "sql/store/mysql_group_store.h"
@@ -71,6 +73,8 @@ struct Databases {
         alerts(pool),
         lag_history(pool),
         canaries(pool),
+        access(pool),
+        audit(pool),
         node_options{.user = options.node_user,
                      .password = options.node_password,
                      .slow_log = slow_log.get()},
@@ -88,6 +92,8 @@ struct Databases {
             alerts,
             lag_history,
             canaries,
+            access,
+            audit,
             [this](core::NodeId node) -> std::unique_ptr<core::OffsetStore> {
               return std::make_unique<sql::MySqlOffsetStore>(nodes, node);
             },
@@ -116,6 +122,8 @@ struct Databases {
   sql::MySqlAlertStore alerts;
   sql::MySqlLagHistory lag_history;
   sql::MySqlCanaryRegistry canaries;
+  sql::MySqlAccessStore access;
+  sql::MySqlAuditLog audit;
   const sql::DataNodeOptions node_options;
   sql::DataNodes nodes;
   sql::MySqlMessageStore messages;

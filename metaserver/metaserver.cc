@@ -33,6 +33,7 @@ constexpr std::chrono::milliseconds kStartPause{500};
 /// Each is several time series, and one line of /status.
 constexpr std::size_t kOutboxSeriesMax = 500;
 constexpr std::size_t kOutboxesShown = 100;
+constexpr std::size_t kReplyBytesMax = 64u << 20;
 
 std::string HostName() {
   std::array<char, 256> name{};
@@ -60,7 +61,13 @@ class Metaserver::Impl {
         directory_(options_.group_slot_lease, clock),
         outboxes_({}, storage_.outboxes, clock),
         channels_(ChannelOptions(options_), clock),
-        services_{.catalog = catalog_,
+        access_(AccessOptions(options_), storage_.access, storage_.audit, clock),
+        services_{.guard = access_.guard(),
+                  .book = access_.service(),
+                  .denials = access_.denials(),
+                  .access = storage_.access,
+                  .audit = storage_.audit,
+                  .catalog = catalog_,
                   .registry = registry_,
                   .cache = cache_,
                   .nodes = storage_.nodes,
@@ -83,9 +90,19 @@ class Metaserver::Impl {
   }
 
   Status Start() {
+    LANEMQ_RETURN_IF_ERROR(access_.LoadCertificates());
+    LANEMQ_ASSIGN_OR_RETURN(const rpc::ClientOptions peers, PeerOptions(options_));
+    WarnOfOpenDoors(options_.auth, options_.listen_host);
+    if (options_.auth.is_on && options_.token_file.empty() &&
+        options_.auth.tls.client_ca_file.empty()) {
+      LANEMQ_LOG(WARN, "metaserver.no_own_token",
+                 {"other_metaservers_refuse", "to describe groups to this one"},
+                 {"to_change_that", "--token-file, of a service of kind server"});
+    }
     LANEMQ_RETURN_IF_ERROR(admin_.Start());
     LANEMQ_RETURN_IF_ERROR(WaitForDatabase());
     LANEMQ_RETURN_IF_ERROR(Serve());
+    access_.Start(*server_);
     cache_.Start();
     const core::Endpoint self = Self();
     // Known to others before the first request; when this fails the job repeats it.
@@ -95,8 +112,9 @@ class Metaserver::Impl {
     }
     {
       MutexLock lock(mutex_);
-      jobs_ = std::make_unique<JobRunner>(JobOptions(options_, self), storage_.leases,
-                                          storage_.catalog, catalog_, cache_, clock_);
+      jobs_ =
+          std::make_unique<JobRunner>(JobOptions(options_, self), storage_.leases, storage_.catalog,
+                                      storage_.audit, catalog_, cache_, clock_);
       jobs_->Start();
     }
     coordinator_.Start();
@@ -106,7 +124,7 @@ class Metaserver::Impl {
     keeper_->Start();
     expiry_.Start();
     outboxes_.Start();
-    StartOnCall(self);
+    StartOnCall(self, peers);
     is_ready_ = true;
     LANEMQ_LOG(INFO, "metaserver.ready", {"host", self.host}, {"port", self.port},
                {"admin_port", admin_.port()}, {"cluster", cache_.Current()->cluster_id},
@@ -139,6 +157,7 @@ class Metaserver::Impl {
         LANEMQ_LOG(WARN, "metaserver.drain_cut", {"error", drained.error().message});
       }
       handler_->Stop();
+      access_.Stop();
     }
     if (keeper_) keeper_->Stop();
     coordinator_.Stop();
@@ -152,8 +171,8 @@ class Metaserver::Impl {
   [[nodiscard]] std::uint16_t admin_port() const { return admin_.port(); }
 
  private:
-  void StartOnCall(const core::Endpoint& self) {
-    describer_ = std::make_unique<GroupDescriber>(services_, self);
+  void StartOnCall(const core::Endpoint& self, const rpc::ClientOptions& peers) {
+    describer_ = std::make_unique<GroupDescriber>(services_, self, peers);
     const OnCall::Stores stores{
         .leases = storage_.leases,
         .groups = storage_.groups,
@@ -218,7 +237,8 @@ class Metaserver::Impl {
     const std::string fresh_id = fmt::format("{:016x}", Random::FromSystem().PositiveId());
     const auto cluster = storage_.catalog.EnsureCluster(fresh_id, deadline);
     if (!cluster.ok()) return cluster.error();
-    return cache_.Load();
+    LANEMQ_RETURN_IF_ERROR(cache_.Load());
+    return access_.LoadBook(deadline);
   }
 
   Status Serve() {
@@ -229,6 +249,9 @@ class Metaserver::Impl {
     server.host = options_.listen_host;
     server.port = options_.listen_port;
     server.name = "meta";
+    // The book of a large cluster, which brokers ask for.
+    server.limits.reply_bytes_max = kReplyBytesMax;
+    access_.Apply(server);
     server.on_call = [this](const rpc::CallEvent& event) {
       metrics_.OnCall(event);
       call_log_.OnCall(event);
@@ -294,7 +317,7 @@ class Metaserver::Impl {
           200,
           StatusJson({*cache_.Current(), cache_.is_fresh(), clock_.Now() - cache_.confirmed_at(),
                       is_ready_.load(), Jobs(), Groups(), outboxes_.Worst(kOutboxesShown),
-                      outboxes_.count()}),
+                      outboxes_.count(), access_.Facts()}),
           "application/json"};
     });
     admin_.Handle("/metrics", [this, render = rpc::MetricsHandler(metrics_.registry())](
@@ -302,6 +325,7 @@ class Metaserver::Impl {
       const bool is_up = is_ready_;
       metrics_.Update(cache_, Jobs(), is_up ? server_->Stats() : rpc::ServerStats{}, clock_.Now());
       metrics_.Update(Groups());
+      metrics_.Update(access_.Facts());
       metrics_.Update(outboxes_.Worst(kOutboxSeriesMax), outboxes_.count());
       rpc::AdminReply reply = render(query);
       if (const OnCall* on_call = services_.on_call) reply.body += on_call->MetricsText();
@@ -321,6 +345,7 @@ class Metaserver::Impl {
   SlotDirectory directory_;
   OutboxBoard outboxes_;
   CurlChannelSender channels_;
+  AccessPart access_;
   Services services_;
   rpc::CallLog call_log_{*services_.slow_log};
   std::atomic<bool> is_ready_{false};

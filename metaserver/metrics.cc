@@ -9,6 +9,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include "common/core/access/access_table.h"
 #include "common/core/placement/placement_planner.h"
 #include "metaserver/outbox_gauges.h"
 
@@ -103,6 +104,18 @@ struct Metrics::Families {
       MakeGauge(*registry, "lanemq_meta_rpc_connections", "Open client connections");
   Family<Gauge>& in_flight =
       MakeGauge(*registry, "lanemq_meta_rpc_in_flight", "Requests without an answer yet");
+  Family<Gauge>& access_version =
+      MakeGauge(*registry, "lanemq_meta_access_book_version", "Of the book in force");
+  Family<Gauge>& access_age = MakeGauge(*registry, "lanemq_meta_access_book_age_seconds",
+                                        "Since the book was known to be the newest");
+  Family<Gauge>& certificate_days = MakeGauge(*registry, "lanemq_meta_certificate_days_left",
+                                              "Until the server's certificate ends; only with TLS");
+  Family<Counter>& denials = BuildCounter()
+                                 .Name("lanemq_meta_access_denials_total")
+                                 .Help(
+                                     "Refused attempts to change something, by what became of "
+                                     "their audit rows")
+                                 .Register(*registry);
   OutboxGauges outboxes{*registry};
 };
 
@@ -113,7 +126,7 @@ std::shared_ptr<prometheus::Collectable> Metrics::registry() const { return fami
 
 void Metrics::OnCall(const rpc::CallEvent& event) {
   // Names of methods that do not exist are the client's to choose: not a label.
-  const bool is_known = event.outcome != rpc::CallOutcome::kBroken;
+  const bool is_known = core::FindAccess(event.method) != nullptr;
   const std::string method = is_known ? std::string(event.method) : "unknown";
   families_->requests.Add({{"method", method}, {"outcome", OutcomeOf(event)}}).Increment();
   families_->seconds.Add({{"method", method}}, kSeconds)
@@ -154,6 +167,7 @@ void Metrics::Update(const SnapshotCache& cache, const JobStats& jobs,
   count("brokers_evicted", jobs.evicted);
   count("topics_finished", jobs.finished_topics);
   count("rows_forgotten", jobs.forgotten);
+  count("audit_rows_expired", jobs.audit_expired);
   count("failures", jobs.failures);
   f.connections.Add({}).Set(static_cast<double>(server.connections));
   f.in_flight.Add({}).Set(static_cast<double>(server.in_flight));
@@ -180,6 +194,16 @@ void Metrics::Update(const CoordinatorStats& groups) {
   SetTotal(f.group_events.Add({{"kind", "slot_taken"}}), groups.slots_taken);
   SetTotal(f.group_events.Add({{"kind", "slot_handed_over"}}), groups.slots_handed_over);
   SetTotal(f.group_events.Add({{"kind", "slot_lost"}}), groups.slots_lost);
+}
+
+void Metrics::Update(const AccessFacts& access) {
+  Families& f = *families_;
+  f.access_version.Add({}).Set(static_cast<double>(access.version));
+  f.access_age.Add({}).Set(std::chrono::duration<double>(access.age).count());
+  if (access.is_tls) f.certificate_days.Add({}).Set(access.certificate_days_left);
+  SetTotal(f.denials.Add({{"kind", "kept"}}), access.denials.kept);
+  SetTotal(f.denials.Add({{"kind", "left_out"}}), access.denials.left_out);
+  SetTotal(f.denials.Add({{"kind", "lost"}}), access.denials.lost);
 }
 
 void Metrics::Update(const std::vector<core::RegisteredOutbox>& outboxes, std::size_t count) {

@@ -6,6 +6,7 @@
 
 #include "common/core/store/outbox_registry.h"
 #include "common/rpc/server.h"
+#include "metaserver/access/access_part.h"
 #include "metaserver/catalog/snapshot_cache.h"
 #include "metaserver/coordinator/coordinator_stats.h"
 #include "metaserver/jobs/job_runner.h"
@@ -32,6 +33,8 @@ class Metrics {
               MonotonicTime now);
   /// The same, of the groups coordinated here.
   void Update(const CoordinatorStats& groups);
+  /// The same, of who may do what.
+  void Update(const AccessFacts& access);
   /// The same, of these outboxes out of `count`. Others have no gauges any more.
   void Update(const std::vector<core::RegisteredOutbox>& outboxes, std::size_t count);
   [[nodiscard]] std::shared_ptr<prometheus::Collectable> registry() const;

@@ -19,7 +19,7 @@ constexpr std::string_view kEnvironmentPrefix = "LANEMQ_META_";
 
 /// What is not a plain number or text in Options.
 struct RawOptions {
-  std::string listen = "0.0.0.0:9600";
+  std::string listen = "127.0.0.1:9600";
   std::string advertise;
   std::string meta_password_file;
   std::string node_password_file;
@@ -96,6 +96,30 @@ void DeclareAddresses(CLI::App& app, Options& options, RawOptions& raw) {
                "bring the metadata schema up to date [on]");
 }
 
+void DeclareAccess(CLI::App& app, Options& options) {
+  app.add_option_function<std::string>(
+         "--auth", [&options](const std::string& mode) { options.auth.is_on = mode == "token"; },
+         "none: whoever reaches this server may do everything, so it listens on this machine "
+         "alone; token: callers present one, or a client certificate [none]")
+      ->check(CLI::IsMember({"none", "token"}))
+      ->type_name("MODE");
+  rpc::TlsServerOptions& tls = options.auth.tls;
+  app.add_option("--tls-certificate-file", tls.certificate_file,
+                 "PEM, this server's own first; looked at every 10 s. Makes the port speak TLS");
+  app.add_option("--tls-key-file", tls.key_file, "PEM, of the certificate");
+  app.add_option("--tls-client-ca-file", tls.client_ca_file,
+                 "clients' certificates of these authorities say who is there");
+  app.add_flag("--tls-client-certificate-required", tls.is_client_certificate_required,
+               "refuse clients without such a certificate");
+  app.add_option("--setup-token-file", options.setup_token_file,
+                 "while nobody can administer the cluster: written once, with the token of an "
+                 "admin, for its owner alone to read");
+  app.add_option("--token-file", options.token_file,
+                 "this server's own token, for other metaservers: of a service of kind server");
+  app.add_option("--ca-file", options.ca_file,
+                 "authorities that other metaservers are trusted by; default: the system's");
+}
+
 void DeclareGroups(CLI::App& app, Options& options) {
   AddDuration(app, "--group-slot-lease-ms", options.group_slot_lease, 500, 600'000,
               "a dead coordinator of groups is replaced after this long");
@@ -147,6 +171,7 @@ void DeclareOnCall(CLI::App& app, Options& options) {
 
 void Declare(CLI::App& app, Options& options, RawOptions& raw) {
   DeclareAddresses(app, options, raw);
+  DeclareAccess(app, options);
   AddDuration(app, "--startup-timeout", options.startup_timeout, 0, 86'400'000,
               "how long to wait for the metadata database");
   AddDuration(app, "--drain-timeout", options.drain_timeout, 0, 600'000,
@@ -248,6 +273,10 @@ Status Complete(const RawOptions& raw, Options& options) {
   if (options.advertise_host.size() > 100) {
     return Invalid("--advertise: the host has at most 100 bytes");
   }
+  LANEMQ_RETURN_IF_ERROR(CheckServerAuth(options.auth, options.listen_host));
+  if (!options.setup_token_file.empty() && !options.auth.is_on) {
+    return Invalid("--setup-token-file needs --auth=token");
+  }
   const auto capacities = ParseCapacities(options.node_capacity_bytes);
   if (!capacities.ok()) return Invalid("--node-capacity-bytes: " + capacities.error().message);
   return {};
@@ -286,6 +315,14 @@ std::string Options::ToJson() const {
       {"advertise", fmt::format("{}:{}", advertise_host, advertise_port)},
       {"admin-host", admin_host},
       {"admin-port", admin_port},
+      {"auth", auth.is_on ? "token" : "none"},
+      {"tls-certificate-file", auth.tls.certificate_file},
+      {"tls-key-file", auth.tls.key_file},
+      {"tls-client-ca-file", auth.tls.client_ca_file},
+      {"tls-client-certificate-required", auth.tls.is_client_certificate_required},
+      {"setup-token-file", setup_token_file},
+      {"token-file", token_file},
+      {"ca-file", ca_file},
       {"meta-host", meta_host},
       {"meta-port", meta_port},
       {"meta-user", meta_user},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/guard/server_auth.h"
 
 namespace lanemq::metaserver {
 
@@ -14,7 +15,7 @@ namespace lanemq::metaserver {
 /// Precedence: file (--config) < environment (LANEMQ_META_<NAME>, `-` as `_`) < flag. A name that
 /// does not exist is an error in all three.
 struct Options {
-  std::string listen_host = "0.0.0.0";
+  std::string listen_host = "127.0.0.1";
   std::uint16_t listen_port = 9600;  ///< 0: the system chooses.
   /// What clients and brokers are told. Empty: the listen host, or this machine's name when that is
   /// every address.
@@ -22,6 +23,14 @@ struct Options {
   std::uint16_t advertise_port = 0;  ///< 0: the port that is listened on.
   std::string admin_host = "127.0.0.1";
   std::uint16_t admin_port = 0;  ///< 0: the system chooses.
+
+  /// Who may call this server, and who is to know what is said.
+  ServerAuthOptions auth;
+  /// Where the first start of a cluster writes the token of its first admin. Empty: nowhere.
+  std::string setup_token_file;
+  /// This server's own token, for calls of other metaservers. Empty: it presents none.
+  std::string token_file;
+  std::string ca_file;  ///< Who vouches for other metaservers; empty: the system's authorities.
 
   std::string meta_host = "127.0.0.1";
   std::int32_t meta_port = 3306;

@@ -113,6 +113,39 @@ TEST_F(OptionsTest, AddressesAreSplit) {
   EXPECT_FALSE(options.migrate);
 }
 
+TEST_F(OptionsTest, WithoutAuthenticationItListensOnThisMachineAlone) {
+  const Options defaults = ParseOk({});
+  EXPECT_FALSE(defaults.auth.is_on);
+  EXPECT_EQ(defaults.listen_host, "127.0.0.1");
+  EXPECT_EQ(defaults.listen_port, 9600);
+  EXPECT_THAT(defaults.ToJson(), HasSubstr("\"auth\": \"none\""));
+  for (const char* host : {"0.0.0.0", "[::]", "10.0.0.7"}) {
+    const std::string complaint = Complaint({std::string("--listen=") + host + ":9600"});
+    EXPECT_THAT(complaint, HasSubstr("--auth=token"));
+    EXPECT_THAT(complaint, Not(HasSubstr("\n")));
+  }
+  const Options open = ParseOk({"--listen=0.0.0.0:9600", "--auth=token"});
+  EXPECT_TRUE(open.auth.is_on);
+  EXPECT_THAT(open.ToJson(), HasSubstr("\"auth\": \"token\""));
+  EXPECT_TRUE(ParseOk({}, {"LANEMQ_META_AUTH=token"}).auth.is_on);
+  EXPECT_THAT(Complaint({"--auth=maybe"}), HasSubstr("--auth"));
+}
+
+TEST_F(OptionsTest, SettingsOfTlsGoTogether) {
+  const Options options =
+      ParseOk({"--tls-certificate-file=c.pem", "--tls-key-file=k.pem", "--tls-client-ca-file=a.pem",
+               "--tls-client-certificate-required", "--ca-file=a.pem", "--auth=token",
+               "--token-file=t", "--setup-token-file=s"});
+  EXPECT_EQ(options.auth.tls.certificate_file, "c.pem");
+  EXPECT_EQ(options.auth.tls.key_file, "k.pem");
+  EXPECT_TRUE(options.auth.tls.is_client_certificate_required);
+  EXPECT_EQ(options.token_file, "t");
+  EXPECT_EQ(options.setup_token_file, "s");
+  EXPECT_THAT(Complaint({"--tls-certificate-file=c.pem"}), HasSubstr("--tls-key-file"));
+  EXPECT_THAT(Complaint({"--tls-client-ca-file=a.pem"}), HasSubstr("--tls-certificate-file"));
+  EXPECT_THAT(Complaint({"--setup-token-file=s"}), HasSubstr("--auth=token"));
+}
+
 TEST_F(OptionsTest, PasswordsComeFromFilesAndAreNeverShown) {
   const std::string file = Write("password", "s3cret\n");
   Options options = ParseOk({"--meta-user=u", "--meta-password-file=" + file});

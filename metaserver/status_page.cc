@@ -28,6 +28,19 @@ nlohmann::ordered_json OutboxesJson(const std::vector<core::RegisteredOutbox>& w
   return json;
 }
 
+nlohmann::ordered_json AccessJson(const AccessFacts& access) {
+  nlohmann::ordered_json json = {{"auth", access.is_on ? "token" : "none"}, {"tls", access.is_tls}};
+  if (!access.is_on) json["warning"] = "whoever reaches this server may do everything";
+  if (access.is_tls) json["certificate_days_left"] = access.certificate_days_left;
+  json["book_version"] = access.version;
+  json["is_fresh"] = access.is_fresh;
+  json["book_age_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(access.age).count();
+  json["denials"] = {{"kept", access.denials.kept},
+                     {"left_out", access.denials.left_out},
+                     {"lost", access.denials.lost}};
+  return json;
+}
+
 }  // namespace
 
 std::string StatusJson(const StatusFacts& facts) {
@@ -70,6 +83,7 @@ std::string StatusJson(const StatusFacts& facts) {
         {"empty", of(core::GroupState::kEmpty)},
         {"members", groups.members},
         {"rebalances", groups.rebalances}}}};
+  json["access"] = AccessJson(facts.access);
   json["outboxes"] = OutboxesJson(facts.outboxes, facts.outbox_count);
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

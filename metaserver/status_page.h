@@ -8,6 +8,7 @@
 #include "common/core/group/group_types.h"
 #include "common/core/store/outbox_registry.h"
 #include "common/core/types/catalog.h"
+#include "metaserver/access/access_part.h"
 #include "metaserver/coordinator/coordinator_stats.h"
 #include "metaserver/jobs/job_runner.h"
 
@@ -23,6 +24,7 @@ struct StatusFacts {
   CoordinatorStats groups;
   std::vector<core::RegisteredOutbox> outboxes;  ///< The worst, worst first.
   std::size_t outbox_count = 0;                  ///< Of all.
+  AccessFacts access;
 };
 
 /// Pretty JSON.

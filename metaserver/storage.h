@@ -5,7 +5,9 @@
 #include <span>
 
 #include "common/base/slow_log.h"
+#include "common/core/store/access_store.h"
 #include "common/core/store/alert_store.h"
+#include "common/core/store/audit_log.h"
 #include "common/core/store/canary_registry.h"
 #include "common/core/store/catalog_store.h"
 #include "common/core/store/group_store.h"
@@ -32,6 +34,8 @@ struct Storage {
   core::AlertStore& alerts;
   core::LagHistory& lag_history;
   core::CanaryRegistry& canaries;
+  core::AccessStore& access;
+  core::AuditLog& audit;
   /// The committed offsets on one data node.
   std::function<std::unique_ptr<core::OffsetStore>(core::NodeId)> offsets_on;
   /// The lag of groups on one data node.

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "common/base/random.h"
+#include "common/rpc/tls.h"
+#include "common/rpc/token_file.h"
 
 namespace lanemq::metaserver {
 namespace {
@@ -93,6 +95,36 @@ JobRunner::Options JobOptions(const Options& options, core::Endpoint self) {
                    .window = options.eviction_window};
   jobs.finish_every = options.finish_interval;
   return jobs;
+}
+
+AccessPart::Options AccessOptions(const Options& options) {
+  AccessPart::Options access;
+  access.auth = options.auth;
+  access.setup_token_file = options.setup_token_file;
+  access.book.poll_interval = options.poll_interval;
+  return access;
+}
+
+Result<rpc::ClientOptions> PeerOptions(const Options& options) {
+  rpc::ClientOptions peers;
+  peers.name = "on-call";
+  peers.connections_per_endpoint_max = 1;
+  peers.connect_timeout = std::chrono::milliseconds{500};
+  if (!options.token_file.empty()) {
+    LANEMQ_ASSIGN_OR_RETURN(peers.token, rpc::TokenFromFile(options.token_file));
+  }
+  // All metaservers of a cluster speak alike.
+  const rpc::TlsServerOptions& own = options.auth.tls;
+  if (!own.certificate_file.empty()) {
+    rpc::TlsClientOptions tls;
+    tls.ca_file = options.ca_file;
+    if (!own.client_ca_file.empty()) {
+      tls.certificate_file = own.certificate_file;
+      tls.key_file = own.key_file;
+    }
+    LANEMQ_ASSIGN_OR_RETURN(peers.tls, rpc::TlsClient::Make(std::move(tls)));
+  }
+  return peers;
 }
 
 SlowLog::Options SlowOptions(const Options& options) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "common/base/slow_log.h"
+#include "common/rpc/client.h"
+#include "metaserver/access/access_part.h"
 #include "metaserver/coordinator/coordinator.h"
 #include "metaserver/coordinator/group_expiry.h"
 #include "metaserver/coordinator/slot_keeper.h"
@@ -25,6 +27,10 @@ namespace lanemq::metaserver {
 /// `self`: what others reach this process at. Each call names another owner of leases.
 [[nodiscard]] SlotKeeper::Options KeeperOptions(const Options& options, const core::Endpoint& self);
 [[nodiscard]] JobRunner::Options JobOptions(const Options& options, core::Endpoint self);
+
+[[nodiscard]] AccessPart::Options AccessOptions(const Options& options);
+/// How other metaservers are called. kInvalidConfig: a file that cannot be read.
+[[nodiscard]] Result<rpc::ClientOptions> PeerOptions(const Options& options);
 
 [[nodiscard]] SlowLog::Options SlowOptions(const Options& options);
 [[nodiscard]] CurlChannelSender::Options ChannelOptions(const Options& options);

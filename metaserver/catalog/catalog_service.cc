@@ -13,6 +13,7 @@
 namespace lanemq::metaserver {
 namespace {
 
+using core::AuditNote;
 using core::DataNode;
 using core::NodeUsage;
 using core::Placer;
@@ -68,7 +69,7 @@ Deadline CatalogService::ForChange() const {
   return Deadline::After(clock_, options_.change_timeout);
 }
 
-Result<Topic> CatalogService::Create(const CreateTopic& request) {
+Result<Topic> CatalogService::Create(const CreateTopic& request, const AuditNote& note) {
   LANEMQ_RETURN_IF_ERROR(Check(request));
   const Deadline deadline = ForChange();
   const Placer placer = PlacerFor(request.topic.partitions, request.pinned_nodes, {});
@@ -90,7 +91,8 @@ Result<Topic> CatalogService::Create(const CreateTopic& request) {
     return topic;
   }
   for (int attempt = 1;; ++attempt) {
-    LANEMQ_ASSIGN_OR_RETURN(auto begun, store_.BeginCreateTopic(request.topic, placer, deadline));
+    LANEMQ_ASSIGN_OR_RETURN(auto begun,
+                            store_.BeginCreateTopic(request.topic, placer, note, deadline));
     if (begun.record.topic.state == TopicState::kDeleting && attempt < kCreateAttempts) {
       LANEMQ_RETURN_IF_ERROR(FinishDeletion(begun.record, deadline));
       continue;
@@ -182,9 +184,9 @@ Status CatalogService::Finish(const TopicRecord& record) {
   return finished;
 }
 
-Status CatalogService::Delete(const std::string& name) {
+Status CatalogService::Delete(const std::string& name, const AuditNote& note) {
   const Deadline deadline = ForChange();
-  LANEMQ_ASSIGN_OR_RETURN(const TopicRecord record, store_.BeginDeleteTopic(name, deadline));
+  LANEMQ_ASSIGN_OR_RETURN(const TopicRecord record, store_.BeginDeleteTopic(name, note, deadline));
   // Brokers that ask from now on learn that the topic goes, before its tables do.
   cache_.Reload();
   const Status finished = FinishDeletion(record, deadline);
@@ -192,7 +194,7 @@ Status CatalogService::Delete(const std::string& name) {
   return finished;
 }
 
-Result<Topic> CatalogService::Alter(const core::TopicChange& change) {
+Result<Topic> CatalogService::Alter(const core::TopicChange& change, const AuditNote& note) {
   LANEMQ_RETURN_IF_ERROR(core::CheckTopicConfig(change.set));
   for (const std::string& name : change.unset) {
     LANEMQ_RETURN_IF_ERROR(core::CheckTopicConfigName(name));
@@ -201,7 +203,7 @@ Result<Topic> CatalogService::Alter(const core::TopicChange& change) {
     }
   }
   if (change.description) LANEMQ_RETURN_IF_ERROR(core::CheckTopicDescription(*change.description));
-  LANEMQ_ASSIGN_OR_RETURN(TopicRecord record, store_.AlterTopic(change, ForChange()));
+  LANEMQ_ASSIGN_OR_RETURN(TopicRecord record, store_.AlterTopic(change, note, ForChange()));
   cache_.Reload();
   if (record.topic.state == TopicState::kActive) {
     record.topic.partitions.resize(static_cast<std::size_t>(record.ready));
@@ -209,7 +211,8 @@ Result<Topic> CatalogService::Alter(const core::TopicChange& change) {
   return std::move(record.topic);
 }
 
-Result<Topic> CatalogService::AddPartitions(const std::string& name, std::int32_t total) {
+Result<Topic> CatalogService::AddPartitions(const std::string& name, std::int32_t total,
+                                            const AuditNote& note) {
   LANEMQ_RETURN_IF_ERROR(core::CheckPartitionCount(total));
   const Deadline deadline = ForChange();
   LANEMQ_ASSIGN_OR_RETURN(const TopicRecord record,
@@ -220,7 +223,7 @@ Result<Topic> CatalogService::AddPartitions(const std::string& name, std::int32_
                                     total - static_cast<std::int32_t>(topic.partitions.size()), {},
                                     topic.partitions);
                               },
-                              deadline));
+                              note, deadline));
   if (!record.IsFinished()) {
     LANEMQ_RETURN_IF_ERROR(FinishCreation(record, deadline));
     LANEMQ_LOG(INFO, "catalog.topic_grown", {"topic", name}, {"partitions", total});
@@ -228,11 +231,11 @@ Result<Topic> CatalogService::AddPartitions(const std::string& name, std::int32_
   return FindActive(name, deadline);
 }
 
-Result<DataNode> CatalogService::AddNode(DataNode node) {
+Result<DataNode> CatalogService::AddNode(DataNode node, const AuditNote& note) {
   LANEMQ_RETURN_IF_ERROR(core::CheckDataNode(node));
   const Deadline deadline = ForChange();
   LANEMQ_RETURN_IF_ERROR(nodes_.Prepare(node, deadline));
-  LANEMQ_ASSIGN_OR_RETURN(node, store_.AddDataNode(node, deadline));
+  LANEMQ_ASSIGN_OR_RETURN(node, store_.AddDataNode(node, note, deadline));
   cache_.Reload();
   LANEMQ_LOG(INFO, "catalog.node_added", {"node", node.name}, {"host", node.host},
              {"port", node.port});
@@ -263,10 +266,10 @@ Status CatalogService::CheckNewAddress(const core::NodeChange& change, Deadline 
   return {};
 }
 
-Result<DataNode> CatalogService::AlterNode(const core::NodeChange& change) {
+Result<DataNode> CatalogService::AlterNode(const core::NodeChange& change, const AuditNote& note) {
   const Deadline deadline = ForChange();
   if (change.host || change.port) LANEMQ_RETURN_IF_ERROR(CheckNewAddress(change, deadline));
-  LANEMQ_ASSIGN_OR_RETURN(DataNode node, store_.AlterDataNode(change, deadline));
+  LANEMQ_ASSIGN_OR_RETURN(DataNode node, store_.AlterDataNode(change, note, deadline));
   cache_.Reload();
   LANEMQ_LOG(INFO, "catalog.node_altered", {"node", node.name}, {"host", node.host},
              {"port", node.port}, {"state", static_cast<int>(node.state)});

@@ -9,6 +9,7 @@
 #include "common/core/store/catalog_store.h"
 #include "common/core/store/message_store.h"
 #include "common/core/store/node_admin.h"
+#include "common/core/types/audit.h"
 #include "metaserver/catalog/snapshot_cache.h"
 
 namespace lanemq::metaserver {
@@ -20,6 +21,8 @@ namespace lanemq::metaserver {
 /// repeated, (3) one metadata transaction says that it is done. A crash or an error between two of
 /// them is finished by the same call again, by any metaserver, or by the background job.
 ///
+/// Whoever asks for a change gives the note for the audit log, whose row is written in step 1:
+/// finishing is nobody's change.
 /// Blocking. Thread safety: every method from any thread.
 /// Errors of every method: those of CatalogStore, kDataNodeUnavailable with the intention kept.
 class CatalogService {
@@ -45,21 +48,22 @@ class CatalogService {
   /// first when it was in creation; one in deletion is deleted first.
   /// Errors: kInvalidTopic, kInvalidPartitions, kInvalidConfig, kInvalidRequest,
   /// kTopicAlreadyExists, kInsufficientCapacity.
-  Result<core::Topic> Create(const CreateTopic& request);
+  Result<core::Topic> Create(const CreateTopic& request, const core::AuditNote& note);
   /// Errors: kUnknownTopicOrPartition when there is none (any more).
-  Status Delete(const std::string& name);
+  Status Delete(const std::string& name, const core::AuditNote& note);
   /// Errors: kInvalidConfig, kUnknownTopicOrPartition.
-  Result<core::Topic> Alter(const core::TopicChange& change);
+  Result<core::Topic> Alter(const core::TopicChange& change, const core::AuditNote& note);
   /// Errors: kInvalidPartitions, kUnknownTopicOrPartition, kInsufficientCapacity.
-  Result<core::Topic> AddPartitions(const std::string& name, std::int32_t total);
+  Result<core::Topic> AddPartitions(const std::string& name, std::int32_t total,
+                                    const core::AuditNote& note);
 
   /// Does what is left of steps 2 and 3 of a topic.
   Status Finish(const core::TopicRecord& record);
 
   /// Makes the node's schemas, then records it.
-  Result<core::DataNode> AddNode(core::DataNode node);
+  Result<core::DataNode> AddNode(core::DataNode node, const core::AuditNote& note);
   /// A new address must be of a server that has the node's partitions: kFailedPrecondition.
-  Result<core::DataNode> AlterNode(const core::NodeChange& change);
+  Result<core::DataNode> AlterNode(const core::NodeChange& change, const core::AuditNote& note);
 
  private:
   [[nodiscard]] Deadline ForChange() const;

@@ -9,6 +9,7 @@
 
 #include "metaserver/coordinator/slot_keeper.h"
 #include "metaserver/coordinator/test_stores.h"
+#include "tests/support/note.h"
 #include "tests/support/wait_for.h"
 
 namespace lanemq::metaserver {
@@ -20,6 +21,7 @@ using core::kGroupSlots;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
+using testing::Note;
 using testing::TestClock;
 using testing::TestDatabase;
 using testing::WaitFor;
@@ -384,19 +386,19 @@ TEST_F(CoordinatorTest, DeletesOnlyWithoutMembers) {
   const core::JoinReply member = MakeStable(a);
   GroupSlot& slot = a.coordinator.SlotOf(kGroup);
   const Deadline soon = Deadline::After(clock_, seconds{5});
-  EXPECT_EQ(slot.Delete(kGroup, soon).error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(slot.Delete(kGroup, Note(), soon).error().code, ErrorCode::kFailedPrecondition);
   Done left;
   (void)slot.Leave(kGroup, {.member_id = member.member_id}, left.Taker());
   ASSERT_TRUE(left.Wait().ok());
   EXPECT_EQ(a.coordinator.Stats().members_expired, 0);
   EXPECT_EQ(database_.Stored(kGroup)->state, GroupState::kEmpty);
   database_.SetDown(true);
-  EXPECT_EQ(slot.Delete(kGroup, soon).error().code, ErrorCode::kMetadataUnavailable);
+  EXPECT_EQ(slot.Delete(kGroup, Note(), soon).error().code, ErrorCode::kMetadataUnavailable);
   EXPECT_TRUE(Join(a, Wish()).ok());
   database_.SetDown(false);
-  EXPECT_TRUE(slot.Delete(kGroup, soon).ok());
+  EXPECT_TRUE(slot.Delete(kGroup, Note(), soon).ok());
   EXPECT_FALSE(database_.Stored(kGroup).has_value());
-  EXPECT_TRUE(slot.Delete(kGroup, soon).ok());
+  EXPECT_TRUE(slot.Delete(kGroup, Note(), soon).ok());
   EXPECT_EQ(a.coordinator.Stats().groups, (std::array<std::int64_t, 5>{}));
 }
 

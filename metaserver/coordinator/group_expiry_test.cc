@@ -11,6 +11,7 @@
 #include "metaserver/coordinator/slot_keeper.h"
 #include "metaserver/coordinator/test_stores.h"
 #include "tests/conformance/fake_offset_store.h"
+#include "tests/support/note.h"
 #include "tests/support/wait_for.h"
 
 namespace lanemq::metaserver {
@@ -22,6 +23,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
+using testing::Note;
 using testing::WaitFor;
 
 constexpr hours kRetention{7 * 24};
@@ -213,6 +215,11 @@ TEST_F(GroupExpiryTest, AGroupEndsWithItsOffsetsAfterTheRetentionAndStartsAnew) 
   EXPECT_EQ(OffsetsOn(0) + OffsetsOn(1), 0u);
   EXPECT_EQ(coordinator_.Stats().groups_expired, 1);
   EXPECT_EQ(coordinator_.Stats().groups, (std::array<std::int64_t, 5>{}));
+  const auto audited = database_.Audited();
+  ASSERT_EQ(audited.size(), 1u);
+  EXPECT_EQ(audited[0].note.actor, "metaserver");
+  EXPECT_EQ(audited[0].note.action, "job.group_expiry");
+  EXPECT_EQ(audited[0].change.object_name, kGroup);
   // The next one of that name begins at the beginning, and its claims are taken.
   const auto joined = Join();
   ASSERT_TRUE(joined.ok()) << joined.error().ToString();
@@ -237,7 +244,7 @@ TEST_F(GroupExpiryTest, ADataNodeThatIsDownPostponesIt) {
   EXPECT_EQ(OffsetsOn(1), 1u);
   EXPECT_EQ(coordinator_.Stats().groups_expired, 0);
   EXPECT_EQ(coordinator_.Stats().expiries_postponed, 1);
-  const Status refused = Slot().Delete(kGroup, Soon());
+  const Status refused = Slot().Delete(kGroup, Note(), Soon());
   EXPECT_EQ(refused.error().code, ErrorCode::kDataNodeUnavailable);
   EXPECT_THAT(refused.error().message, HasSubstr("data node 'node2'"));
 
@@ -304,14 +311,14 @@ TEST_F(GroupExpiryTest, ASlotThatIsLostMeanwhileDeletesNoMore) {
     Slot().Lose("the test says so");
     return Status{};
   };
-  EXPECT_EQ(Slot().Delete(kGroup, Soon()).error().code, ErrorCode::kNotCoordinator);
+  EXPECT_EQ(Slot().Delete(kGroup, Note(), Soon()).error().code, ErrorCode::kNotCoordinator);
   EXPECT_EQ(deletes_[1], 0);
   EXPECT_TRUE(database_.Stored(kGroup).has_value());
 }
 
 TEST_F(GroupExpiryTest, DeletingEndsTheOffsetsToo) {
   ASSERT_TRUE(Join().ok());
-  EXPECT_EQ(Slot().Delete(kGroup, Soon()).error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(Slot().Delete(kGroup, Note(), Soon()).error().code, ErrorCode::kFailedPrecondition);
   EXPECT_EQ(deletes_[0], 0);
   ASSERT_TRUE(Leave().ok());
   CommitOnBoth(40);
@@ -321,14 +328,16 @@ TEST_F(GroupExpiryTest, DeletingEndsTheOffsetsToo) {
     if (lost-- > 0) return Status{Error{ErrorCode::kOutcomeUnknown, "the test says so"}};
     return Status{};
   };
-  const Status deleted = Slot().Delete(kGroup, Soon());
+  const Status deleted = Slot().Delete(kGroup, Note(), Soon());
   EXPECT_TRUE(deleted.ok()) << deleted.error().ToString();
   EXPECT_EQ(OffsetsOn(0) + OffsetsOn(1), 0u);
   EXPECT_FALSE(database_.Stored(kGroup).has_value());
   EXPECT_EQ(coordinator_.Stats().groups_deleted, 1);
+  ASSERT_EQ(database_.Audited().size(), 1u);
+  EXPECT_EQ(database_.Audited()[0].note.reason, Note().reason);
   // One that never had members has offsets only.
   CommitOnBoth(3);
-  EXPECT_TRUE(Slot().Delete(kGroup, Soon()).ok());
+  EXPECT_TRUE(Slot().Delete(kGroup, Note(), Soon()).ok());
   EXPECT_EQ(OffsetsOn(0) + OffsetsOn(1), 0u);
 }
 

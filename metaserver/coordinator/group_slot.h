@@ -66,10 +66,11 @@ class GroupSlot {
   /// Forgets the group's offsets and pauses on every data node, then the group; one without a row
   /// has offsets only. Blocks. FAILED_PRECONDITION when it has members; the data node's error when
   /// one does not answer: the group is still there, and perhaps some of its offsets; repeat it.
-  Status Delete(const std::string& group, Deadline deadline);
+  Status Delete(const std::string& group, const core::AuditNote& note, Deadline deadline);
   /// The same, if the group is as it was at `generation`; gives way to a member that wants to join:
   /// CONFLICT, or FAILED_PRECONDITION. Offsets committed within `idle_for` (a data node's clock)
-  /// stay, and so does the group when a member's are among them: CONFLICT.
+  /// stay, and so does the group when a member's are among them: CONFLICT. The audit log says that
+  /// a job of the metaserver did it.
   Status Expire(const std::string& group, core::Generation generation,
                 std::chrono::microseconds idle_for, Deadline deadline);
   /// A group this slot serves at the moment, and its state, which is not stored while a rebalance
@@ -117,6 +118,7 @@ class GroupSlot {
   /// A group that is being deleted.
   struct Ending {
     std::string id;
+    core::AuditNote note;
     Deadline deadline;
     std::optional<core::Generation> expected;  ///< Set: it expires.
     std::chrono::microseconds idle_for{0};

@@ -1,5 +1,7 @@
 // The end of a group: its offsets on every data node, then its rows, while nobody gets in.
 // Why no member loses what it commits: README.md, "The end of a group".
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "common/base/log.h"
@@ -17,13 +19,20 @@ Error HasMembers(const std::string& id) {
 
 }  // namespace
 
-Status GroupSlot::Delete(const std::string& id, Deadline deadline) {
-  return EndGroup({.id = id, .deadline = deadline});
+Status GroupSlot::Delete(const std::string& id, const core::AuditNote& note, Deadline deadline) {
+  return EndGroup({.id = id, .note = note, .deadline = deadline});
 }
 
 Status GroupSlot::Expire(const std::string& id, core::Generation generation,
                          std::chrono::microseconds idle_for, Deadline deadline) {
-  return EndGroup({.id = id, .deadline = deadline, .expected = generation, .idle_for = idle_for});
+  core::AuditNote note;
+  note.actor = "metaserver";
+  note.action = "job.group_expiry";
+  return EndGroup({.id = id,
+                   .note = std::move(note),
+                   .deadline = deadline,
+                   .expected = generation,
+                   .idle_for = idle_for});
 }
 
 Status GroupSlot::EndGroup(Ending ending) {
@@ -33,7 +42,7 @@ Status GroupSlot::EndGroup(Ending ending) {
   if (!offsets.ok()) {
     ended = offsets.error();
   } else if (ended = MayGoOn(ending); ended.ok()) {
-    ended = with_.store.Delete(ending.id, ending.fence, ending.deadline);
+    ended = with_.store.Delete(ending.id, ending.fence, ending.note, ending.deadline);
   }
   Replies replies;
   MutexLock lock(mutex_);

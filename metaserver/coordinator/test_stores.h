@@ -59,6 +59,7 @@ class TestDatabase final : public core::LeaseStore, public core::GroupStore {
   [[nodiscard]] std::optional<core::StoredGroup> Stored(const std::string& group) {
     return groups_.Load(group, {}).value();
   }
+  [[nodiscard]] std::vector<core::AuditEvent> Audited() const { return groups_.Audited(); }
 
   Result<core::Lease> Acquire(std::string_view name, std::string_view owner,
                               std::chrono::milliseconds ttl, Deadline /*deadline*/) override {
@@ -133,9 +134,10 @@ class TestDatabase final : public core::LeaseStore, public core::GroupStore {
     LANEMQ_RETURN_IF_ERROR(LockedUp());
     return groups_.History(group, max, deadline);
   }
-  Status Delete(std::string_view group, const core::Fence& fence, Deadline deadline) override {
+  Status Delete(std::string_view group, const core::Fence& fence, const core::AuditNote& note,
+                Deadline deadline) override {
     LANEMQ_RETURN_IF_ERROR(LockedUp());
-    return groups_.Delete(group, fence, deadline);
+    return groups_.Delete(group, fence, note, deadline);
   }
   Result<std::vector<std::string>> EmptyFor(std::chrono::microseconds age,
                                             Deadline deadline) override {

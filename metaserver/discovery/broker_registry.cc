@@ -95,15 +95,16 @@ Status BrokerRegistry::AcceptInMemory(const core::Broker& broker) {
   return {};
 }
 
-Status BrokerRegistry::Unregister(core::BrokerId id, std::int64_t incarnation) {
+Status BrokerRegistry::Unregister(core::BrokerId id, std::int64_t incarnation,
+                                  const core::AuditNote& note) {
   {
     MutexLock lock(mutex_);
     const auto found = seen_.find(id);
     if (found != seen_.end() && found->second.incarnation == incarnation) seen_.erase(found);
   }
-  LANEMQ_ASSIGN_OR_RETURN(
-      const bool is_gone,
-      store_.UnregisterBroker(id, incarnation, Deadline::After(clock_, options_.call_timeout)));
+  LANEMQ_ASSIGN_OR_RETURN(const bool is_gone,
+                          store_.UnregisterBroker(id, incarnation, note,
+                                                  Deadline::After(clock_, options_.call_timeout)));
   if (is_gone) {
     LANEMQ_LOG(INFO, "registry.broker_left", {"broker", id.value});
     cache_.Reload();

@@ -33,7 +33,7 @@ class BrokerRegistry {
   /// Errors: kInvalidRequest; kFenced while another incarnation of the id lives.
   Status Heartbeat(const core::Broker& broker);
   /// Errors: kMetadataUnavailable: the session timeout will do it.
-  Status Unregister(core::BrokerId id, std::int64_t incarnation);
+  Status Unregister(core::BrokerId id, std::int64_t incarnation, const core::AuditNote& note);
   /// Every broker as the database has it, or as the last catalogue had it.
   std::vector<core::Broker> List();
 

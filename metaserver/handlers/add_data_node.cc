@@ -3,7 +3,8 @@
 namespace lanemq::metaserver {
 
 Result<idl::DataNodeResponse> AddDataNode(Services& services,
-                                          const idl::AddDataNodeRequest& request) {
+                                          const idl::AddDataNodeRequest& request,
+                                          const core::AuditNote& note) {
   core::DataNode node;
   node.name = request.name;
   node.host = request.host;
@@ -13,7 +14,7 @@ Result<idl::DataNodeResponse> AddDataNode(Services& services,
   if (request.__isset.tables_per_schema_max) {
     node.tables_per_schema_max = request.tables_per_schema_max;
   }
-  LANEMQ_ASSIGN_OR_RETURN(node, services.catalog.AddNode(node));
+  LANEMQ_ASSIGN_OR_RETURN(node, services.catalog.AddNode(node, note));
   idl::DataNodeResponse out;
   out.node = ToWire(node, *services.cache.Current());
   return out;

@@ -8,6 +8,7 @@
 #include "common/core/alert/alert_checks.h"
 #include "common/core/alert/alert_kinds.h"
 #include "common/core/retry/error_text.h"
+#include "metaserver/access/audit_note.h"
 #include "metaserver/handlers/handlers.h"
 #include "metaserver/oncall/channel_sender.h"
 
@@ -78,16 +79,18 @@ Result<idl::AlertChannelsResponse> AllChannels(Services& services) {
 }  // namespace
 
 Result<idl::AlertChannelsResponse> SetAlertChannel(Services& services,
-                                                   const idl::SetAlertChannelRequest& request) {
+                                                   const idl::SetAlertChannelRequest& request,
+                                                   const core::AuditNote& note) {
   const Deadline deadline = Deadline::After(services.clock, kTimeout);
   if (request.__isset.remove && request.remove) {
-    LANEMQ_RETURN_IF_ERROR(services.alerts.RemoveChannel(request.channel.name, deadline));
+    LANEMQ_RETURN_IF_ERROR(services.alerts.RemoveChannel(request.channel.name, note, deadline));
     return AllChannels(services);
   }
   LANEMQ_ASSIGN_OR_RETURN(const core::AlertChannel channel, FromWire(request.channel));
   LANEMQ_RETURN_IF_ERROR(core::CheckChannel(channel));
-  LANEMQ_RETURN_IF_ERROR(services.alerts.SetChannel(
-      channel, core::CutErrorText(request.updated_by, kPersonBytesMax), deadline));
+  const std::string by = PersonOf(services.guard, note, request.updated_by);
+  LANEMQ_RETURN_IF_ERROR(
+      services.alerts.SetChannel(channel, core::CutErrorText(by, kPersonBytesMax), note, deadline));
   return AllChannels(services);
 }
 

@@ -6,6 +6,7 @@
 #include "common/core/alert/alert_checks.h"
 #include "common/core/alert/alert_kinds.h"
 #include "common/core/retry/error_text.h"
+#include "metaserver/access/audit_note.h"
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
@@ -60,15 +61,17 @@ Result<idl::AlertRulesResponse> AllRules(Services& services) {
 }  // namespace
 
 Result<idl::AlertRulesResponse> SetAlertRule(Services& services,
-                                             const idl::SetAlertRuleRequest& request) {
+                                             const idl::SetAlertRuleRequest& request,
+                                             const core::AuditNote& note) {
   LANEMQ_ASSIGN_OR_RETURN(const core::AlertRuleChange rule, FromWire(request.rule));
   LANEMQ_RETURN_IF_ERROR(core::CheckRule(rule));
   const Deadline deadline = Deadline::After(services.clock, kTimeout);
   if (request.__isset.reset && request.reset) {
-    LANEMQ_RETURN_IF_ERROR(services.alerts.ResetRule(rule.kind, deadline));
+    LANEMQ_RETURN_IF_ERROR(services.alerts.ResetRule(rule.kind, note, deadline));
   } else {
-    LANEMQ_RETURN_IF_ERROR(services.alerts.SetRule(
-        rule, core::CutErrorText(request.updated_by, kPersonBytesMax), deadline));
+    const std::string by = PersonOf(services.guard, note, request.updated_by);
+    LANEMQ_RETURN_IF_ERROR(
+        services.alerts.SetRule(rule, core::CutErrorText(by, kPersonBytesMax), note, deadline));
   }
   return AllRules(services);
 }

@@ -3,7 +3,8 @@
 namespace lanemq::metaserver {
 
 Result<idl::DataNodeResponse> AlterDataNode(Services& services,
-                                            const idl::AlterDataNodeRequest& request) {
+                                            const idl::AlterDataNodeRequest& request,
+                                            const core::AuditNote& note) {
   core::NodeChange change;
   change.name = request.name;
   if (request.__isset.state) {
@@ -14,7 +15,7 @@ Result<idl::DataNodeResponse> AlterDataNode(Services& services,
   }
   if (request.__isset.host) change.host = request.host;
   if (request.__isset.port) change.port = request.port;
-  LANEMQ_ASSIGN_OR_RETURN(const core::DataNode node, services.catalog.AlterNode(change));
+  LANEMQ_ASSIGN_OR_RETURN(const core::DataNode node, services.catalog.AlterNode(change, note));
   idl::DataNodeResponse out;
   out.node = ToWire(node, *services.cache.Current());
   return out;

@@ -2,13 +2,14 @@
 
 namespace lanemq::metaserver {
 
-Result<idl::TopicResponse> AlterTopic(Services& services, const idl::AlterTopicRequest& request) {
+Result<idl::TopicResponse> AlterTopic(Services& services, const idl::AlterTopicRequest& request,
+                                      const core::AuditNote& note) {
   core::TopicChange change;
   change.name = request.name;
   if (request.__isset.set_config) change.set = request.set_config;
   if (request.__isset.unset_config) change.unset = request.unset_config;
   if (request.__isset.description) change.description = request.description;
-  LANEMQ_ASSIGN_OR_RETURN(const core::Topic topic, services.catalog.Alter(change));
+  LANEMQ_ASSIGN_OR_RETURN(const core::Topic topic, services.catalog.Alter(change, note));
   return ToResponse(topic, services.cache);
 }
 

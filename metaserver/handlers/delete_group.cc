@@ -4,11 +4,13 @@
 namespace lanemq::metaserver {
 
 Result<idl::DeleteGroupResponse> DeleteGroup(Services& services,
-                                             const idl::DeleteGroupRequest& request) {
+                                             const idl::DeleteGroupRequest& request,
+                                             const core::AuditNote& note) {
   constexpr std::chrono::seconds kTimeout{10};
   LANEMQ_RETURN_IF_ERROR(CheckGroupId(request.group));
-  LANEMQ_RETURN_IF_ERROR(services.coordinator.SlotOf(request.group)
-                             .Delete(request.group, Deadline::After(services.clock, kTimeout)));
+  LANEMQ_RETURN_IF_ERROR(
+      services.coordinator.SlotOf(request.group)
+          .Delete(request.group, note, Deadline::After(services.clock, kTimeout)));
   return idl::DeleteGroupResponse{};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/base/result.h"
+#include "common/rpc/call_context.h"
 #include "common/rpc/responder.h"
 #include "lanemq_types.h"
 #include "metaserver/handlers/services.h"
@@ -24,22 +25,29 @@ Result<idl::ListDataNodesResponse> ListDataNodes(Services& services,
                                                  const idl::ListDataNodesRequest& request);
 
 // Block.
-Result<idl::TopicResponse> CreateTopic(Services& services, const idl::CreateTopicRequest& request);
-Result<idl::TopicResponse> AlterTopic(Services& services, const idl::AlterTopicRequest& request);
+Result<idl::TopicResponse> CreateTopic(Services& services, const idl::CreateTopicRequest& request,
+                                       const core::AuditNote& note);
+Result<idl::TopicResponse> AlterTopic(Services& services, const idl::AlterTopicRequest& request,
+                                      const core::AuditNote& note);
 Result<idl::TopicResponse> AddPartitions(Services& services,
-                                         const idl::AddPartitionsRequest& request);
+                                         const idl::AddPartitionsRequest& request,
+                                         const core::AuditNote& note);
 Result<idl::DeleteTopicResponse> DeleteTopic(Services& services,
-                                             const idl::DeleteTopicRequest& request);
+                                             const idl::DeleteTopicRequest& request,
+                                             const core::AuditNote& note);
 Result<idl::DataNodeResponse> AddDataNode(Services& services,
-                                          const idl::AddDataNodeRequest& request);
+                                          const idl::AddDataNodeRequest& request,
+                                          const core::AuditNote& note);
 Result<idl::DataNodeResponse> AlterDataNode(Services& services,
-                                            const idl::AlterDataNodeRequest& request);
+                                            const idl::AlterDataNodeRequest& request,
+                                            const core::AuditNote& note);
 Result<idl::ListBrokersResponse> ListBrokers(Services& services,
                                              const idl::ListBrokersRequest& request);
 Result<idl::BrokerHeartbeatResponse> BrokerHeartbeat(Services& services,
                                                      const idl::BrokerHeartbeatRequest& request);
 Result<idl::UnregisterBrokerResponse> UnregisterBroker(Services& services,
-                                                       const idl::UnregisterBrokerRequest& request);
+                                                       const idl::UnregisterBrokerRequest& request,
+                                                       const core::AuditNote& note);
 
 // Consumer groups. From memory:
 Result<idl::FindCoordinatorResponse> FindCoordinator(Services& services,
@@ -50,7 +58,8 @@ Result<idl::ListGroupsResponse> ListGroups(Services& services,
 Result<idl::DescribeGroupResponse> DescribeGroup(Services& services,
                                                  const idl::DescribeGroupRequest& request);
 Result<idl::DeleteGroupResponse> DeleteGroup(Services& services,
-                                             const idl::DeleteGroupRequest& request);
+                                             const idl::DeleteGroupRequest& request,
+                                             const core::AuditNote& note);
 // Return at once; the answer comes when the group's machine has it:
 void JoinGroup(Services& services, const idl::JoinGroupRequest& request,
                const rpc::Responder<idl::JoinGroupResponse>& responder);
@@ -67,7 +76,8 @@ Result<idl::ReportOutboxResponse> ReportOutbox(Services& services,
 Result<idl::ListOutboxesResponse> ListOutboxes(Services& services,
                                                const idl::ListOutboxesRequest& request);
 Result<idl::ForgetOutboxResponse> ForgetOutbox(Services& services,
-                                               const idl::ForgetOutboxRequest& request);
+                                               const idl::ForgetOutboxRequest& request,
+                                               const core::AuditNote& note);
 
 // On-call. From memory:
 Result<idl::GroupLagResponse> GroupLag(Services& services, const idl::GroupLagRequest& request);
@@ -76,7 +86,8 @@ Result<idl::SlowCallsResponse> SlowCalls(Services& services, const idl::SlowCall
 Result<idl::LagHistoryResponse> LagHistory(Services& services,
                                            const idl::LagHistoryRequest& request);
 Result<idl::LagObjectivesResponse> SetLagObjective(Services& services,
-                                                   const idl::SetLagObjectiveRequest& request);
+                                                   const idl::SetLagObjectiveRequest& request,
+                                                   const core::AuditNote& note);
 Result<idl::LagObjectivesResponse> ListLagObjectives(Services& services,
                                                      const idl::ListLagObjectivesRequest& request);
 Result<idl::ListAlertsResponse> ListAlerts(Services& services,
@@ -84,24 +95,70 @@ Result<idl::ListAlertsResponse> ListAlerts(Services& services,
 Result<idl::ListAlertEventsResponse> ListAlertEvents(Services& services,
                                                      const idl::ListAlertEventsRequest& request);
 Result<idl::AlertRulesResponse> SetAlertRule(Services& services,
-                                             const idl::SetAlertRuleRequest& request);
+                                             const idl::SetAlertRuleRequest& request,
+                                             const core::AuditNote& note);
 Result<idl::AlertRulesResponse> ListAlertRules(Services& services,
                                                const idl::ListAlertRulesRequest& request);
 Result<idl::AlertChannelsResponse> SetAlertChannel(Services& services,
-                                                   const idl::SetAlertChannelRequest& request);
+                                                   const idl::SetAlertChannelRequest& request,
+                                                   const core::AuditNote& note);
 Result<idl::AlertChannelsResponse> ListAlertChannels(Services& services,
                                                      const idl::ListAlertChannelsRequest& request);
 Result<idl::TestAlertChannelResponse> TestAlertChannel(Services& services,
                                                        const idl::TestAlertChannelRequest& request);
 Result<idl::SilencesResponse> SilenceAlert(Services& services,
-                                           const idl::SilenceAlertRequest& request);
-Result<idl::SilencesResponse> EndSilence(Services& services, const idl::EndSilenceRequest& request);
+                                           const idl::SilenceAlertRequest& request,
+                                           const core::AuditNote& note);
+Result<idl::SilencesResponse> EndSilence(Services& services, const idl::EndSilenceRequest& request,
+                                         const core::AuditNote& note);
 Result<idl::SilencesResponse> ListSilences(Services& services,
                                            const idl::ListSilencesRequest& request);
 Result<idl::ReportCanaryResponse> ReportCanary(Services& services,
                                                const idl::ReportCanaryRequest& request);
 Result<idl::ListCanariesResponse> ListCanaries(Services& services,
                                                const idl::ListCanariesRequest& request);
+
+// Who may do what. Changes block, and answer from the book as it then is; the rest is from memory.
+/// The connection of `call` is who the token says.
+Result<idl::AuthenticateResponse> Authenticate(Services& services,
+                                               const idl::AuthenticateRequest& request,
+                                               rpc::CallContext& call);
+Result<idl::TeamsResponse> PutTeam(Services& services, const idl::PutTeamRequest& request,
+                                   const core::AuditNote& note);
+Result<idl::TeamsResponse> DeleteTeam(Services& services, const idl::DeleteTeamRequest& request,
+                                      const core::AuditNote& note);
+Result<idl::TeamsResponse> ListTeams(Services& services, const idl::ListTeamsRequest& request);
+Result<idl::ServicesResponse> PutService(Services& services, const idl::PutServiceRequest& request,
+                                         const core::AuditNote& note);
+Result<idl::ServicesResponse> DeleteService(Services& services,
+                                            const idl::DeleteServiceRequest& request,
+                                            const core::AuditNote& note);
+Result<idl::ServicesResponse> ListServices(Services& services,
+                                           const idl::ListServicesRequest& request);
+Result<idl::IssueTokenResponse> IssueToken(Services& services,
+                                           const idl::IssueTokenRequest& request,
+                                           const core::AuditNote& note);
+Result<idl::TokensResponse> RevokeToken(Services& services, const idl::RevokeTokenRequest& request,
+                                        const core::AuditNote& note);
+Result<idl::TokensResponse> ListTokens(Services& services, const idl::ListTokensRequest& request);
+Result<idl::GrantsResponse> PutGrant(Services& services, const idl::PutGrantRequest& request,
+                                     const core::AuditNote& note);
+Result<idl::GrantsResponse> DeleteGrant(Services& services, const idl::DeleteGrantRequest& request,
+                                        const core::AuditNote& note);
+Result<idl::GrantsResponse> ListGrants(Services& services, const idl::ListGrantsRequest& request);
+Result<idl::OwnersResponse> SetOwner(Services& services, const idl::SetOwnerRequest& request,
+                                     const core::AuditNote& note);
+Result<idl::OwnersResponse> ListOwners(Services& services, const idl::ListOwnersRequest& request);
+Result<idl::ExplainAccessResponse> ExplainAccess(Services& services,
+                                                 const idl::ExplainAccessRequest& request,
+                                                 const rpc::CallContext& call);
+Result<idl::AccessBookResponse> AccessBook(Services& services,
+                                           const idl::AccessBookRequest& request);
+/// Whether the answer is only that.
+[[nodiscard]] bool HasNewestBook(const Services& services, const idl::AccessBookRequest& request);
+/// Blocks.
+Result<idl::SearchAuditResponse> SearchAudit(Services& services,
+                                             const idl::SearchAuditRequest& request);
 
 /// The topic with its preferred brokers of the moment.
 [[nodiscard]] idl::TopicMetadata ToWire(const core::Topic& topic,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "common/rpc/wire/errors.h"
 #include "metaserver/handlers/group_wire.h"
@@ -47,6 +48,19 @@ Result<core::JoinCall> FromWire(const idl::JoinGroupRequest& request,
   return join;
 }
 
+/// Whoever reads topics with a group may know how long they are.
+Status CheckTopics(const Services& services, const idl::JoinGroupRequest& request,
+                   const rpc::CallContext* context) {
+  if (!services.guard.is_on()) return {};
+  std::vector<core::Resource> topics;
+  for (const std::string& topic : request.topics) {
+    topics.push_back({core::ResourceKind::kTopic, topic});
+  }
+  if (topics.empty()) return {};
+  const core::Caller* caller = context ? context->caller().get() : nullptr;
+  return services.guard.Check(caller, core::Action::kDescribe, topics);
+}
+
 idl::JoinGroupResponse ToWire(const core::JoinReply& reply) {
   idl::JoinGroupResponse out;
   out.member_id = reply.member_id;
@@ -73,6 +87,9 @@ void JoinGroup(Services& services, const idl::JoinGroupRequest& request,
   }
   Result<core::JoinCall> join = FromWire(request, responder.context().get());
   if (!join.ok()) return responder.Fail(join.error());
+  if (const Status may = CheckTopics(services, request, responder.context().get()); !may.ok()) {
+    return responder.Fail(may.error());
+  }
   GroupSlot& slot = services.coordinator.SlotOf(request.group);
   CallTicket ticket =
       slot.Join(request.group, *std::move(join), [responder](const Result<core::JoinReply>& reply) {

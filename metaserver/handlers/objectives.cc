@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "common/core/alert/alert_checks.h"
+#include "metaserver/access/audit_note.h"
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
@@ -48,14 +49,16 @@ Result<idl::LagObjectivesResponse> AllObjectives(Services& services) {
 }  // namespace
 
 Result<idl::LagObjectivesResponse> SetLagObjective(Services& services,
-                                                   const idl::SetLagObjectiveRequest& request) {
-  const core::ObjectiveRow row = FromWire(request.objective);
+                                                   const idl::SetLagObjectiveRequest& request,
+                                                   const core::AuditNote& note) {
+  core::ObjectiveRow row = FromWire(request.objective);
+  row.updated_by = PersonOf(services.guard, note, row.updated_by);
   LANEMQ_RETURN_IF_ERROR(core::CheckObjective(row));
   const Deadline deadline = Deadline::After(services.clock, kTimeout);
   if (request.__isset.remove && request.remove) {
-    LANEMQ_RETURN_IF_ERROR(services.alerts.RemoveObjective(row.group, row.topic, deadline));
+    LANEMQ_RETURN_IF_ERROR(services.alerts.RemoveObjective(row.group, row.topic, note, deadline));
   } else {
-    LANEMQ_RETURN_IF_ERROR(services.alerts.SetObjective(row, deadline));
+    LANEMQ_RETURN_IF_ERROR(services.alerts.SetObjective(row, note, deadline));
   }
   return AllObjectives(services);
 }

@@ -106,10 +106,11 @@ Result<idl::ListOutboxesResponse> ListOutboxes(Services& services,
 }
 
 Result<idl::ForgetOutboxResponse> ForgetOutbox(Services& services,
-                                               const idl::ForgetOutboxRequest& request) {
+                                               const idl::ForgetOutboxRequest& request,
+                                               const core::AuditNote& note) {
   LANEMQ_RETURN_IF_ERROR(CheckName(request.outbox));
   LANEMQ_RETURN_IF_ERROR(
-      services.outboxes.Forget(request.outbox, Deadline::After(services.clock, kTimeout)));
+      services.outboxes.Forget(request.outbox, note, Deadline::After(services.clock, kTimeout)));
   return idl::ForgetOutboxResponse{};
 }
 

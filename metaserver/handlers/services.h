@@ -7,12 +7,17 @@
 
 #include "common/base/clock.h"
 #include "common/base/slow_log.h"
+#include "common/core/store/access_store.h"
 #include "common/core/store/alert_store.h"
+#include "common/core/store/audit_log.h"
 #include "common/core/store/canary_registry.h"
 #include "common/core/store/group_store.h"
 #include "common/core/store/lag_history.h"
 #include "common/core/store/node_admin.h"
 #include "common/core/store/outbox_registry.h"
+#include "common/guard/guard.h"
+#include "metaserver/access/access_service.h"
+#include "metaserver/access/denial_log.h"
 #include "metaserver/catalog/catalog_service.h"
 #include "metaserver/catalog/snapshot_cache.h"
 #include "metaserver/coordinator/coordinator.h"
@@ -26,6 +31,11 @@ class OnCall;
 
 /// What the handlers work with. Outlives the server.
 struct Services {
+  Guard& guard;
+  AccessService& book;  ///< What the guard goes by.
+  DenialLog& denials;
+  core::AccessStore& access;
+  core::AuditLog& audit;
   CatalogService& catalog;
   BrokerRegistry& registry;
   SnapshotCache& cache;

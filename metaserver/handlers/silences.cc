@@ -1,5 +1,6 @@
 // Who asked for no notices. States of alerts go on.
 #include "common/core/alert/alert_checks.h"
+#include "metaserver/access/audit_note.h"
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
@@ -32,23 +33,25 @@ Result<idl::SilencesResponse> AllSilences(Services& services) {
 }  // namespace
 
 Result<idl::SilencesResponse> SilenceAlert(Services& services,
-                                           const idl::SilenceAlertRequest& request) {
+                                           const idl::SilenceAlertRequest& request,
+                                           const core::AuditNote& note) {
   core::AlertSilence silence;
   silence.kind = request.kind;
   silence.subject = request.subject;
   silence.reason = request.reason;
-  silence.created_by = request.created_by;
+  silence.created_by = PersonOf(services.guard, note, request.created_by);
   const std::chrono::milliseconds length{request.for_ms};
   LANEMQ_RETURN_IF_ERROR(core::CheckSilence(silence, length));
   LANEMQ_ASSIGN_OR_RETURN(
-      silence, services.alerts.Silence(silence, length, Deadline::After(services.clock, kTimeout)));
+      silence,
+      services.alerts.Silence(silence, length, note, Deadline::After(services.clock, kTimeout)));
   return AllSilences(services);
 }
 
-Result<idl::SilencesResponse> EndSilence(Services& services,
-                                         const idl::EndSilenceRequest& request) {
+Result<idl::SilencesResponse> EndSilence(Services& services, const idl::EndSilenceRequest& request,
+                                         const core::AuditNote& note) {
   LANEMQ_RETURN_IF_ERROR(
-      services.alerts.EndSilence(request.id, Deadline::After(services.clock, kTimeout)));
+      services.alerts.EndSilence(request.id, note, Deadline::After(services.clock, kTimeout)));
   return AllSilences(services);
 }
 

@@ -6,11 +6,19 @@
 #include "common/base/log.h"
 
 namespace lanemq::metaserver {
+namespace {
+
+/// Of one transaction.
+constexpr std::size_t kAuditRowsMax = 1'000;
+
+}  // namespace
 
 JobRunner::JobRunner(Options options, core::LeaseStore& leases, core::CatalogStore& store,
-                     CatalogService& catalog, SnapshotCache& cache, const Clock& clock)
+                     core::AuditLog& audit, CatalogService& catalog, SnapshotCache& cache,
+                     const Clock& clock)
     : options_(std::move(options)),
       store_(store),
+      audit_(audit),
       catalog_(catalog),
       cache_(cache),
       clock_(clock),
@@ -65,6 +73,7 @@ void JobRunner::Tick() {
   if (!token) return;
   EvictSilentBrokers(*token);
   if (IsDue(forget_due_, options_.forget_every)) ForgetStale(*token);
+  if (IsDue(audit_due_, options_.expire_audit_every)) ExpireAudit(*token);
   // Last: it may take long, and needs no fence because every step of it may be repeated by anybody.
   if (IsDue(finish_due_, options_.finish_every)) FinishTopics();
 }
@@ -179,6 +188,16 @@ void JobRunner::ForgetStale(core::FencingToken token) {
   cache_.Reload();
   MutexLock lock(mutex_);
   stats_.forgotten += *forgotten;
+}
+
+void JobRunner::ExpireAudit(core::FencingToken token) {
+  const auto expired = audit_.Expire(options_.audit_age, kAuditRowsMax,
+                                     core::Fence{std::string(kLeaseName), token}, ForCall());
+  if (!expired.ok()) return NoteFailure("expire_audit", expired.error());
+  // There is more: not before the next tick, so that leases are renewed between.
+  if (*expired == static_cast<std::int64_t>(kAuditRowsMax)) audit_due_ = clock_.Now();
+  MutexLock lock(mutex_);
+  stats_.audit_expired += *expired;
 }
 
 }  // namespace lanemq::metaserver

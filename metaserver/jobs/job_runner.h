@@ -11,6 +11,7 @@
 #include "common/base/mutex.h"
 #include "common/core/lease/lease_trust.h"
 #include "common/core/quota/eviction_guard.h"
+#include "common/core/store/audit_log.h"
 #include "common/core/store/catalog_store.h"
 #include "common/core/store/lease_store.h"
 #include "metaserver/catalog/catalog_service.h"
@@ -28,13 +29,14 @@ struct JobStats {
   std::int64_t finished_topics = 0;
   std::int64_t unfinished_topics = 0;  ///< As of the last look.
   std::int64_t forgotten = 0;
+  std::int64_t audit_expired = 0;
   std::int64_t failures = 0;
 };
 
 /// Background work of the cluster, done by the one metaserver that holds the lease
 /// `background-jobs`: declares silent brokers dead, finishes topics that were left half made or
-/// half deleted, forgets metaservers and brokers that have been gone for long. Every metaserver
-/// also announces itself.
+/// half deleted, forgets metaservers and brokers that have been gone for long, and what the audit
+/// log has kept for long enough. Every metaserver also announces itself.
 ///
 /// One thread. Thread safety: Stats() from any thread; Start() and Stop() from one owner.
 class JobRunner {
@@ -52,11 +54,14 @@ class JobRunner {
     std::chrono::milliseconds finish_every{5'000};
     std::chrono::milliseconds forget_every{600'000};
     std::chrono::milliseconds forget_after{86'400'000};
+    std::chrono::milliseconds expire_audit_every{600'000};
+    std::chrono::hours audit_age{std::chrono::days{400}};
     std::chrono::milliseconds call_timeout{3'000};
   };
 
   JobRunner(Options options, core::LeaseStore& leases, core::CatalogStore& store,
-            CatalogService& catalog, SnapshotCache& cache, const Clock& clock);
+            core::AuditLog& audit, CatalogService& catalog, SnapshotCache& cache,
+            const Clock& clock);
   ~JobRunner() { Stop(); }
 
   void Start();
@@ -73,6 +78,7 @@ class JobRunner {
   void EvictSilentBrokers(core::FencingToken token);
   void FinishTopics();
   void ForgetStale(core::FencingToken token);
+  void ExpireAudit(core::FencingToken token);
   /// True, and due again `every` later, when the time has come.
   bool IsDue(MonotonicTime& due, std::chrono::milliseconds every);
   void NoteFailure(std::string_view job, const Error& error);
@@ -81,6 +87,7 @@ class JobRunner {
 
   const Options options_;
   core::CatalogStore& store_;
+  core::AuditLog& audit_;
   CatalogService& catalog_;
   SnapshotCache& cache_;
   const Clock& clock_;
@@ -91,7 +98,7 @@ class JobRunner {
   /// Since when the database has answered this job without a break, and the lease been ours.
   std::optional<MonotonicTime> sees_since_;
   std::set<core::TopicId> unfinished_;
-  MonotonicTime announce_due_, finish_due_, forget_due_;
+  MonotonicTime announce_due_, finish_due_, forget_due_, audit_due_;
 
   mutable Mutex mutex_;
   CondVar wake_;

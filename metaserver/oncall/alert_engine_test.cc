@@ -16,6 +16,7 @@
 #include "common/core/alert/alert_kinds.h"
 #include "metaserver/oncall/notifier.h"
 #include "tests/conformance/fake_alert_store.h"
+#include "tests/support/note.h"
 #include "tests/support/wait_for.h"
 
 namespace lanemq::metaserver {
@@ -28,6 +29,7 @@ using core::NoticeKind;
 using core::NoticeState;
 using testing::FakeAlertStore;
 using ::testing::HasSubstr;
+using testing::Note;
 using testing::WaitFor;
 
 constexpr const char* kLease = "on-call";
@@ -146,7 +148,7 @@ class AlertEngineTest : public ::testing::Test {
 
   void AddChannel(const std::string& name, core::ChannelType type = core::ChannelType::kWebhook) {
     const core::AlertChannel channel{.name = name, .type = type, .url = "http://" + name};
-    ASSERT_TRUE(store_.SetChannel(channel, "test", In()).ok());
+    ASSERT_TRUE(store_.SetChannel(channel, "test", Note(), In()).ok());
   }
   static Deadline In() { return Deadline::After(SystemClock::Instance(), 5s); }
   static core::Fence Fence(std::int64_t token = 1) { return {kLease, core::FencingToken{token}}; }

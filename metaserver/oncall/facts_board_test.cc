@@ -67,7 +67,7 @@ struct Outboxes final : core::OutboxRegistry {
     if (is_down) return kDown;
     return std::vector<core::RegisteredOutbox>{};
   }
-  Status Forget(std::string_view, Deadline) override { return {}; }
+  Status Forget(std::string_view, const core::AuditNote&, Deadline) override { return {}; }
   bool is_down = false;
 };
 

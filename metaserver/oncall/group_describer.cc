@@ -5,22 +5,11 @@
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
-namespace {
 
-rpc::ClientOptions TransportOptions() {
-  rpc::ClientOptions options;
-  options.name = "on-call";
-  options.connections_per_endpoint_max = 1;
-  options.connect_timeout = std::chrono::milliseconds{500};
-  return options;
-}
-
-}  // namespace
-
-GroupDescriber::GroupDescriber(Services& services, core::Endpoint self)
+GroupDescriber::GroupDescriber(Services& services, core::Endpoint self, rpc::ClientOptions peers)
     : services_(services),
       self_(std::move(self)),
-      transport_(TransportOptions()),
+      transport_(std::move(peers)),
       client_(transport_) {}
 
 Result<GroupDetails> GroupDescriber::Describe(const std::string& group, Deadline deadline) {

@@ -14,8 +14,9 @@ namespace lanemq::metaserver {
 /// Thread safety: Describe() from any thread.
 class GroupDescriber {
  public:
-  /// `self`: what others reach this metaserver at. `services` outlives it.
-  GroupDescriber(Services& services, core::Endpoint self);
+  /// `self`: what others reach this metaserver at. `peers`: how it calls others. `services`
+  /// outlives it.
+  GroupDescriber(Services& services, core::Endpoint self, rpc::ClientOptions peers);
 
   /// A DescribeGroupFn. Errors: those of describeGroup; kCoordinatorNotAvailable.
   Result<GroupDetails> Describe(const std::string& group, Deadline deadline);

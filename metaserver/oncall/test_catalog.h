@@ -36,28 +36,39 @@ class TestCatalog final : public core::CatalogStore {
     return None();
   }
   Result<core::BegunTopic> BeginCreateTopic(const core::NewTopic&, const core::Placer&,
-                                            Deadline) override {
+                                            const core::AuditNote&, Deadline) override {
     return None();
   }
   Status MarkPartitionsReady(core::TopicId, std::int32_t, Deadline) override { return None(); }
-  Result<core::TopicRecord> BeginDeleteTopic(std::string_view, Deadline) override { return None(); }
+  Result<core::TopicRecord> BeginDeleteTopic(std::string_view, const core::AuditNote&,
+                                             Deadline) override {
+    return None();
+  }
   Status FinishDeleteTopic(core::TopicId, Deadline) override { return None(); }
-  Result<core::TopicRecord> AlterTopic(const core::TopicChange&, Deadline) override {
+  Result<core::TopicRecord> AlterTopic(const core::TopicChange&, const core::AuditNote&,
+                                       Deadline) override {
     return None();
   }
   Result<core::TopicRecord> BeginAddPartitions(
       std::string_view, std::int32_t, const std::function<core::Placer(const core::Topic&)>&,
-      Deadline) override {
+      const core::AuditNote&, Deadline) override {
     return None();
   }
-  Result<core::DataNode> AddDataNode(const core::DataNode&, Deadline) override { return None(); }
-  Result<core::DataNode> AlterDataNode(const core::NodeChange&, Deadline) override {
+  Result<core::DataNode> AddDataNode(const core::DataNode&, const core::AuditNote&,
+                                     Deadline) override {
+    return None();
+  }
+  Result<core::DataNode> AlterDataNode(const core::NodeChange&, const core::AuditNote&,
+                                       Deadline) override {
     return None();
   }
   Result<bool> Heartbeat(const core::Broker&, std::chrono::microseconds, Deadline) override {
     return None();
   }
-  Result<bool> UnregisterBroker(core::BrokerId, std::int64_t, Deadline) override { return None(); }
+  Result<bool> UnregisterBroker(core::BrokerId, std::int64_t, const core::AuditNote&,
+                                Deadline) override {
+    return None();
+  }
   Result<std::vector<core::BrokerRecord>> LoadBrokers(Deadline) override { return None(); }
   Result<std::vector<core::BrokerId>> EvictBrokers(std::span<const core::BrokerSilence>,
                                                    std::chrono::microseconds, const core::Fence&,

@@ -1,0 +1,102 @@
+#include "metaserver/access/access_service.h"
+
+#include <atomic>
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+#include "common/base/secure.h"
+#include "common/guard/test_world.h"
+#include "metaserver/access/new_token.h"
+#include "tests/conformance/fake_access_store.h"
+#include "tests/support/wait_for.h"
+
+namespace lanemq::metaserver {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::WaitFor;
+
+class AccessServiceTest : public ::testing::Test {
+ protected:
+  AccessServiceTest() { AddOps(); }
+
+  /// A service with a token of its own.
+  void AddOps() {
+    core::Service ops;
+    ops.name = "ops";
+    ops.kind = core::ServiceKind::kOperator;
+    EXPECT_TRUE(store_.PutService(ops, {}, Deadline{}).ok());
+    token_.token.service = ops.name;
+  }
+  void AddToken(std::optional<WallTime> expires_at = std::nullopt) {
+    token_.token.expires_at = expires_at;
+    EXPECT_TRUE(store_.AddToken(token_.token, {}, Deadline{}).ok());
+  }
+  [[nodiscard]] bool IsKnown() const { return guard_.Authenticate(token_.text).ok(); }
+
+  testing::GuardClock clock_;
+  testing::FakeAccessStore store_;
+  NewToken token_ = MakeNewToken();
+  Guard guard_{true, clock_};
+  std::atomic<int> voided_{0};
+  AccessService service_{
+      {.poll_interval = milliseconds{5}}, store_, guard_, clock_, [this] { ++voided_; }};
+};
+
+TEST_F(AccessServiceTest, WhatOthersChangeIsInForceSoon) {
+  ASSERT_TRUE(service_.Load().ok());
+  EXPECT_FALSE(IsKnown());
+  service_.Start();
+  const int before = voided_;
+  AddToken();
+  EXPECT_TRUE(WaitFor([&] { return IsKnown(); }, seconds{20}, "the token counts"));
+  EXPECT_TRUE(WaitFor([&] { return voided_ > before; }, seconds{20}, "connections are looked at"));
+  ASSERT_TRUE(store_.RevokeToken(token_.token.id, {}, Deadline{}).ok());
+  EXPECT_TRUE(WaitFor([&] { return !IsKnown(); }, seconds{20}, "it counts no more"));
+}
+
+TEST_F(AccessServiceTest, OwnChangesAreInForceAfterReload) {
+  ASSERT_TRUE(service_.Load().ok());
+  AddToken();
+  ASSERT_TRUE(service_.Reload().ok());
+  EXPECT_TRUE(IsKnown());
+}
+
+TEST_F(AccessServiceTest, WhileTheDatabaseIsAwayTheLastBookHolds) {
+  AddToken();
+  ASSERT_TRUE(service_.Load().ok());
+  service_.Start();
+  store_.SetDown(true);
+  ASSERT_TRUE(WaitFor([&] { return !service_.is_fresh(); }, seconds{20}, "it is noticed"));
+  EXPECT_TRUE(IsKnown());
+  EXPECT_FALSE(service_.Reload().ok());
+  EXPECT_TRUE(IsKnown());
+  store_.SetDown(false);
+  EXPECT_TRUE(WaitFor([&] { return service_.is_fresh(); }, seconds{20}, "it is back"));
+}
+
+TEST_F(AccessServiceTest, WithoutAFirstBookItDoesNotBegin) {
+  store_.SetDown(true);
+  const Status loaded = service_.Load();
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_EQ(loaded.error().code, ErrorCode::kMetadataUnavailable);
+  EXPECT_EQ(guard_.book(), nullptr);
+}
+
+TEST_F(AccessServiceTest, AnExpiredTokenClosesConnectionsWithoutANewBook) {
+  AddToken(WallTime{clock_.WallNow().micros + 1'000'000});
+  ASSERT_TRUE(service_.Load().ok());
+  const int before = voided_;
+  service_.Start();
+  EXPECT_TRUE(IsKnown());
+  store_.SetDown(true);  // A database that is away does not make it last longer.
+  EXPECT_EQ(voided_, before);
+  clock_.Advance(seconds{1});
+  EXPECT_TRUE(WaitFor([&] { return voided_ == before + 1; }, seconds{20}, "they are closed"));
+  EXPECT_FALSE(IsKnown());
+}
+
+}  // namespace
+}  // namespace lanemq::metaserver

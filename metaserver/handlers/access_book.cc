@@ -1,0 +1,84 @@
+// What decides, for servers that decide, and for people who wonder.
+#include "common/rpc/wire/access_book.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "common/core/access/access_rules.h"
+#include "metaserver/handlers/handlers.h"
+
+namespace lanemq::metaserver {
+namespace {
+
+struct Question {
+  core::Principal principal;
+  core::Action action = core::Action::kNothing;
+  core::Resource resource;
+};
+
+Error Invalid(std::string message) { return {ErrorCode::kInvalidRequest, std::move(message)}; }
+
+Result<Question> FromWire(const idl::ExplainAccessRequest& request, const core::Caller& caller) {
+  Question question;
+  question.principal = caller.principal;
+  if (request.__isset.principal) {
+    const auto principal = core::PrincipalFromString(request.principal);
+    if (!principal) return Invalid("a principal is service:NAME, team:NAME or person:NAME");
+    question.principal = *principal;
+  }
+  const auto kind = core::ResourceKindFromString(request.kind);
+  if (!kind) return Invalid("kind is topic, group or cluster");
+  question.resource.kind = *kind;
+  if (*kind != core::ResourceKind::kCluster) question.resource.name = request.name;
+  const auto known = core::ActionsOf(*kind);
+  const auto action = core::ActionFromString(request.action);
+  if (!action || std::ranges::find(known, *action) == known.end()) {
+    return Invalid(
+        fmt::format("a {} has the actions {}", core::ToString(*kind), core::ListOf(known)));
+  }
+  question.action = *action;
+  return question;
+}
+
+}  // namespace
+
+Result<idl::ExplainAccessResponse> ExplainAccess(Services& services,
+                                                 const idl::ExplainAccessRequest& request,
+                                                 const rpc::CallContext& call) {
+  const core::Caller caller = call.caller() ? *call.caller() : core::Caller{};
+  LANEMQ_ASSIGN_OR_RETURN(const Question question, FromWire(request, caller));
+  idl::ExplainAccessResponse out;
+  if (question.principal == caller.principal && !services.guard.is_on()) {
+    out.is_allowed = true;
+    out.because = "authentication is off: everybody may do everything";
+    return out;
+  }
+  if (question.principal != caller.principal) {
+    LANEMQ_RETURN_IF_ERROR(services.guard.Check(&caller, core::Action::kOperate));
+  }
+  core::AccessVerdict verdict = services.guard.book()->Explain(
+      question.principal, question.action, question.resource, services.clock.WallNow());
+  out.is_allowed = verdict.is_allowed;
+  out.because = std::move(verdict.because);
+  return out;
+}
+
+bool HasNewestBook(const Services& services, const idl::AccessBookRequest& request) {
+  return request.__isset.version && request.version == services.guard.book()->version();
+}
+
+Result<idl::AccessBookResponse> AccessBook(Services& services,
+                                           const idl::AccessBookRequest& request) {
+  const auto book = services.guard.book();
+  const core::AccessRecords& records = book->records();
+  if (!request.__isset.version || request.version != records.version) {
+    return wire::ToWire(records);
+  }
+  idl::AccessBookResponse unchanged;
+  unchanged.version = records.version;
+  unchanged.cluster_id = records.cluster_id;
+  return unchanged;
+}
+
+}  // namespace lanemq::metaserver
