@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/broker.h"
+#include "common/rpc/tls.h"
 
 namespace lanemq::broker {
 void Broker::AddAdminPages() {
@@ -9,6 +10,9 @@ void Broker::AddAdminPages() {
   admin_.Handle("/readyz", [this](const std::string&) {
     if (is_draining_) return rpc::AdminReply{503, "draining\n"};
     if (!catalog_.is_loaded()) return rpc::AdminReply{503, "no catalogue yet\n"};
+    if (guard_.is_on() && !guard_.book()) {
+      return rpc::AdminReply{503, "nobody has said yet who may do what\n"};
+    }
     return rpc::AdminReply{200, "ready\n"};
   });
   admin_.Handle("/version", [this](const std::string&) {
@@ -39,7 +43,33 @@ void Broker::SampleGauges() {
   if (const auto at = catalog_.confirmed_at()) {
     metrics_.catalog_age_seconds.Set(ToSeconds(clock_.Now() - *at));
   }
+  if (guard_.is_on()) {
+    const auto book = guard_.book();
+    metrics_.access_book_version.Set(book ? static_cast<double>(book->version()) : 0);
+    metrics_.access_book_age_seconds.Set(ToSeconds(access_.age()));
+  }
+  if (options_.tls) metrics_.tls_certificate_days_left.Set(options_.tls->DaysLeft());
 }
+
+namespace {
+
+/// What operators see of who may do what; `confirmed_ago` nullopt: from disk, or none yet.
+nlohmann::json AccessStatus(const Guard& guard,
+                            std::optional<std::chrono::nanoseconds> confirmed_ago,
+                            const rpc::TlsServer* tls) {
+  nlohmann::json out;
+  out["auth"] = guard.is_on() ? "token" : "none";
+  out["tls"] = tls != nullptr;
+  if (tls != nullptr) out["tls_certificate_days_left"] = tls->DaysLeft();
+  if (!guard.is_on()) return out;
+  const auto book = guard.book();
+  out["book_version"] = book ? nlohmann::json(book->version()) : nlohmann::json();
+  out["book_age_seconds"] =
+      confirmed_ago ? nlohmann::json(ToSeconds(*confirmed_ago)) : nlohmann::json();
+  return out;
+}
+
+}  // namespace
 
 std::string Broker::StatusPage() const {
   const auto view = catalog_.View();
@@ -54,6 +84,10 @@ std::string Broker::StatusPage() const {
   } else {
     page["catalog_age_seconds"] = nullptr;  // From disk, or none yet.
   }
+  const auto confirmed = access_.confirmed_at();
+  page["access"] =
+      AccessStatus(guard_, confirmed ? std::optional(clock_.Now() - *confirmed) : std::nullopt,
+                   options_.tls.get());
   page["connections"] = stats.connections;
   page["requests_in_flight"] = stats.in_flight;
   page["parked_fetches"] = fetches_->parked();
@@ -81,6 +115,8 @@ std::string Broker::ConfigPage() const {
   page["broker_id"] = options_.broker_id;
   page["listen"] = options_.listen_host + ":" + std::to_string(server_->port());
   page["advertise"] = options_.advertise_host;
+  page["auth"] = options_.is_auth_on ? "token" : "none";
+  page["tls"] = options_.tls != nullptr;
   nlohmann::json& metaservers = page["metaserver"] = nlohmann::json::array();
   for (const auto& server : options_.metaservers) {
     metaservers.push_back(server.host + ":" + std::to_string(server.port));

@@ -28,6 +28,13 @@ std::string NameOfDutyOwner(const BrokerOptions& options) {
   return fmt::format("broker {} {:x}", options.broker_id, Random::FromSystem().PositiveId());
 }
 
+AccessFeedOptions ForAccess(const BrokerOptions& options) {
+  AccessFeedOptions out;
+  if (!options.data_dir.empty()) out.file = options.data_dir / "access.snapshot";
+  out.interval = options.access_interval;
+  return out;
+}
+
 CatalogOptions ForCatalog(const BrokerOptions& options) {
   CatalogOptions out;
   out.metaservers = options.metaservers;
@@ -64,6 +71,7 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
       slow_log_(options_.slow_log ? options_.slow_log
                                   : std::make_shared<SlowLog>(SlowLog::Options{}, clock)),
       call_log_(*slow_log_),
+      guard_(options_.is_auth_on, clock),
       store_(stores.messages(), metrics_, clock),
       data_loss_(metrics_,
                  [this](const core::PartitionKey& key, core::Offset first, core::Offset last) {
@@ -81,6 +89,7 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
                              options_.append, options_.sql_timeout}),
       catalog_(ForCatalog(options_), meta, Self(options_, clock), clock,
                [this](const CatalogView& view) { OnCatalog(view); }),
+      access_(ForAccess(options_), meta, guard_, clock, AccessHooks()),
       duties_(
           stores_, *metrics_.registry(), DutyOptionsOf(), NameOfDutyOwner(options_), clock_,
           [this](const core::PartitionKey& key) { return Locate(key); },
@@ -99,6 +108,7 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
                 stores_,
                 workers_,
                 metrics_,
+                guard_,
                 clock_,
                 core::BrokerId{options_.broker_id},
                 options_.limits,
@@ -108,6 +118,7 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
                 },
                 slow_log_,
                 options_.retention.catalog_age_max},
+      certificates_(options_.tls),
       server_(std::make_unique<rpc::Server>(
           ServerOptions(),
           std::make_shared<idl::DataPlaneAsyncProcessor>(std::make_shared<DataPlane>(handlers_)))),
@@ -122,22 +133,43 @@ rpc::ServerOptions Broker::ServerOptions() {
   out.threads = options_.rpc_threads;
   out.name = "broker";
   out.limits = options_.rpc_limits;
+  out.tls = options_.tls;
+  if (guard_.is_on()) {
+    out.identify = [this](const std::string& name) { return guard_.Identify(name); };
+    out.admit = [this](const rpc::RequestHead& head) { return guard_.Admit(head); };
+  }
   out.on_call = [this](const rpc::CallEvent& event) {
-    metrics_.Rpc(event.method).Observe(ToSeconds(event.duration));
-    if (event.error) metrics_.RpcErrors(event.method, lanemq::NameOf(*event.error)).Increment();
+    // Names come from whoever connects: each would be remembered for good.
+    const bool is_known = core::FindAccess(event.method) != nullptr;
+    const std::string_view method = is_known ? event.method : "other";
+    metrics_.Rpc(method).Observe(ToSeconds(event.duration));
+    if (event.error) metrics_.RpcErrors(method, lanemq::NameOf(*event.error)).Increment();
     call_log_.OnCall(event);
   };
   out.on_limit = [this](rpc::LimitKind kind) { metrics_.Limits(NameOf(kind)).Increment(); };
   return out;
 }
 
+AccessFeed::Hooks Broker::AccessHooks() {
+  return {[this] { return catalog_.Metaservers(); },
+          [this] { return catalog_.View()->snapshot().cluster_id; },
+          [this] {
+            server_->CloseConnections(guard_.IsVoid());
+            fetches_->OnRightsChanged();
+          }};
+}
+
 Status Broker::Start() {
   AddAdminPages();
+  access_.Load();
   LANEMQ_RETURN_IF_ERROR(admin_.Start());
   LANEMQ_RETURN_IF_ERROR(server_->Start());
+  certificates_.Start();
   const auto advertised = options_.advertise_port != 0 ? options_.advertise_port : server_->port();
   catalog_.SetAddress(advertised, admin_.port());
+  const Deadline patience = Deadline::After(clock_, options_.start_patience);
   catalog_.Start(options_.start_patience);
+  access_.Start(patience.Left(clock_));
   LANEMQ_LOG(INFO, "broker.started", {"broker_id", options_.broker_id}, {"port", server_->port()},
              {"catalog_version", catalog_.View()->snapshot().version});
   return {};
@@ -180,6 +212,7 @@ Status Broker::Drain() {
   catalog_.SetState(core::BrokerState::kDraining);
   const Status drained = server_->Drain(options_.drain_timeout, [this] { fetches_->Drain(); });
   catalog_.Stop();
+  access_.Stop();
   duties_.Stop();
   janitors_.Stop();
   catalog_.Unregister(std::chrono::seconds(2));
@@ -190,8 +223,10 @@ Status Broker::Drain() {
 
 void Broker::Stop() {
   if (std::exchange(is_stopped_, true)) return;
+  access_.Stop();
   fetches_->Drain();
   server_->Stop();
+  certificates_.Stop();
   catalog_.Stop();
   duties_.Stop();
   janitors_.Stop();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "broker/access/access_feed.h"
 #include "broker/append/memory_budget.h"
 #include "broker/append/writers.h"
 #include "broker/catalog/catalog.h"
@@ -25,6 +26,8 @@
 #include "broker/stores.h"
 #include "broker/timer.h"
 #include "common/base/slow_log.h"
+#include "common/guard/certificate_watch.h"
+#include "common/guard/guard.h"
 #include "common/rpc/admin_server.h"
 #include "common/rpc/call_log.h"
 #include "common/rpc/server.h"
@@ -43,8 +46,8 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
-  /// Loads the catalogue, listens, joins the registry. kInvalidConfig when an address cannot be
-  /// used. Returns within start_patience and a little, whatever is down.
+  /// Loads the catalogue and who may do what, listens, joins the registry. kInvalidConfig when an
+  /// address cannot be used. Returns within start_patience and a little, whatever is down.
   Status Start();
   /// Leaves in order: tells the registry, refuses new requests (SHUTTING_DOWN), answers parked
   /// fetches, finishes what is in flight, unregisters. At most drain_timeout, then Stop().
@@ -55,12 +58,14 @@ class Broker {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   [[nodiscard]] std::uint16_t admin_port() const { return admin_.port(); }
   [[nodiscard]] const Catalog& catalog() const { return catalog_; }
+  [[nodiscard]] const Guard& guard() const { return guard_; }
   [[nodiscard]] const MemoryBudget& memory() const { return memory_; }
   [[nodiscard]] Metrics& metrics() { return metrics_; }
   [[nodiscard]] std::size_t parked_fetches() const { return fetches_->parked(); }
 
  private:
   [[nodiscard]] rpc::ServerOptions ServerOptions();
+  [[nodiscard]] AccessFeed::Hooks AccessHooks();
   void OnCatalog(const CatalogView& view);
   [[nodiscard]] DutyOptions DutyOptionsOf() const;
   [[nodiscard]] JanitorOptions JanitorOptionsOf() const;
@@ -77,6 +82,7 @@ class Broker {
   Metrics metrics_;
   const std::shared_ptr<SlowLog> slow_log_;
   rpc::CallLog call_log_;
+  Guard guard_;
   MeteredStore store_;
   DataLossAlarm data_loss_;
   MemoryBudget memory_;
@@ -87,9 +93,11 @@ class Broker {
   std::shared_ptr<FetchManager> fetches_;
   Writers writers_;
   Catalog catalog_;
+  AccessFeed access_;
   Duties duties_;
   Janitors janitors_;
   HandlerContext handlers_;
+  CertificateWatch certificates_;
   std::unique_ptr<rpc::Server> server_;
   rpc::AdminServer admin_;
   std::atomic<bool> is_draining_{false};

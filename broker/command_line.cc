@@ -13,12 +13,13 @@ namespace {
 
 // What CLI11 fills before it is checked and converted.
 struct Raw {
-  std::string listen = "0.0.0.0:9300";
+  std::string listen = "127.0.0.1:9300";
   std::string advertise;
   std::string admin = "127.0.0.1:0";
   std::vector<std::string> metaservers;
   std::string data_dir;
   std::string password_file;
+  std::string auth = "none";
   std::string log_level = "info";
   std::string log_format = "text";
   std::int64_t slow_request_ms = 1'000;
@@ -65,6 +66,27 @@ void AddAddresses(CLI::App& app, CommandLine& out, Raw& raw) {
   Add(app, "data-dir", raw.data_dir,
       "Where the catalogue is remembered, so that a restart needs no metaserver; empty: nowhere");
   Add(app, "ready-file", out.ready_file, "Written with the ports once this broker serves");
+}
+
+void AddAuth(CLI::App& app, CommandLine& out, Raw& raw) {
+  rpc::TlsServerOptions& tls = out.auth.tls;
+  Add(app, "auth", raw.auth,
+      "What clients have to show. token: who they are, by authenticate or a certificate. none: "
+      "everybody may do everything, from this machine alone")
+      ->check(CLI::IsMember({"none", "token"}));
+  Add(app, "tls-certificate-file", tls.certificate_file,
+      "This server's certificate and its chain, PEM; looked at every 10 s. Empty: plain TCP");
+  Add(app, "tls-key-file", tls.key_file, "Its key, PEM");
+  Add(app, "tls-client-ca-file", tls.client_ca_file,
+      "Authority of clients' certificates, PEM; a name in one is the service that calls");
+  app.add_flag("--tls-client-certificate-required", tls.is_client_certificate_required,
+               "Refuse clients without such a certificate")
+      ->envname("LANEMQ_BROKER_TLS_CLIENT_CERTIFICATE_REQUIRED");
+  Add(app, "token-file", out.token_file,
+      "File with this broker's token, of a service of kind server, for metaservers");
+  Add(app, "ca-file", out.ca_file,
+      "Authority of the metaservers' certificates, PEM; they are then called by TLS, with this "
+      "server's certificate. Empty: plain TCP");
 }
 
 void AddDatabase(CLI::App& app, CommandLine& out, Raw& raw) {
@@ -197,6 +219,8 @@ Status Convert(const Raw& raw, CommandLine& out) {
     broker.metaservers.push_back(std::move(server));
   }
   broker.data_dir = raw.data_dir;
+  broker.is_auth_on = out.auth.is_on = raw.auth == "token";
+  LANEMQ_RETURN_IF_ERROR(CheckServerAuth(out.auth, broker.listen_host));
   broker.append_memory_bytes_max = raw.append_memory_mib << 20;
   broker.append.queue_bytes_max = raw.append_queue_mib << 20;
   broker.tail_cache_bytes_max = raw.tail_cache_mib << 20;
@@ -269,6 +293,7 @@ ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
   std::string config;
   app.add_option("--config", config, "File of settings, name=value");
   AddAddresses(app, out, raw);
+  AddAuth(app, out, raw);
   AddDatabase(app, out, raw);
   AddLimits(app, out, raw);
   AddRetention(app, out, raw);

@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/result.h"
 #include "common/base/slow_log.h"
+#include "common/guard/server_auth.h"
 
 namespace lanemq::broker {
 
@@ -16,6 +17,9 @@ struct CommandLine {
   std::string db_user = "lanemq";
   std::string db_password;  ///< Read from a file; never printed.
   std::size_t db_connections = 0;
+  ServerAuthOptions auth;  ///< What clients have to show; they go together (CheckServerAuth()).
+  std::string token_file;  ///< What the broker shows to metaservers; empty: nothing.
+  std::string ca_file;     ///< Whom it trusts metaservers' certificates by; empty: plain TCP.
   std::string ready_file;
   LogLevel log_level = LogLevel::INFO;
   LogFormat log_format = LogFormat::kText;

@@ -77,6 +77,33 @@ TEST(CommandLineTest, RetentionCanBePacedPutIntoTheNightAndTurnedOff) {
   EXPECT_EQ(Parse({"--broker-id", "1", "--retention-window", "at night"}).exit_code, 2);
 }
 
+TEST(CommandLineTest, WithoutAuthenticationABrokerListensToThisMachineAlone) {
+  const auto usual = Parse({"--broker-id", "1"});
+  ASSERT_FALSE(usual.exit_code);
+  EXPECT_EQ(usual.options.broker.listen_host, "127.0.0.1");
+  EXPECT_FALSE(usual.options.broker.is_auth_on);
+  EXPECT_EQ(Parse({"--broker-id", "1", "--listen", "0.0.0.0:0"}).exit_code, 2);
+  EXPECT_EQ(Parse({"--broker-id", "1", "--listen", ":0"}).exit_code, 2) << "every address";
+  EXPECT_EQ(Parse({"--broker-id", "1", "--auth", "password"}).exit_code, 2);
+  const auto on = Parse({"--broker-id", "1", "--listen", "0.0.0.0:0", "--auth", "token",
+                         "--token-file", "/run/token", "--ca-file", "/etc/ca.pem"});
+  ASSERT_FALSE(on.exit_code);
+  EXPECT_TRUE(on.options.broker.is_auth_on);
+  EXPECT_EQ(on.options.token_file, "/run/token");
+  EXPECT_EQ(on.options.ca_file, "/etc/ca.pem");
+}
+
+TEST(CommandLineTest, CertificatesComeWithTheirKeys) {
+  EXPECT_EQ(Parse({"--broker-id", "1", "--tls-certificate-file", "c.pem"}).exit_code, 2);
+  EXPECT_EQ(Parse({"--broker-id", "1", "--tls-client-certificate-required"}).exit_code, 2);
+  const auto parsed =
+      Parse({"--broker-id", "1", "--tls-certificate-file", "c.pem", "--tls-key-file", "k.pem",
+             "--tls-client-ca-file", "ca.pem", "--tls-client-certificate-required"});
+  ASSERT_FALSE(parsed.exit_code);
+  EXPECT_EQ(parsed.options.auth.tls.key_file, "k.pem");
+  EXPECT_TRUE(parsed.options.auth.tls.is_client_certificate_required);
+}
+
 TEST(CommandLineTest, AddressesAndSecrets) {
   const lanemq::testing::TempDir dir;
   const std::string file = dir.path() / "secret";

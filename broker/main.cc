@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <pthread.h>
@@ -12,6 +13,8 @@
 #include "broker/command_line.h"
 #include "common/base/log.h"
 #include "common/base/ready_file.h"
+#include "common/rpc/tls.h"
+#include "common/rpc/token_file.h"
 #include "sql/store/mysql_data_loss_store.h"
 #include "sql/store/mysql_dead_letter_store.h"
 #include "sql/store/mysql_delayed_store.h"
@@ -57,6 +60,28 @@ class MySqlStores final : public broker::Stores {
   sql::MySqlMessageStore messages_;
 };
 
+/// How metaservers are called: by TLS when it is known whom to trust, and with the broker's own
+/// certificate and token if it has them.
+Result<std::unique_ptr<broker::RpcMetaClient>> MakeMetaClient(const broker::CommandLine& options) {
+  std::shared_ptr<rpc::TlsClient> tls;
+  if (!options.ca_file.empty()) {
+    LANEMQ_ASSIGN_OR_RETURN(
+        tls, rpc::TlsClient::Make({.ca_file = options.ca_file,
+                                   .certificate_file = options.auth.tls.certificate_file,
+                                   .key_file = options.auth.tls.key_file}));
+  }
+  std::function<std::string()> token;
+  if (!options.token_file.empty()) {
+    LANEMQ_ASSIGN_OR_RETURN(token, rpc::TokenFromFile(options.token_file));
+  }
+  return std::make_unique<broker::RpcMetaClient>(std::move(tls), std::move(token));
+}
+
+template <typename T>
+const Error* ErrorOf(const Result<T>& result) {
+  return result.ok() ? nullptr : &result.error();
+}
+
 sigset_t StopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -88,9 +113,18 @@ int Run(const broker::CommandLine& options) {
   const auto slow_log = std::make_shared<SlowLog>(options.slow);
   nodes.slow_log = slow_log.get();
   MySqlStores stores(std::move(nodes));
-  broker::RpcMetaClient meta;
+  auto listener = MakeTls(options.auth);
+  auto to_meta = MakeMetaClient(options);
+  for (const Error* error : {ErrorOf(listener), ErrorOf(to_meta)}) {
+    if (error == nullptr) continue;
+    std::cerr << "lanemq-broker: " << error->message << "\n";
+    return 2;
+  }
+  WarnOfOpenDoors(options.auth, options.broker.listen_host);
+  broker::MetaClient& meta = **to_meta;
   broker::BrokerOptions broker_options = options.broker;
   broker_options.slow_log = slow_log;
+  broker_options.tls = *std::move(listener);
   broker::Broker broker(std::move(broker_options), stores, meta);
   const Status started = broker.Start();
   if (!started.ok()) {

@@ -44,6 +44,10 @@ Metrics::Metrics(core::BrokerId broker)
       dead_letter_operations_(Declare(prometheus::BuildCounter(), *registry_,
                                       "lanemq_dead_letter_operations_total",
                                       "What operators did to dead letters, by request")),
+      access_refused_(Declare(prometheus::BuildCounter(), *registry_,
+                              "lanemq_broker_access_refused_total",
+                              "What callers may not do; of requests with many partitions, each "
+                              "topic")),
       append_batch_records(
           Declare(prometheus::BuildHistogram(), *registry_, "lanemq_broker_append_batch_records",
                   "Rows per insert")
@@ -70,7 +74,14 @@ Metrics::Metrics(core::BrokerId broker)
       connections(Gauge(*registry_, "lanemq_broker_connections", "Open client connections")),
       catalog_version(Gauge(*registry_, "lanemq_broker_catalog_version", "Version in use")),
       catalog_age_seconds(Gauge(*registry_, "lanemq_broker_catalog_age_seconds",
-                                "Since a metaserver last confirmed the catalogue")) {
+                                "Since a metaserver last confirmed the catalogue")),
+      access_book_version(Gauge(*registry_, "lanemq_broker_access_book_version",
+                                "Version of who may do what; 0: none, or authentication is off")),
+      access_book_age_seconds(Gauge(*registry_, "lanemq_broker_access_book_age_seconds",
+                                    "Since a metaserver last confirmed who may do what, or since "
+                                    "the start; 0: authentication is off")),
+      tls_certificate_days_left(Gauge(*registry_, "lanemq_broker_tls_certificate_days_left",
+                                      "Until the listener's certificate ends; 0 without TLS")) {
   Declare(prometheus::BuildGauge(), *registry_, "lanemq_broker_info", "1; who this is")
       .Add({{"broker_id", std::to_string(broker.value)}})
       .Set(1);
@@ -102,6 +113,10 @@ prometheus::Counter& Metrics::GroupFailures(std::string_view outcome) {
 
 prometheus::Counter& Metrics::DeadLetterOperations(std::string_view action) {
   return dead_letter_operations_.Add({{"action", std::string(action)}});
+}
+
+prometheus::Counter& Metrics::AccessRefused(std::string_view code) {
+  return access_refused_.Add({{"code", std::string(code)}});
 }
 
 }  // namespace lanemq::broker

@@ -33,6 +33,8 @@ class Metrics {
   prometheus::Counter& GroupFailures(std::string_view outcome);
   /// What operators did: "redrive", "edit", "drop" or "cancel".
   prometheus::Counter& DeadLetterOperations(std::string_view action);
+  /// What callers may not do, by the error's name; of requests with many partitions, each topic.
+  prometheus::Counter& AccessRefused(std::string_view code);
 
  private:
   std::shared_ptr<prometheus::Registry> registry_;
@@ -43,6 +45,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& limits_;
   prometheus::Family<prometheus::Counter>& group_failures_;
   prometheus::Family<prometheus::Counter>& dead_letter_operations_;
+  prometheus::Family<prometheus::Counter>& access_refused_;
 
  public:
   prometheus::Histogram& append_batch_records;
@@ -59,6 +62,9 @@ class Metrics {
   prometheus::Gauge& connections;
   prometheus::Gauge& catalog_version;
   prometheus::Gauge& catalog_age_seconds;
+  prometheus::Gauge& access_book_version;
+  prometheus::Gauge& access_book_age_seconds;
+  prometheus::Gauge& tls_certificate_days_left;
 };
 
 /// Seconds, for histograms.

@@ -18,19 +18,27 @@
 #include "common/core/types/limits.h"
 #include "common/rpc/server_limits.h"
 
+namespace lanemq::rpc {
+class TlsServer;
+}
+
 namespace lanemq::broker {
 
 /// Everything that can be set of a broker; see BrokerCommandLine for names, ranges and why.
 struct BrokerOptions {
   std::int32_t broker_id = 0;
-  std::string listen_host = "0.0.0.0";
+  std::string listen_host = "127.0.0.1";
   std::uint16_t listen_port = 0;  ///< 0: the system chooses.
   std::string advertise_host = "127.0.0.1";
   std::uint16_t advertise_port = 0;  ///< 0: the one listened on.
   std::string admin_host = "127.0.0.1";
   std::uint16_t admin_port = 0;
   std::vector<core::Endpoint> metaservers;
-  std::filesystem::path data_dir;  ///< Empty: no snapshot is kept.
+  std::filesystem::path data_dir;       ///< Empty: nothing is remembered.
+  bool is_auth_on = false;              ///< Off: for development, on this machine alone.
+  std::shared_ptr<rpc::TlsServer> tls;  ///< Null: the listener is plain TCP.
+  /// How often metaservers are asked who may do what.
+  std::chrono::milliseconds access_interval{1'000};
   std::string version = "0.1.0";
 
   std::size_t rpc_threads = 2;

@@ -129,16 +129,21 @@ void Catalog::Run() {
   }
 }
 
+std::vector<core::Endpoint> Catalog::Metaservers() const {
+  std::vector<core::Endpoint> servers = options_.metaservers;
+  const auto view = View();
+  for (const core::Endpoint& server : view->snapshot().metaservers) {
+    if (std::ranges::find(servers, server) == servers.end()) servers.push_back(server);
+  }
+  return servers;
+}
+
 std::vector<core::Endpoint> Catalog::Servers() const {
-  std::vector<core::Endpoint> servers;
-  if (preferred_) servers.push_back(*preferred_);
-  const auto add = [&](const core::Endpoint& server) {
-    if (std::find(servers.begin(), servers.end(), server) == servers.end()) {
-      servers.push_back(server);
-    }
-  };
-  for (const auto& server : options_.metaservers) add(server);
-  for (const auto& server : View()->snapshot().metaservers) add(server);
+  std::vector<core::Endpoint> servers = Metaservers();
+  if (preferred_) {
+    std::erase(servers, *preferred_);
+    servers.insert(servers.begin(), *preferred_);
+  }
   return servers;
 }
 

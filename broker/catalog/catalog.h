@@ -54,6 +54,8 @@ class Catalog {
   /// When a metaserver last confirmed the catalogue.
   [[nodiscard]] std::optional<MonotonicTime> confirmed_at() const;
   [[nodiscard]] core::Broker self() const;
+  /// The metaservers: those configured, then those that the catalogue names.
+  [[nodiscard]] std::vector<core::Endpoint> Metaservers() const;
 
   /// Asks a metaserver soon; `then` is called afterwards, whatever came of it, at once when too
   /// many wait already. Bounded: see CatalogOptions.
@@ -70,6 +72,7 @@ class Catalog {
   void Round(bool is_asked);
   bool RoundWith(const core::Endpoint& server, bool is_asked);
   void Publish(core::CatalogSnapshot snapshot, bool is_new);
+  /// The metaservers in the order in which they are asked.
   [[nodiscard]] std::vector<core::Endpoint> Servers() const;
 
   const CatalogOptions options_;

@@ -16,6 +16,8 @@ class FakeMetaClient final : public MetaClient {
   FakeMetaClient() {
     snapshot_.version = 1;
     snapshot_.cluster_id = "test";
+    access_.version = 1;
+    access_.cluster_id = "test";
   }
 
   /// Changes the catalogue; the version grows.
@@ -32,6 +34,36 @@ class FakeMetaClient final : public MetaClient {
   void SetAllDown(bool is_down) {
     MutexLock lock(mutex_);
     are_all_down_ = is_down;
+  }
+  /// Changes who may do what; the version grows.
+  template <typename Edit>
+  void ChangeAccess(Edit edit) {
+    MutexLock lock(mutex_);
+    edit(access_);
+    ++access_.version;
+  }
+  /// As a metaserver with another memory would have it.
+  void SetAccess(core::AccessRecords records) {
+    MutexLock lock(mutex_);
+    access_ = std::move(records);
+  }
+  [[nodiscard]] core::AccessRecords access() const {
+    MutexLock lock(mutex_);
+    return access_;
+  }
+  /// Answers what is asked about access with this error; nullopt: as usual again.
+  void RefuseAccess(std::optional<Error> error) {
+    MutexLock lock(mutex_);
+    access_error_ = std::move(error);
+  }
+  [[nodiscard]] int access_calls() const {
+    MutexLock lock(mutex_);
+    return access_calls_;
+  }
+  /// Of them, those that got everything.
+  [[nodiscard]] int whole_books() const {
+    MutexLock lock(mutex_);
+    return whole_books_;
   }
   [[nodiscard]] core::CatalogSnapshot snapshot() const {
     MutexLock lock(mutex_);
@@ -84,6 +116,19 @@ class FakeMetaClient final : public MetaClient {
     return std::optional(snapshot_);
   }
 
+  Result<AccessReply> Access(const core::Endpoint& server,
+                             std::optional<std::int64_t> known_version, Deadline) override {
+    MutexLock lock(mutex_);
+    if (IsDown(server)) return Down();
+    ++access_calls_;
+    if (access_error_) return *access_error_;
+    AccessReply out{access_.version, access_.cluster_id, std::nullopt};
+    if (known_version == access_.version) return out;
+    ++whole_books_;
+    out.records = access_;
+    return out;
+  }
+
  private:
   static Error Down() { return {ErrorCode::kBrokerNotAvailable, "the fake metaserver is down"}; }
   bool IsDown(const core::Endpoint& server) const LANEMQ_REQUIRES(mutex_) {
@@ -97,6 +142,10 @@ class FakeMetaClient final : public MetaClient {
   bool are_all_down_ LANEMQ_GUARDED_BY(mutex_) = false;
   int heartbeats_ LANEMQ_GUARDED_BY(mutex_) = 0;
   int catalog_calls_ LANEMQ_GUARDED_BY(mutex_) = 0;
+  core::AccessRecords access_ LANEMQ_GUARDED_BY(mutex_);
+  std::optional<Error> access_error_ LANEMQ_GUARDED_BY(mutex_);
+  int access_calls_ LANEMQ_GUARDED_BY(mutex_) = 0;
+  int whole_books_ LANEMQ_GUARDED_BY(mutex_) = 0;
 };
 
 /// A topic whose partitions all live on node 1.

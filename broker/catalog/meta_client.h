@@ -7,6 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/core/access/access_types.h"
 #include "common/core/types/catalog.h"
 
 namespace lanemq::broker {
@@ -24,8 +25,15 @@ struct KnownCatalog {
   std::string cluster_id;
 };
 
+/// Who may do what, as a metaserver tells it.
+struct AccessReply {
+  std::int64_t version = 0;
+  std::string cluster_id;
+  std::optional<core::AccessRecords> records;  ///< Absent: the version asked about is the newest.
+};
+
 /// One metaserver's control plane, as far as a broker needs it. Blocking.
-/// Implementations: RpcMetaClient; tests have a fake. Thread safety: one caller at a time.
+/// Implementations: RpcMetaClient; tests have a fake. Thread safety: every method from any thread.
 /// Errors: those of the RPC client, and what the server declares.
 class MetaClient {
  public:
@@ -40,6 +48,10 @@ class MetaClient {
   virtual Result<std::optional<core::CatalogSnapshot>> Catalog(const core::Endpoint& server,
                                                                std::int64_t known_version,
                                                                Deadline deadline) = 0;
+  /// `known_version` nullopt: the broker has none.
+  virtual Result<AccessReply> Access(const core::Endpoint& server,
+                                     std::optional<std::int64_t> known_version,
+                                     Deadline deadline) = 0;
 };
 
 }  // namespace lanemq::broker

@@ -1,5 +1,8 @@
 #include "broker/catalog/rpc_meta_client.h"
 
+#include <utility>
+
+#include "common/rpc/wire/access_book.h"
 #include "common/rpc/wire/catalog.h"
 #include "lanemq_types.h"
 
@@ -10,18 +13,25 @@ rpc::Endpoint ToEndpoint(const core::Endpoint& server) {
   return {server.host, static_cast<std::uint16_t>(server.port)};
 }
 
-rpc::ClientOptions Options() {
+rpc::ClientOptions Options(std::shared_ptr<rpc::TlsClient> tls,
+                           std::function<std::string()> token) {
   rpc::ClientOptions options;
   options.name = "meta_client";
   options.connections_per_endpoint_max = 1;
-  // The catalogue of a large cluster is the one large reply.
+  // The catalogue of a large cluster is a large reply, and so is who may do what in it.
   options.reply_bytes_max = 64u << 20;
+  options.tls = std::move(tls);
+  options.token = std::move(token);
   return options;
 }
 
 }  // namespace
 
-RpcMetaClient::RpcMetaClient() : transport_(Options()), client_(transport_) {}
+RpcMetaClient::RpcMetaClient(std::shared_ptr<rpc::TlsClient> tls,
+                             std::function<std::string()> token)
+    : transport_(Options(std::move(tls), std::move(token))),
+      client_(transport_),
+      access_(transport_) {}
 
 Result<HeartbeatReply> RpcMetaClient::Heartbeat(const core::Endpoint& server,
                                                 const core::Broker& self, const KnownCatalog& known,
@@ -60,6 +70,18 @@ Result<std::optional<core::CatalogSnapshot>> RpcMetaClient::Catalog(const core::
                           client_.CatalogSync(ToEndpoint(server), request, deadline));
   if (reply.is_unchanged) return std::optional<core::CatalogSnapshot>{};
   return std::optional(wire::FromWire(reply));
+}
+
+Result<AccessReply> RpcMetaClient::Access(const core::Endpoint& server,
+                                          std::optional<std::int64_t> known_version,
+                                          Deadline deadline) {
+  idl::AccessBookRequest request;
+  if (known_version) request.__set_version(*known_version);
+  LANEMQ_ASSIGN_OR_RETURN(const auto reply,
+                          access_.AccessBookSync(ToEndpoint(server), request, deadline));
+  AccessReply out{reply.version, reply.cluster_id, std::nullopt};
+  if (reply.__isset.services) out.records = wire::FromWire(reply);
+  return out;
 }
 
 }  // namespace lanemq::broker

@@ -40,6 +40,9 @@ struct FetchCall {
   std::function<void(FetchCall&)> done;
   /// False once nobody waits for the answer any more. May be empty.
   std::function<bool()> is_wanted;
+  /// False, with errors in the slots, once the caller may not read all of them any more. Asked
+  /// while the call is parked; must not block. Empty: he may whatever comes.
+  std::function<bool(FetchCall&)> is_allowed;
 };
 
 }  // namespace lanemq::broker

@@ -192,10 +192,13 @@ void FetchManager::Park(FetchId id, std::unique_ptr<FetchCall> call) {
     seen.emplace_back(slot.location, core::Offset{slot.offset.value +
                                                   static_cast<std::int64_t>(slot.records.size())});
   }
+  const bool is_guarded = static_cast<bool>(call->is_allowed);
   if (!parked_.Park(id, call)) {
     Answer(*call);
     return;
   }
+  // Rights may have changed between their check and the parking.
+  if (is_guarded) AnswerIfForbidden(id);
   // Something may have been appended between the look and the parking.
   for (const auto& [location, until] : seen) {
     poller_->Watch(location.node);
@@ -214,6 +217,15 @@ void FetchManager::OnLogChanged(const core::PartitionKey& key, LogChange change)
 
 void FetchManager::OnDeadline(FetchId id) {
   if (const auto call = parked_.Take(id)) Answer(*call);
+}
+
+void FetchManager::AnswerIfForbidden(FetchId id) {
+  if (const auto call = parked_.TakeForbidden(id)) Answer(*call);
+}
+
+// One by one, so that nobody waits for the lock until all have been asked.
+void FetchManager::OnRightsChanged() {
+  for (const FetchId id : parked_.Ids()) AnswerIfForbidden(id);
 }
 
 void FetchManager::Cancel(FetchId id) {

@@ -46,6 +46,9 @@ class FetchManager : public std::enable_shared_from_this<FetchManager> {
   void Start(FetchId id, std::unique_ptr<FetchCall> call);
   /// Nobody waits for the answer any more.
   void Cancel(FetchId id);
+  /// Rights have changed: answers the parked fetches whose callers may not read any more what they
+  /// wait for, with the errors.
+  void OnRightsChanged();
   /// Answers every parked fetch with what it has, and parks no more.
   void Drain();
   [[nodiscard]] std::size_t parked() const { return parked_.size(); }
@@ -71,6 +74,7 @@ class FetchManager : public std::enable_shared_from_this<FetchManager> {
   void Park(FetchId id, std::unique_ptr<FetchCall> call);
   void OnLogChanged(const core::PartitionKey& key, LogChange change);
   void OnDeadline(FetchId id);
+  void AnswerIfForbidden(FetchId id);
 
   const FetchOptions options_;
   LogView& view_;

@@ -1,5 +1,7 @@
 #include "broker/fetch/fetch_manager.h"
 
+#include <atomic>
+#include <functional>
 #include <future>
 
 #include <gtest/gtest.h>
@@ -122,6 +124,56 @@ TEST_F(FetchManagerTest, ACancelledFetchIsForgotten) {
   EXPECT_EQ(rig_.fetches->parked(), 0u);
   Append(rig_, 1);
   EXPECT_EQ(promise.get_future().wait_for(seconds(0)), std::future_status::timeout);
+}
+
+/// The right to read of one caller.
+struct Right {
+  std::atomic<bool> is_there{true};
+  [[nodiscard]] std::function<bool(FetchCall&)> Check() {
+    return [this](FetchCall& call) {
+      if (is_there) return true;
+      for (FetchSlot& slot : call.slots) {
+        slot.error = Error{ErrorCode::kTopicAuthorizationFailed, "not any more"};
+      }
+      return false;
+    };
+  }
+};
+
+TEST_F(FetchManagerTest, WhoeverMayNotReadAnyMoreIsToldWhileParked) {
+  Right lost;
+  Right kept;
+  std::promise<Fetched> forbidden;
+  std::promise<Fetched> allowed;
+  std::promise<Fetched> unguarded;
+  auto one = Call(Offset{1}, forbidden);
+  one->is_allowed = lost.Check();
+  auto two = Call(Offset{1}, allowed);
+  two->is_allowed = kept.Check();
+  rig_.fetches->Start(rig_.fetches->NewId(), std::move(one));
+  rig_.fetches->Start(rig_.fetches->NewId(), std::move(two));
+  rig_.fetches->Start(rig_.fetches->NewId(), Call(Offset{1}, unguarded));
+  WaitUntilParked(3);
+  rig_.fetches->OnRightsChanged();
+  EXPECT_EQ(rig_.fetches->parked(), 3u) << "nobody has lost anything";
+  lost.is_there = false;
+  rig_.fetches->OnRightsChanged();
+  EXPECT_EQ(forbidden.get_future().get().error->code, ErrorCode::kTopicAuthorizationFailed);
+  EXPECT_EQ(rig_.fetches->parked(), 2u);
+  Append(rig_, 1);
+  EXPECT_EQ(allowed.get_future().get().records.size(), 1u);
+  EXPECT_EQ(unguarded.get_future().get().records.size(), 1u);
+}
+
+TEST_F(FetchManagerTest, ARightThatWentAwayBeforeTheParkingIsNoticed) {
+  Right right;
+  right.is_there = false;  // Between its check by the handler and now.
+  std::promise<Fetched> promise;
+  auto call = Call(Offset{1}, promise);
+  call->is_allowed = right.Check();
+  rig_.fetches->Start(rig_.fetches->NewId(), std::move(call));
+  EXPECT_EQ(promise.get_future().get().error->code, ErrorCode::kTopicAuthorizationFailed);
+  EXPECT_EQ(rig_.fetches->parked(), 0u);
 }
 
 TEST_F(FetchManagerTest, DrainingAnswersEverybody) {

@@ -40,6 +40,13 @@ std::unique_ptr<FetchCall> ParkedFetches::Take(FetchId id) {
   return TakeLocked(id);
 }
 
+std::unique_ptr<FetchCall> ParkedFetches::TakeForbidden(FetchId id) {
+  MutexLock lock(mutex_);
+  const auto it = calls_.find(id);
+  if (it == calls_.end() || !it->second->is_allowed) return nullptr;
+  return it->second->is_allowed(*it->second) ? nullptr : TakeLocked(id);
+}
+
 std::vector<ParkedFetches::Taken> ParkedFetches::TakeWaitingOn(const core::PartitionKey& key) {
   std::vector<Taken> out;
   MutexLock lock(mutex_);
@@ -69,6 +76,14 @@ std::vector<core::PartitionLocation> ParkedFetches::PartitionsOf(core::NodeId no
     if (waiters.location.node == node) out.push_back(waiters.location);
   }
   return out;
+}
+
+std::vector<FetchId> ParkedFetches::Ids() const {
+  MutexLock lock(mutex_);
+  std::vector<FetchId> ids;
+  ids.reserve(calls_.size());
+  for (const auto& [id, call] : calls_) ids.push_back(id);
+  return ids;
 }
 
 std::size_t ParkedFetches::size() const {

@@ -28,6 +28,8 @@ class ParkedFetches {
   [[nodiscard]] bool Park(FetchId id, std::unique_ptr<FetchCall>& call);
   /// Takes it out; null when it is not here.
   std::unique_ptr<FetchCall> Take(FetchId id);
+  /// Takes it out if the caller may not read what it waits for any more; null otherwise.
+  std::unique_ptr<FetchCall> TakeForbidden(FetchId id);
 
   struct Taken {
     FetchId id = 0;
@@ -39,6 +41,7 @@ class ParkedFetches {
 
   /// The partitions of one node that calls wait on.
   [[nodiscard]] std::vector<core::PartitionLocation> PartitionsOf(core::NodeId node) const;
+  [[nodiscard]] std::vector<FetchId> Ids() const;
   [[nodiscard]] std::size_t size() const;
 
  private:

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "broker/access/rights.h"
 #include "common/core/types/delayed_handle.h"
 #include "common/rpc/wire/errors.h"
 
@@ -38,8 +39,8 @@ const core::Partition* FindPartition(const TopicEntry& entry, std::int32_t index
 
 // A request on its way. Each place of the response is written by one thread.
 struct CancelDelayedHandler::State {
-  State(idl::CancelRequest&& request, rpc::Responder<idl::CancelResponse> to)
-      : responder(std::move(to)), ids(request.handles.size()) {
+  State(idl::CancelRequest&& request, rpc::Responder<idl::CancelResponse> to, core::Action needed)
+      : responder(std::move(to)), action(needed), ids(request.handles.size()) {
     response.results.resize(request.handles.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto id = core::FromHandle(request.handles[i]);
@@ -62,13 +63,15 @@ struct CancelDelayedHandler::State {
   }
 
   const rpc::Responder<idl::CancelResponse> responder;
+  const core::Action action;  ///< Needed on the topic of each handle.
   idl::CancelResponse response;
   std::vector<std::optional<core::DelayedId>> ids;
   bool is_view_confirmed = true;  ///< Topics that it does not have are deleted.
 };
 
 void CancelDelayedHandler::Handle(idl::CancelRequest&& request,
-                                  rpc::Responder<idl::CancelResponse> responder) {
+                                  rpc::Responder<idl::CancelResponse> responder,
+                                  core::Action action) {
   Status checked = CheckCluster(context_.catalog, request);
   if (checked.ok() && (request.handles.empty() || request.handles.size() > kHandlesMax)) {
     checked = Error{ErrorCode::kInvalidRequest, fmt::format("a request has 1 to {} handles, not {}",
@@ -78,7 +81,7 @@ void CancelDelayedHandler::Handle(idl::CancelRequest&& request,
     responder.Fail(checked.error());
     return;
   }
-  auto state = std::make_shared<State>(std::move(request), std::move(responder));
+  auto state = std::make_shared<State>(std::move(request), std::move(responder), action);
   const auto view = context_.catalog.View();
   if (state->AreKnownIn(*view)) return Begin(state, *view);
   // A topic made since, or deleted: the handle's check says that it was one.
@@ -90,6 +93,13 @@ void CancelDelayedHandler::Handle(idl::CancelRequest&& request,
 }
 
 void CancelDelayedHandler::Begin(const std::shared_ptr<State>& state, const CatalogView& view) {
+  const Rights rights(context_.guard, context_.metrics, state->responder.context().get());
+  std::map<core::TopicId, Status> allowed;
+  const auto check = [&](const core::Topic& topic) -> const Status& {
+    const auto [known, is_new] = allowed.try_emplace(topic.id);
+    if (is_new) known->second = rights.CheckTopic(state->action, topic.name);
+    return known->second;
+  };
   std::map<core::NodeId, NodePart> by_node;
   for (std::size_t i = 0; i < state->ids.size(); ++i) {
     if (!state->ids[i]) continue;
@@ -97,7 +107,9 @@ void CancelDelayedHandler::Begin(const std::shared_ptr<State>& state, const Cata
     const TopicEntry* topic = view.FindTopic(key.topic);
     const core::Partition* partition =
         topic == nullptr ? nullptr : FindPartition(*topic, key.partition);
-    if (partition != nullptr) {
+    if (const Status may = topic != nullptr ? check(*topic->topic) : Status(); !may.ok()) {
+      state->Fail(i, may.error());
+    } else if (partition != nullptr) {
       NodePart& part = by_node[partition->node];
       part.node = partition->node;
       part.places.push_back(i);

@@ -14,7 +14,9 @@ namespace lanemq::broker {
 class CancelDelayedHandler {
  public:
   explicit CancelDelayedHandler(const HandlerContext& context) : context_(context) {}
-  void Handle(idl::CancelRequest&& request, rpc::Responder<idl::CancelResponse> responder);
+  /// `action` is needed on the topic of each handle.
+  void Handle(idl::CancelRequest&& request, rpc::Responder<idl::CancelResponse> responder,
+              core::Action action);
 
  private:
   struct State;

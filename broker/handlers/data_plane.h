@@ -1,8 +1,9 @@
 #pragma once
 
-#include <functional>
+#include <utility>
 
 #include "DataPlane.h"
+#include "broker/handlers/authenticate.h"
 #include "broker/handlers/cancel_delayed.h"
 #include "broker/handlers/claim_partitions.h"
 #include "broker/handlers/commit_offsets.h"
@@ -15,6 +16,7 @@
 #include "broker/handlers/failures/settle.h"
 #include "broker/handlers/fetch.h"
 #include "broker/handlers/fetch_offsets.h"
+#include "broker/handlers/gate.h"
 #include "broker/handlers/get_message.h"
 #include "broker/handlers/group_control.h"
 #include "broker/handlers/list_delayed.h"
@@ -29,15 +31,18 @@
 
 namespace lanemq::broker {
 
-/// The generated service, each method passed on to its handler. Called on I/O threads.
+/// The generated service: each method passes the gate and goes on to its handler. Called on I/O
+/// threads. A method that is not in kAccessTable does not compile.
 class DataPlane final : public idl::DataPlaneCobSvIf {
  public:
   template <typename T>
-  using Cob = std::function<void(const T&)>;
-  using ErrorCob = std::function<void(::apache::thrift::TDelayedException*)>;
+  using Cob = Gate::Cob<T>;
+  using ErrorCob = Gate::ErrorCob;
 
   explicit DataPlane(const HandlerContext& context)
-      : policies_(context.clock),
+      : gate_(context),
+        policies_(context.clock),
+        authenticate_(context),
         produce_(context),
         fetch_(context),
         commit_offsets_(context),
@@ -61,139 +66,57 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
         trim_(context),
         slow_calls_(context) {}
 
-  void produce(Cob<idl::ProduceResponse> cob, ErrorCob error,
-               const idl::ProduceRequest& request) override {
-    produce_.Handle(Take(request), {std::move(cob), std::move(error)});
+// One method of the generated interface: how it passes the gate, and its handler.
+#define LANEMQ_RPC(Passes, method, handler, Request, Response)                                 \
+  void method(Cob<idl::Response> cob, ErrorCob error, const idl::Request& request) override {  \
+    gate_.Passes(core::AccessOf(#method), handler, std::move(cob), std::move(error), request); \
   }
-  void fetch(Cob<idl::FetchResponse> cob, ErrorCob error,
-             const idl::FetchRequest& request) override {
-    fetch_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void commitOffsets(Cob<idl::CommitOffsetsResponse> cob, ErrorCob error,
-                     const idl::CommitOffsetsRequest& request) override {
-    commit_offsets_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void fetchOffsets(Cob<idl::FetchOffsetsResponse> cob, ErrorCob error,
-                    const idl::FetchOffsetsRequest& request) override {
-    fetch_offsets_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void listOffsets(Cob<idl::ListOffsetsResponse> cob, ErrorCob error,
-                   const idl::ListOffsetsRequest& request) override {
-    list_offsets_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void getMessage(Cob<idl::GetMessageResponse> cob, ErrorCob error,
-                  const idl::GetMessageRequest& request) override {
-    get_message_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void metadata(Cob<idl::MetadataResponse> cob, ErrorCob error,
-                const idl::MetadataRequest& request) override {
-    metadata_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void serverInfo(Cob<idl::ServerInfo> cob, ErrorCob error,
-                  const idl::ServerInfoRequest&) override {
-    server_info_.Handle({std::move(cob), std::move(error)});
-  }
+  LANEMQ_RPC(Open, authenticate, authenticate_, AuthenticateRequest, AuthenticateResponse)
+  LANEMQ_RPC(Open, serverInfo, server_info_, ServerInfoRequest, ServerInfo)
+  LANEMQ_RPC(Whole, metadata, metadata_, MetadataRequest, MetadataResponse)
+  LANEMQ_RPC(Whole, slowCalls, slow_calls_, SlowCallsRequest, SlowCallsResponse)
 
-  void claimPartitions(Cob<idl::ClaimPartitionsResponse> cob, ErrorCob error,
-                       const idl::ClaimPartitionsRequest& request) override {
-    claim_partitions_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void resetOffsets(Cob<idl::ResetOffsetsResponse> cob, ErrorCob error,
-                    const idl::ResetOffsetsRequest& request) override {
-    reset_offsets_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void listOffsetResets(Cob<idl::ListOffsetResetsResponse> cob, ErrorCob error,
-                        const idl::ListOffsetResetsRequest& request) override {
-    reset_offsets_.Handle(request, {std::move(cob), std::move(error)});
-  }
-  void pauseGroup(Cob<idl::PauseGroupResponse> cob, ErrorCob error,
-                  const idl::PauseGroupRequest& request) override {
-    group_control_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void deleteOffsets(Cob<idl::DeleteOffsetsResponse> cob, ErrorCob error,
-                     const idl::DeleteOffsetsRequest& request) override {
-    group_control_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
+  LANEMQ_RPC(EachTopic, produce, produce_, ProduceRequest, ProduceResponse)
+  LANEMQ_RPC(EachTopic, fetch, fetch_, FetchRequest, FetchResponse)
+  LANEMQ_RPC(EachTopic, listOffsets, list_offsets_, ListOffsetsRequest, ListOffsetsResponse)
+  LANEMQ_RPC(Whole, getMessage, get_message_, GetMessageRequest, GetMessageResponse)
+  LANEMQ_RPC(EachTopic, schedule, schedule_, ScheduleRequest, ScheduleResponse)
+  LANEMQ_RPC(ByHandler, cancelDelayed, cancel_delayed_, CancelRequest, CancelResponse)
+  LANEMQ_RPC(Whole, listDelayed, list_delayed_, ListDelayedRequest, ListDelayedResponse)
+  LANEMQ_RPC(EachTopic, trim, trim_, TrimRequest, TrimResponse)
 
-  void settle(Cob<idl::SettleResponse> cob, ErrorCob error,
-              const idl::SettleRequest& request) override {
-    settle_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void fetchRetries(Cob<idl::FetchRetriesResponse> cob, ErrorCob error,
-                    const idl::FetchRetriesRequest& request) override {
-    fetch_retries_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void setGroupPolicy(Cob<idl::SetGroupPolicyResponse> cob, ErrorCob error,
-                      const idl::SetGroupPolicyRequest& request) override {
-    group_policies_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void groupPolicies(Cob<idl::GroupPoliciesResponse> cob, ErrorCob error,
-                     const idl::GroupPoliciesRequest& request) override {
-    group_policies_.Handle(request, {std::move(cob), std::move(error)});
-  }
+  LANEMQ_RPC(EachTopic, commitOffsets, commit_offsets_, CommitOffsetsRequest, CommitOffsetsResponse)
+  LANEMQ_RPC(Whole, fetchOffsets, fetch_offsets_, FetchOffsetsRequest, FetchOffsetsResponse)
+  LANEMQ_RPC(EachTopic, claimPartitions, claim_partitions_, ClaimPartitionsRequest,
+             ClaimPartitionsResponse)
+  LANEMQ_RPC(Whole, resetOffsets, reset_offsets_, ResetOffsetsRequest, ResetOffsetsResponse)
+  LANEMQ_RPC(Whole, listOffsetResets, reset_offsets_, ListOffsetResetsRequest,
+             ListOffsetResetsResponse)
+  LANEMQ_RPC(Whole, pauseGroup, group_control_, PauseGroupRequest, PauseGroupResponse)
+  LANEMQ_RPC(Whole, deleteOffsets, group_control_, DeleteOffsetsRequest, DeleteOffsetsResponse)
 
-  void listDeadLetters(Cob<idl::ListDeadLettersResponse> cob, ErrorCob error,
-                       const idl::ListDeadLettersRequest& request) override {
-    list_dead_letters_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void countDeadLetters(Cob<idl::CountDeadLettersResponse> cob, ErrorCob error,
-                        const idl::CountDeadLettersRequest& request) override {
-    dead_letters_.Handle(request, {std::move(cob), std::move(error)});
-  }
-  void dropDeadLetters(Cob<idl::DropDeadLettersResponse> cob, ErrorCob error,
-                       const idl::DropDeadLettersRequest& request) override {
-    dead_letters_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void redrive(Cob<idl::RedriveResponse> cob, ErrorCob error,
-               const idl::RedriveRequest& request) override {
-    redrives_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void listRedrives(Cob<idl::RedriveResponse> cob, ErrorCob error,
-                    const idl::ListRedrivesRequest& request) override {
-    redrives_.Handle(request, {std::move(cob), std::move(error)});
-  }
-  void cancelRedrive(Cob<idl::RedriveResponse> cob, ErrorCob error,
-                     const idl::CancelRedriveRequest& request) override {
-    redrives_.Handle(request, {std::move(cob), std::move(error)});
-  }
-  void redriveEdited(Cob<idl::RedriveEditedResponse> cob, ErrorCob error,
-                     const idl::RedriveEditedRequest& request) override {
-    redrives_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void listDeadLetterDeeds(Cob<idl::ListDeadLetterDeedsResponse> cob, ErrorCob error,
-                           const idl::ListDeadLetterDeedsRequest& request) override {
-    dead_letters_.Handle(request, {std::move(cob), std::move(error)});
-  }
+  LANEMQ_RPC(EachTopic, settle, settle_, SettleRequest, SettleResponse)
+  LANEMQ_RPC(EachTopic, fetchRetries, fetch_retries_, FetchRetriesRequest, FetchRetriesResponse)
+  LANEMQ_RPC(Whole, setGroupPolicy, group_policies_, SetGroupPolicyRequest, SetGroupPolicyResponse)
+  LANEMQ_RPC(Whole, groupPolicies, group_policies_, GroupPoliciesRequest, GroupPoliciesResponse)
 
-  void schedule(Cob<idl::ScheduleResponse> cob, ErrorCob error,
-                const idl::ScheduleRequest& request) override {
-    schedule_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void cancelDelayed(Cob<idl::CancelResponse> cob, ErrorCob error,
-                     const idl::CancelRequest& request) override {
-    cancel_delayed_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void listDelayed(Cob<idl::ListDelayedResponse> cob, ErrorCob error,
-                   const idl::ListDelayedRequest& request) override {
-    list_delayed_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void trim(Cob<idl::TrimResponse> cob, ErrorCob error, const idl::TrimRequest& request) override {
-    trim_.Handle(Take(request), {std::move(cob), std::move(error)});
-  }
-  void slowCalls(Cob<idl::SlowCallsResponse> cob, ErrorCob error,
-                 const idl::SlowCallsRequest& request) override {
-    slow_calls_.Handle(request, {std::move(cob), std::move(error)});
-  }
+  LANEMQ_RPC(Whole, listDeadLetters, list_dead_letters_, ListDeadLettersRequest,
+             ListDeadLettersResponse)
+  LANEMQ_RPC(Whole, countDeadLetters, dead_letters_, CountDeadLettersRequest,
+             CountDeadLettersResponse)
+  LANEMQ_RPC(Whole, dropDeadLetters, dead_letters_, DropDeadLettersRequest, DropDeadLettersResponse)
+  LANEMQ_RPC(Whole, listDeadLetterDeeds, dead_letters_, ListDeadLetterDeedsRequest,
+             ListDeadLetterDeedsResponse)
+  LANEMQ_RPC(Whole, redrive, redrives_, RedriveRequest, RedriveResponse)
+  LANEMQ_RPC(Whole, listRedrives, redrives_, ListRedrivesRequest, RedriveResponse)
+  LANEMQ_RPC(ByHandler, cancelRedrive, redrives_, CancelRedriveRequest, RedriveResponse)
+  LANEMQ_RPC(Whole, redriveEdited, redrives_, RedriveEditedRequest, RedriveEditedResponse)
+#undef LANEMQ_RPC
 
  private:
-  // The request is a local of the generated caller, decoded for us alone and not looked at again:
-  // moving out of it saves a copy of every payload.
-  template <typename T>
-  static T&& Take(const T& request) {
-    return std::move(const_cast<T&>(request));
-  }
-
+  const Gate gate_;
   PolicyCache policies_;
+  AuthenticateHandler authenticate_;
   ProduceHandler produce_;
   FetchHandler fetch_;
   CommitOffsetsHandler commit_offsets_;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "broker/access/rights.h"
+#include "common/core/access/access_table.h"
 #include "common/rpc/wire/errors.h"
 #include "common/rpc/wire/messages.h"
 
@@ -79,6 +81,28 @@ void Fill(const HandlerContext& context, const Reply::Partition& partition, Fetc
   }
 }
 
+// False, with errors in the slots, once something that the call waits for may not be read any more.
+bool IsAllowed(const Rights& rights, const std::string& group, Reply& reply, FetchCall& call) {
+  constexpr core::Action kAction = core::AccessOf("fetch").action;
+  const Status whole = group.empty() ? Status() : rights.CheckGroup(kAction, group);
+  bool is_allowed = true;
+  Status allowed = whole;
+  const std::string* topic = nullptr;  // That `allowed` is about.
+  for (FetchSlot& slot : call.slots) {
+    std::string& name = reply.partitions[slot.index].topic;
+    if (whole.ok() && (topic == nullptr || *topic != name)) {
+      allowed = rights.CheckTopicLent(kAction, name);
+      topic = &name;
+    }
+    if (allowed.ok()) continue;
+    slot.records.clear();
+    slot.bytes = 0;
+    slot.error = allowed.error();
+    is_allowed = false;
+  }
+  return is_allowed;
+}
+
 // Each slot alone is within limits, all together may not be: cuts the later ones.
 void Cut(FetchCall& call) {
   std::size_t bytes = 0;
@@ -141,6 +165,13 @@ void FetchHandler::Begin(const idl::FetchRequest& request,
   call->deadline = context_.clock.Now() +
                    std::chrono::milliseconds(request.min_bytes == 0 ? 0 : request.max_wait_ms);
   call->is_wanted = [responder] { return !responder.is_cancelled(); };
+  if (context_.guard.is_on()) {
+    call->is_allowed = [rights =
+                            Rights(context_.guard, context_.metrics, responder.context().get()),
+                        reply, group = request.group](FetchCall& parked) {
+      return IsAllowed(rights, group, *reply, parked);
+    };
+  }
   call->done = [this, reply, responder](FetchCall& done) {
     if (const auto rpc = responder.context()) rpc->NoteWaited(done.waited);
     Cut(done);

@@ -18,6 +18,7 @@
 #include "common/base/clock.h"
 #include "common/base/slow_log.h"
 #include "common/core/types/limits.h"
+#include "common/guard/guard.h"
 
 namespace lanemq::broker {
 
@@ -31,6 +32,7 @@ struct HandlerContext {
   Stores& stores;
   NodeWorkers& workers;
   Metrics& metrics;
+  const Guard& guard;
   const Clock& clock;
   core::BrokerId self;
   core::Limits limits;

@@ -2,7 +2,8 @@
 
 namespace lanemq::broker {
 
-void ServerInfoHandler::Handle(rpc::Responder<idl::ServerInfo> responder) {
+void ServerInfoHandler::Handle(const idl::ServerInfoRequest& /*request*/,
+                               rpc::Responder<idl::ServerInfo> responder) {
   const core::Broker self = context_.catalog.self();
   const auto view = context_.catalog.View();
   idl::ServerInfo info;

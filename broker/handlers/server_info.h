@@ -10,7 +10,7 @@ namespace lanemq::broker {
 class ServerInfoHandler {
  public:
   explicit ServerInfoHandler(const HandlerContext& context) : context_(context) {}
-  void Handle(rpc::Responder<idl::ServerInfo> responder);
+  void Handle(const idl::ServerInfoRequest& request, rpc::Responder<idl::ServerInfo> responder);
 
  private:
   const HandlerContext& context_;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "broker/access/rights.h"
 #include "broker/handlers/check_batch.h"
 #include "broker/handlers/failures/dead_letter_wire.h"
 #include "broker/handlers/failures/gather.h"
@@ -139,7 +140,7 @@ void RedrivesHandler::Handle(const idl::ListRedrivesRequest& request,
 }
 
 void RedrivesHandler::Handle(const idl::CancelRedriveRequest& request,
-                             rpc::Responder<idl::RedriveResponse> responder) {
+                             rpc::Responder<idl::RedriveResponse> responder, core::Action action) {
   Status checked = CheckCluster(context_.catalog, request);
   if (checked.ok()) checked = CheckNote(request.requested_by, request.reason);
   if (checked.ok() && request.id <= 0) checked = Invalid("a redrive's id is at least 1");
@@ -150,10 +151,18 @@ void RedrivesHandler::Handle(const idl::CancelRedriveRequest& request,
   const auto call = std::make_shared<CancelCall>(request, std::move(responder));
   call->view = context_.catalog.View();
   context_.metrics.DeadLetterOperations("cancel").Increment();
+  const Rights rights(context_.guard, context_.metrics, call->responder.context().get());
   call->Run(
       context_.workers, EveryNode(*call->view),
-      [this, call](const NodePart& part) -> Result<Jobs> {
+      [this, call, rights, action](const NodePart& part) -> Result<Jobs> {
         const auto store = context_.stores.DeadLettersOn(part.node);
+        if (!rights.are_unlimited()) {
+          LANEMQ_ASSIGN_OR_RETURN(const Jobs jobs, JobsOf(*store, NodeName(*call->view, part.node),
+                                                          "", call->request.id, SqlDeadline()));
+          for (const idl::Redrive& job : jobs) {
+            LANEMQ_RETURN_IF_ERROR(rights.CheckGroup(action, job.group));
+          }
+        }
         const Status done = store->CancelRedrive(
             call->request.id, {call->request.requested_by, call->request.reason}, SqlDeadline());
         // It has no letters that the redrive is about.

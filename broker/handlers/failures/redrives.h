@@ -17,8 +17,9 @@ class RedrivesHandler {
   void Handle(idl::RedriveRequest&& request, rpc::Responder<idl::RedriveResponse> responder);
   void Handle(const idl::ListRedrivesRequest& request,
               rpc::Responder<idl::RedriveResponse> responder);
+  /// `action` is needed on the redrive's group.
   void Handle(const idl::CancelRedriveRequest& request,
-              rpc::Responder<idl::RedriveResponse> responder);
+              rpc::Responder<idl::RedriveResponse> responder, core::Action action);
   void Handle(idl::RedriveEditedRequest&& request,
               rpc::Responder<idl::RedriveEditedResponse> responder);
 

@@ -1,0 +1,181 @@
+#include "broker/access/access_feed.h"
+
+#include <algorithm>
+#include <memory>
+#include <pthread.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "broker/access/access_file.h"
+#include "common/base/log.h"
+
+namespace lanemq::broker {
+namespace {
+
+/// The first end after `now` of what the book has.
+std::optional<WallTime> NextEnd(const core::AccessRecords& records, WallTime now) {
+  std::optional<WallTime> next;
+  const auto look = [&](const auto& rows) {
+    for (const auto& row : rows) {
+      if (row.expires_at && *row.expires_at > now && (!next || *row.expires_at < *next)) {
+        next = row.expires_at;
+      }
+    }
+  };
+  look(records.tokens);
+  look(records.grants);
+  return next;
+}
+
+}  // namespace
+
+AccessFeed::AccessFeed(AccessFeedOptions options, MetaClient& meta, Guard& guard,
+                       const Clock& clock, Hooks hooks)
+    : options_(std::move(options)),
+      meta_(meta),
+      guard_(guard),
+      clock_(clock),
+      hooks_(std::move(hooks)),
+      made_at_(clock.Now()) {}
+
+void AccessFeed::Load() {
+  if (!guard_.is_on() || options_.file.empty()) return;
+  auto loaded = LoadAccess(options_.file);
+  if (!loaded.ok()) {
+    if (loaded.error().code == ErrorCode::kNotFound) return;
+    LANEMQ_LOG(WARN, "access.file_unusable", {"error", loaded.error().ToString()});
+    return;
+  }
+  LANEMQ_LOG(INFO, "access.loaded", {"version", loaded->version}, {"tokens", loaded->tokens.size()},
+             {"grants", loaded->grants.size()});
+  Take(*std::move(loaded));
+}
+
+void AccessFeed::Start(std::chrono::nanoseconds patience) {
+  if (!guard_.is_on()) return;
+  thread_ = std::jthread([this] { Run(); });
+  pthread_setname_np(thread_.native_handle(), "access");
+  const Deadline deadline = Deadline::After(clock_, patience);
+  MutexLock lock(mutex_);
+  while (!confirmed_at_ && !is_stopping_ && !deadline.HasPassed(clock_)) {
+    wake_.WaitFor(mutex_, deadline.Left(clock_));
+  }
+}
+
+void AccessFeed::Stop() {
+  {
+    MutexLock lock(mutex_);
+    is_stopping_ = true;
+  }
+  wake_.NotifyAll();
+  if (thread_.joinable()) thread_.join();
+}
+
+void AccessFeed::Run() {
+  for (;;) {
+    const MonotonicTime begun = clock_.Now();
+    Round();
+    MutexLock lock(mutex_);
+    for (;;) {
+      if (is_stopping_) return;
+      const std::chrono::nanoseconds wait = begun + options_.interval - clock_.Now();
+      if (wait.count() <= 0) break;
+      wake_.WaitFor(mutex_, wait);
+    }
+  }
+}
+
+void AccessFeed::Round() {
+  std::vector<core::Endpoint> servers = hooks_.metaservers();
+  if (preferred_) {
+    std::erase(servers, *preferred_);
+    servers.insert(servers.begin(), *preferred_);
+  }
+  Status told = Error{ErrorCode::kBrokerNotAvailable, "there is no metaserver to ask"};
+  preferred_.reset();
+  for (const core::Endpoint& server : servers) {
+    told = AskFrom(server);
+    if (told.ok()) {
+      preferred_ = server;
+      break;
+    }
+    told = told.error().Wrap(fmt::format("{}:{}", server.host, server.port));
+  }
+  Log(told);
+  TellOfEnds();
+}
+
+void AccessFeed::Log(const Status& told) {
+  const std::string problem = told.ok() ? "" : told.error().ToString();
+  if (std::exchange(last_problem_, problem) == problem) return;
+  const std::string_view serving = guard_.book() ? "by the last book" : "nobody";
+  if (told.ok()) {
+    LANEMQ_LOG(INFO, "access.metaserver_is_back", {"port", preferred_->port});
+  } else if (RetryOf(told.error().code) == Retry::kNever) {
+    // Its own token, most often.
+    LANEMQ_LOG(ERROR, "access.refused", {"error", problem}, {"serving", serving});
+  } else {
+    LANEMQ_LOG(WARN, "access.no_metaserver", {"error", problem}, {"serving", serving});
+  }
+}
+
+Status AccessFeed::AskFrom(const core::Endpoint& server) {
+  const auto known = guard_.book();
+  const auto version = known ? std::optional(known->version()) : std::nullopt;
+  auto reply = meta_.Access(server, version, Deadline::After(clock_, options_.call_timeout));
+  if (!reply.ok()) return reply.error();
+  const std::string cluster = known ? known->records().cluster_id : hooks_.cluster_id();
+  if (!cluster.empty() && reply->cluster_id != cluster) {
+    return Error{ErrorCode::kInconsistentClusterId,
+                 fmt::format("it is of cluster {}, not of {}: if the cluster was made anew, remove "
+                             "this broker's data",
+                             reply->cluster_id, cluster)};
+  }
+  if (version && reply->version < *version) {
+    return Error{ErrorCode::kMetadataUnavailable,
+                 fmt::format("it has version {} of who may do what, older than {}", reply->version,
+                             *version)};
+  }
+  if (reply->records && reply->version != version) {
+    Take(*std::move(reply->records));
+    hooks_.on_change();
+    Save();
+  }
+  {
+    MutexLock lock(mutex_);
+    confirmed_at_ = clock_.Now();
+  }
+  wake_.NotifyAll();
+  return {};
+}
+
+void AccessFeed::Take(core::AccessRecords records) {
+  auto book = std::make_shared<const core::AccessBook>(std::move(records));
+  next_end_ = NextEnd(book->records(), clock_.WallNow());
+  guard_.Publish(std::move(book));
+}
+
+void AccessFeed::Save() const {
+  if (options_.file.empty()) return;
+  const Status saved = SaveAccess(options_.file, guard_.book()->records());
+  if (!saved.ok()) LANEMQ_LOG(WARN, "access.not_saved", {"error", saved.error().ToString()});
+}
+
+void AccessFeed::TellOfEnds() {
+  const WallTime now = clock_.WallNow();
+  if (!next_end_ || now < *next_end_) return;
+  next_end_ = NextEnd(guard_.book()->records(), now);
+  hooks_.on_change();
+}
+
+std::optional<MonotonicTime> AccessFeed::confirmed_at() const {
+  MutexLock lock(mutex_);
+  return confirmed_at_;
+}
+
+std::chrono::nanoseconds AccessFeed::age() const {
+  return clock_.Now() - confirmed_at().value_or(made_at_);
+}
+
+}  // namespace lanemq::broker
