@@ -55,10 +55,20 @@ void AddDuration(CLI::App& app, const std::string& name, std::int64_t& value,
       ->default_str(shown);
 }
 
+void AddSecurity(CLI::App& app, CanaryOptions& canary) {
+  Add(app, "token-file", canary.token_file,
+      "File with the token to present, of a service of kind server; read for each connection");
+  app.add_flag("--tls", canary.tls, "The cluster's servers speak TLS")
+      ->envname(EnvironmentOf("tls"));
+  Add(app, "ca-file", canary.tls_ca_file,
+      "Whose certificates to trust; implies --tls; empty: the system's authorities");
+}
+
 void AddAll(CLI::App& app, CanaryCommandLine& out, Raw& raw) {
   Add(app, "bootstrap", out.canary.bootstrap_servers,
       "Brokers or metaservers, host:port, several with commas")
       ->delimiter(',');
+  AddSecurity(app, out.canary);
   Add(app, "name", out.canary.name,
       "Of this canary, the same after a restart; default: host and process");
   AddDuration(app, "every", raw.every, "1s", "Between two messages to one data node");
@@ -80,6 +90,7 @@ Status Convert(const Raw& raw, CanaryCommandLine& out) {
   CanaryOptions& canary = out.canary;
   if (canary.name.empty()) canary.name = ProcessIdentity().substr(0, 128);
   canary.client_id = "lanemq-canary";
+  canary.tls = canary.tls || !canary.tls_ca_file.empty();
   canary.every = milliseconds(raw.every);
   canary.times.late_after = milliseconds(raw.late_after);
   canary.times.lost_after = milliseconds(raw.lost_after);

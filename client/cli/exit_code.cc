@@ -18,6 +18,7 @@ ExitCode ExitCodeOf(ErrorCode code) {
     case ErrorCode::kTopicAuthorizationFailed:
     case ErrorCode::kGroupAuthorizationFailed:
     case ErrorCode::kClusterAuthorizationFailed:
+    case ErrorCode::kAuthenticationFailed:
     case ErrorCode::kPolicyViolation:
       return ExitCode::kDenied;
     case ErrorCode::kTopicAlreadyExists:
@@ -65,6 +66,26 @@ ExitCode ExitCodeOf(ErrorCode code) {
   return ExitCode::kFailed;
 }
 
+namespace {
+
+/// Whom to ask, or what to show.
+std::string DenialHint(ErrorCode code) {
+  if (code == ErrorCode::kAuthenticationFailed) {
+    return "which token? --token-file, LANEMQ_TOKEN_FILE or --context says; `lanemq whoami` shows "
+           "whom servers take it for";
+  }
+  if (code == ErrorCode::kTopicAuthorizationFailed ||
+      code == ErrorCode::kGroupAuthorizationFailed) {
+    return "`lanemq owner list` says which team to ask; an admin gives it with `lanemq acl grant`";
+  }
+  if (code == ErrorCode::kClusterAuthorizationFailed) {
+    return "that is for operators and admins of the cluster; `lanemq whoami` shows who you are";
+  }
+  return {};
+}
+
+}  // namespace
+
 std::string HintFor(ErrorCode code) {
   switch (ExitCodeOf(code)) {
     case ExitCode::kNotFound:
@@ -76,14 +97,16 @@ std::string HintFor(ErrorCode code) {
       }
       return {};
     case ExitCode::kUnavailable:
-      return "is the cluster up? `lanemq doctor` tells; --bootstrap-server says where it is";
+      return "is the cluster up? `lanemq doctor` tells; --bootstrap-server says where it is, --tls "
+             "that it speaks TLS";
     case ExitCode::kConflict:
       if (code == ErrorCode::kInsufficientCapacity) return "add a data node: `lanemq node add`";
       return {};
+    case ExitCode::kDenied:
+      return DenialHint(code);
     case ExitCode::kDone:
     case ExitCode::kFailed:
     case ExitCode::kUsage:
-    case ExitCode::kDenied:
     case ExitCode::kPartlyFailed:
     case ExitCode::kInterrupted:
       return {};

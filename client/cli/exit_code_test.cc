@@ -23,6 +23,15 @@ TEST(ExitCodeTest, WhatWorksOnARetryAfterADelayIsUnavailable) {
 #undef LANEMQ_X
 }
 
+TEST(ExitCodeTest, WhoeverIsRefusedIsToldWhatToDo) {
+  for (const ErrorCode code :
+       {ErrorCode::kAuthenticationFailed, ErrorCode::kTopicAuthorizationFailed,
+        ErrorCode::kGroupAuthorizationFailed, ErrorCode::kClusterAuthorizationFailed}) {
+    EXPECT_EQ(static_cast<int>(ExitCodeOf(code)), 4) << NameOf(code);
+    EXPECT_NE(HintFor(code).find("lanemq "), std::string::npos) << NameOf(code);
+  }
+}
+
 TEST(ExitCodeTest, HintsNameACommand) {
   EXPECT_NE(HintFor(ErrorCode::kBrokerNotAvailable).find("lanemq doctor"), std::string::npos);
   EXPECT_EQ(HintFor(ErrorCode::kUnknownServerError), "");

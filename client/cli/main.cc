@@ -7,7 +7,8 @@
 
 #include "client/cli/app/action.h"
 #include "client/cli/app/help.h"
-#include "client/cli/cluster/endpoints.h"
+#include "client/cli/context/context_scope.h"
+#include "client/cli/context/environment.h"
 #include "client/cli/output/json_text.h"
 #include "client/cli/terminal/interrupt.h"
 #include "client/cli/text/check_line.h"
@@ -28,11 +29,17 @@ struct RawFlags {
 };
 
 void AddGlobalFlags(CLI::App& root, RawFlags& raw) {
-  root.add_option("-b,--bootstrap-server", raw.flags.bootstrap,
-                  "Servers of the cluster (default: .run/bootstrap)")
+  ConnectionSettings& connection = raw.flags.connection.flags;
+  root.add_option("-b,--bootstrap-server", connection.bootstrap,
+                  "Servers of the cluster (default: .run/bootstrap) [$LANEMQ_BOOTSTRAP_SERVERS]")
       ->type_name("HOST:PORT,...")
-      ->envname("LANEMQ_BOOTSTRAP_SERVERS")
       ->take_last();
+  root.add_option("-C,--context", raw.flags.connection.context_flag,
+                  "Servers, TLS and token of `lanemq context add` [$LANEMQ_CONTEXT]")
+      ->type_name("NAME");
+  AddConnectionFlags(root, connection, kTlsFlags);
+  root.add_option("--reason", raw.flags.reason, "Of a change: why, for the audit log")
+      ->type_name("TEXT");
   root.add_option("--output", raw.format, "table, json, jsonl, name or csv")->type_name("FORMAT");
   root.add_flag("--no-headers", raw.has_no_headers, "Tables without their first line");
   root.add_flag("-q,--quiet", raw.flags.is_quiet, "Only data and errors");
@@ -60,6 +67,12 @@ Status Understand(RawFlags& raw) {
   if (!raw.format.empty()) {
     LANEMQ_ASSIGN_OR_RETURN(flags.format, ParseOutputFormat(raw.format));
     flags.has_format = true;
+  }
+  LANEMQ_RETURN_IF_ERROR(AddEnvironment(flags.connection));
+  if (flags.reason.size() > GlobalFlags::kReasonBytesMax) {
+    return Error{ErrorCode::kInvalidRequest,
+                 fmt::format("--reason has {} bytes; {} is the most", flags.reason.size(),
+                             GlobalFlags::kReasonBytesMax)};
   }
   if (!raw.timeout.empty()) {
     LANEMQ_ASSIGN_OR_RETURN(flags.timeout, ParseDuration(raw.timeout));
@@ -109,6 +122,8 @@ int Run(int argc, char** argv) {
   AddTopCommand(root, action);
   AddCheckCommands(root, action);
   AddAlertCommands(root, action);
+  AddAccessCommands(root, action);
+  AddContextCommands(root, action);
   AddGlobalFlags(root, raw);
   Explain(root,
           {"lanemq topic create orders -p 8", "echo hello | lanemq produce orders -k customer-1",

@@ -95,6 +95,9 @@ std::string ConfigPage(const OutboxRelayOptions& options) {
   page["database"] = DatabaseText(options);
   page["user"] = options.database_user;
   page["bootstrap"] = options.bootstrap_servers;
+  page["tls"] = options.tls;
+  page["ca_file"] = options.tls_ca_file;
+  page["token_file"] = options.token_file;
   page["name"] = options.name;
   page["outbox_name"] = options.outbox_name;
   page["database_timeout_ms"] = options.database_timeout.count();

@@ -87,6 +87,11 @@ void AddCluster(CLI::App& app, RelayCommandLine& out, Raw& raw) {
   Add(app, "bootstrap", out.relay.bootstrap_servers,
       "Brokers or metaservers, host:port, several with commas")
       ->delimiter(',');
+  Add(app, "token-file", out.relay.token_file,
+      "File with the token to present, of a service that may produce; read for each connection");
+  AddSwitch(app, "tls", out.relay.tls, "The cluster's servers speak TLS");
+  Add(app, "ca-file", out.relay.tls_ca_file,
+      "Whose certificates to trust; implies --tls; empty: the system's authorities");
   AddDuration(app, "request-timeout", raw.request_timeout, "10s",
               "Longest one attempt of a batch may take");
   Add(app, "name", out.relay.name, "Of this process, for people; default: host and process");
@@ -147,6 +152,7 @@ Status Convert(const Raw& raw, RelayCommandLine& out) {
   relay.database_host = database.host;
   relay.database_port = database.port;
   relay.database_schema = database.schema;
+  relay.tls = relay.tls || !relay.tls_ca_file.empty();
   relay.database_timeout = milliseconds(raw.database_timeout);
   relay.request_timeout = milliseconds(raw.request_timeout);
   relay.lease_ttl = milliseconds(raw.lease_ttl);

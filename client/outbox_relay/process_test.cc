@@ -191,6 +191,21 @@ TEST(RelayCommandLineTest, FlagsBeatTheEnvironmentWhichBeatsTheFile) {
   EXPECT_EQ(DatabaseText(relay), "shop@db7:3307");
 }
 
+TEST(RelayCommandLineTest, ACertificateAuthorityTurnsTlsOn) {
+  const std::vector<const char*> good{"--database=db7:3307/shop", "--user=u", "--bootstrap=a:1"};
+  EXPECT_FALSE(Parse(good).options.relay.tls);
+  std::vector<const char*> flags = good;
+  flags.push_back("--token-file=/etc/relay.token");
+  flags.push_back("--tls");
+  EXPECT_TRUE(Parse(flags).options.relay.tls);
+  EXPECT_EQ(Parse(flags).options.relay.token_file, "/etc/relay.token");
+  flags = good;
+  flags.push_back("--ca-file=/etc/ca.pem");
+  EXPECT_FALSE(Parse(flags).exit_code);
+  EXPECT_TRUE(Parse(flags).options.relay.tls);
+  EXPECT_EQ(Parse(flags).options.relay.tls_ca_file, "/etc/ca.pem");
+}
+
 TEST(RelayCommandLineTest, WrongSettingsEndWithTwo) {
   const std::vector<const char*> good{"--database=db7:3307/shop", "--user=u", "--bootstrap=a:1"};
   EXPECT_FALSE(Parse(good).exit_code);
@@ -209,6 +224,7 @@ TEST(RelayCommandLineTest, WrongSettingsEndWithTwo) {
 
 TEST(RelayPagesTest, TellHowItStandsAndNoSecrets) {
   OutboxRelayOptions options = WithNames(GoodOptions());
+  options.token = "lmq_hidden-token";
   RelayMetrics metrics(options.outbox_name, "relay-1");
   RelayPicture picture;
   picture.relay.store_error = Error{ErrorCode::kDataNodeUnavailable, "gone \xff fishing"};
@@ -223,6 +239,7 @@ TEST(RelayPagesTest, TellHowItStandsAndNoSecrets) {
   EXPECT_THAT(Get(port, "/status"), HasSubstr("\"state\": \"waiting\""));
   EXPECT_THAT(Get(port, "/config"), HasSubstr("shop@127.0.0.1:3306"));
   EXPECT_THAT(Get(port, "/config"), Not(HasSubstr("hidden-word")));
+  EXPECT_THAT(Get(port, "/config"), Not(HasSubstr("hidden-token")));
   EXPECT_THAT(Get(port, "/metrics"), HasSubstr("lanemq_outbox_session_state 0"));
 
   picture.relay.store_error.reset();
@@ -315,7 +332,7 @@ TEST(OutboxReporterTest, ReportsTheBacklogAndWhyItIsOld) {
   ClientOptions options;
   options.bootstrap_servers = {"127.0.0.1:" + std::to_string(server.port())};
   options.retry_backoff = 1ms;
-  Cluster cluster(options, "test");
+  Cluster cluster(options, {}, "test");
   testing::FakeOutboxStore store;
   store.Insert("orders", "k", "body");
   store.AdvanceTime(1'500ms);

@@ -137,7 +137,8 @@ Status OutboxRelay::Impl::Start() {
     LANEMQ_RETURN_IF_ERROR(wake_.Start(options_.wake_listen));
     wake_address_ = client::WakeAddressToTell(wake_.address(), options_.advertise_wake);
   }
-  cluster_.emplace(options_, "outbox");
+  LANEMQ_ASSIGN_OR_RETURN(client::Security security, client::MakeSecurity(options_));
+  cluster_.emplace(options_, std::move(security), "outbox");
   publisher_.emplace(*cluster_);
   engine_.emplace(EngineOf(options_, wake_address_, metrics_), store_, *publisher_, clock_);
   engine_seen_ = &*engine_;

@@ -28,5 +28,7 @@ void AddSlowCommand(CLI::App& root, Action& action);
 void AddTopCommand(CLI::App& root, Action& action);
 void AddCheckCommands(CLI::App& root, Action& action);
 void AddAlertCommands(CLI::App& root, Action& action);
+void AddAccessCommands(CLI::App& root, Action& action);
+void AddContextCommands(CLI::App& root, Action& action);
 
 }  // namespace lanemq::cli

@@ -11,8 +11,12 @@ namespace {
 
 constexpr std::size_t kFlagColumn = 28;
 constexpr std::size_t kCommandColumn = 16;
+constexpr std::size_t kLineColumns = 100;
 // Separates examples from the "see also" line in CLI11's one free text field.
 constexpr char kFooterSeparator = '\x1f';
+
+/// Named with the others of its group on a line.
+bool IsOnALine(const std::string& group) { return group == kTlsFlags || group == kAccessCommands; }
 
 std::vector<const CLI::App*> ChildrenOf(const CLI::App* app) {
   return app->get_subcommands([](const CLI::App* child) { return !child->get_group().empty(); });
@@ -44,17 +48,55 @@ void AppendAligned(std::string& out, std::size_t column, const std::string& left
   }
 }
 
+/// "  TITLE: a, b, c (HOW)", wrapped.
+void AppendLine(std::string& out, const std::string& title, const std::vector<std::string>& names,
+                std::string_view how) {
+  if (names.empty()) return;
+  std::string line = "  " + title + ":";
+  const auto append = [&](const std::string& word) {
+    if (line.size() + 1 + word.size() > kLineColumns) {
+      out += line + "\n";
+      line = "   ";
+    }
+    line += " " + word;
+  };
+  for (const std::string& name : names) append(name + (&name == &names.back() ? "" : ","));
+  append(fmt::format("({})", how));
+  out += line + "\n";
+}
+
 void AppendFlags(std::string& out, const CLI::App* app) {
   const auto flags = app->get_options([](const CLI::Option* option) {
     return option->nonpositional() && !option->get_group().empty();
   });
   if (flags.empty()) return;
   out += "\nFlags:\n";
+  std::vector<std::string> on_a_line;
   for (const CLI::Option* flag : flags) {
+    if (IsOnALine(flag->get_group())) {
+      on_a_line.push_back("--" + flag->get_lnames().front());
+      continue;
+    }
     std::string text = flag->get_description();
     if (!flag->get_envname().empty()) text += " [$" + flag->get_envname() + "]";
     AppendAligned(out, kFlagColumn, FlagText(flag), text);
   }
+  AppendLine(out, kTlsFlags, on_a_line, "lanemq context add --help");
+}
+
+void AppendCommands(std::string& out, const CLI::App* app) {
+  const auto children = ChildrenOf(app);
+  if (children.empty()) return;
+  out += "\nCommands:\n";
+  std::vector<std::string> on_a_line;
+  for (const CLI::App* child : children) {
+    if (IsOnALine(child->get_group())) {
+      on_a_line.push_back(child->get_name());
+    } else {
+      AppendAligned(out, kCommandColumn, child->get_name(), child->get_description());
+    }
+  }
+  AppendLine(out, kAccessCommands, on_a_line, "lanemq COMMAND --help");
 }
 
 std::string UsageOf(const CLI::App* app, const std::string& name) {
@@ -114,12 +156,7 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
 
   std::string out = app->get_description() + "\n\n" + UsageOf(app, name);
   if (cut > 0) out += "\nExamples:\n" + footer.substr(0, cut);
-  if (const auto children = ChildrenOf(app); !children.empty()) {
-    out += "\nCommands:\n";
-    for (const CLI::App* child : children) {
-      AppendAligned(out, kCommandColumn, child->get_name(), child->get_description());
-    }
-  }
+  AppendCommands(out, app);
   AppendFlags(out, app);
   if (app->get_parent() != nullptr) out += "\nFlags of every command: lanemq --help\n";
   if (cut + 1 < footer.size()) out += "See also: " + footer.substr(cut + 1) + "\n";

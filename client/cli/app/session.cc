@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "client/cli/context/context_file.h"
 #include "client/cli/output/json_text.h"
 
 namespace lanemq::cli {
@@ -16,6 +17,13 @@ Session::Session(GlobalFlags flags)
       out_({.is_quiet = flags_.is_quiet,
             .is_verbose = flags_.is_verbose,
             .has_progress = isatty(STDERR_FILENO) != 0}) {}
+
+Result<ConnectionSettings> Session::Connection() const {
+  LANEMQ_ASSIGN_OR_RETURN(const Contexts contexts, LoadContexts(ContextPath()));
+  LANEMQ_ASSIGN_OR_RETURN(auto connection, ResolveConnection(flags_.connection, contexts));
+  connection.bootstrap = FindBootstrap(connection.bootstrap);
+  return connection;
+}
 
 void Session::Show(const Table& table, std::string_view if_empty) {
   if (table.rows.empty() && !if_empty.empty() && !IsJson()) out_.Note(if_empty);

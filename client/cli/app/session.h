@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "client/cli/context/connection_settings.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/output/table.h"
 #include "client/cli/terminal/output.h"
@@ -15,7 +16,8 @@ namespace lanemq::cli {
 
 /// The flags every command has.
 struct GlobalFlags {
-  std::string bootstrap;
+  ConnectionSources connection;
+  std::string reason;  ///< Of changes, for the audit log; at most kReasonBytesMax.
   OutputFormat format = OutputFormat::kTable;
   bool has_format = false;  ///< --output was given.
   bool has_headers = true;
@@ -25,6 +27,8 @@ struct GlobalFlags {
   bool is_yes = false;
   bool is_dry_run = false;
   std::chrono::microseconds timeout = std::chrono::seconds(30);
+
+  static constexpr std::size_t kReasonBytesMax = 500;
 };
 
 /// What a command needs to run: flags, where to write, how to fail.
@@ -39,6 +43,10 @@ class Session {
     return flags_.format == OutputFormat::kJson || flags_.format == OutputFormat::kJsonLines;
   }
 
+  /// Where the cluster is, how to get at it and as whom: flags, environment, contexts. Reads the
+  /// file of contexts. kInvalidRequest: see ResolveConnection(); kInvalidConfig: the file is
+  /// damaged.
+  [[nodiscard]] Result<ConnectionSettings> Connection() const;
   /// Prints `table` in the chosen format. `if_empty` is noted when it has no rows.
   void Show(const Table& table, std::string_view if_empty = {});
   /// Complains about `error` (as JSON with --output json) and returns what to exit with.

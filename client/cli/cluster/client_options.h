@@ -10,9 +10,11 @@
 
 namespace lanemq::cli {
 
-/// Fills in what every client of the library needs from the global flags.
-inline void SetClientOptions(const Session& session, ClientOptions& options) {
-  const std::string text = FindBootstrap(session.flags().bootstrap);
+/// Fills in what every client of the library needs from the global flags. kInvalidRequest and
+/// kInvalidConfig, as Session::Connection().
+inline Status SetClientOptions(const Session& session, ClientOptions& options) {
+  LANEMQ_ASSIGN_OR_RETURN(const ConnectionSettings connection, session.Connection());
+  const std::string& text = connection.bootstrap;
   std::size_t begin = 0;
   while (begin <= text.size()) {
     const std::size_t comma = std::min(text.find(',', begin), text.size());
@@ -22,6 +24,16 @@ inline void SetClientOptions(const Session& session, ClientOptions& options) {
     begin = comma + 1;
   }
   options.client_id = "lanemq-cli";
+  options.token = connection.token;
+  options.token_file = connection.token_file;
+  options.tls = connection.tls.value_or(false);
+  if (options.tls) {
+    options.tls_ca_file = connection.ca_file;
+    options.tls_server_name = connection.server_name;
+    options.tls_certificate_file = connection.certificate_file;
+    options.tls_key_file = connection.key_file;
+  }
+  return {};
 }
 
 /// --timeout in the library's unit, within `low` and `high`.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <poll.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,14 +25,21 @@ rpc::Endpoint EndpointOf(const std::string& host, std::int32_t port) {
 
 }  // namespace
 
-Cluster::Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds timeout)
+Cluster::Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds timeout,
+                 CallerFlags caller)
     : bootstrap_(std::move(bootstrap)),
       timeout_(timeout),
+      caller_(std::move(caller)),
       deadline_(Deadline::After(SystemClock::Instance(), timeout)),
-      rpc_({.name = "cli", .reconnect_backoff = 1ms, .reconnect_backoff_max = 50ms}),
+      rpc_({.name = "cli",
+            .reconnect_backoff = 1ms,
+            .reconnect_backoff_max = 50ms,
+            .tls = caller_.tls,
+            .token = caller_.token}),
       control_(rpc_),
       data_(rpc_),
-      on_call_(rpc_) {}
+      on_call_(rpc_),
+      access_(rpc_) {}
 
 void Cluster::RestartTimeout() { deadline_ = Deadline::After(SystemClock::Instance(), timeout_); }
 
@@ -61,6 +69,15 @@ Result<idl::TopicMetadata> Cluster::Topic(const std::string& name) {
 Result<idl::ServerInfo> Cluster::InfoOf(const rpc::Endpoint& endpoint,
                                         std::chrono::milliseconds patience) {
   return control_.ServerInfoSync(endpoint, {}, Deadline::After(SystemClock::Instance(), patience));
+}
+
+Result<idl::AuthenticateResponse> Cluster::Identity(const std::string& token) {
+  idl::AuthenticateRequest request;
+  request.__set_token(token);
+  return OnAny<idl::AuthenticateResponse>(
+      bootstrap_, [&](const rpc::Endpoint& endpoint, Deadline deadline) {
+        return access_.AuthenticateSync(endpoint, request, deadline);
+      });
 }
 
 Result<idl::SlowCallsResponse> Cluster::SlowCallsOf(const rpc::Endpoint& endpoint,

@@ -4,25 +4,37 @@
 #include <cstdint>
 #include <functional>
 #include <lanemq_types.h>
+#include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/rpc/access_client.h"
 #include "common/rpc/client.h"
 #include "common/rpc/control_plane_client.h"
 #include "common/rpc/data_plane_client.h"
 #include "common/rpc/on_call_client.h"
+#include "common/rpc/tls.h"
 
 namespace lanemq::cli {
+
+/// As whom a cluster is called, and why.
+struct CallerFlags {
+  std::shared_ptr<rpc::TlsClient> tls;  ///< Null: plain TCP.
+  std::function<std::string()> token;   ///< Absent: none.
+  std::string reason;                   ///< Goes with every change, for the audit log.
+};
 
 /// Calls on the cluster behind some addresses: finds its servers, goes to another one when one
 /// fails, repeats what may be repeated until the timeout.
 /// Not thread-safe; one owner.
 class Cluster {
  public:
-  Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds timeout);
+  Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds timeout,
+          CallerFlags caller);
 
   /// The timeout counts anew from here: for work in many steps, each of which gets somewhere.
   void RestartTimeout();
@@ -33,30 +45,37 @@ class Cluster {
   Result<idl::TopicMetadata> Topic(const std::string& name);
   /// Who a server is; of that server only, once.
   Result<idl::ServerInfo> InfoOf(const rpc::Endpoint& endpoint, std::chrono::milliseconds patience);
+  /// Whom a server takes `token` for: the first that answers.
+  Result<idl::AuthenticateResponse> Identity(const std::string& token);
   /// What took long on a server; of that server only, once.
   Result<idl::SlowCallsResponse> SlowCallsOf(const rpc::Endpoint& endpoint,
                                              const idl::SlowCallsRequest& request,
                                              std::chrono::milliseconds patience);
 
-  /// Calls a method of the control plane on any metaserver.
-  template <typename Reply, typename Request>
-  Result<Reply> Control(Result<Reply> (rpc::ControlPlaneClient::*method)(const rpc::Endpoint&,
-                                                                         const Request&, Deadline),
+  /// Calls a method of the control plane on any metaserver. A change carries --reason.
+  template <typename Client, typename Reply, typename Request>
+  Result<Reply> Control(Result<Reply> (Client::*method)(const rpc::Endpoint&, const Request&,
+                                                        Deadline),
                         const Request& request) {
     LANEMQ_ASSIGN_OR_RETURN(const auto metaservers, Metaservers());
+    const Request explained = WithReason(request);
     return OnAny<Reply>(metaservers, [&](const rpc::Endpoint& endpoint, Deadline deadline) {
-      return (control_.*method)(endpoint, request, deadline);
+      return (ClientOf<Client>().*method)(endpoint, explained, deadline);
     });
   }
-  /// The same of those about lag, alerts and canaries.
-  template <typename Reply, typename Request>
-  Result<Reply> Control(Result<Reply> (rpc::OnCallClient::*method)(const rpc::Endpoint&,
-                                                                   const Request&, Deadline),
-                        const Request& request) {
+  /// The same, but never again once it may have been done: for what must not be done twice.
+  template <typename Client, typename Reply, typename Request>
+  Result<Reply> ControlOnce(Result<Reply> (Client::*method)(const rpc::Endpoint&, const Request&,
+                                                            Deadline),
+                            const Request& request) {
     LANEMQ_ASSIGN_OR_RETURN(const auto metaservers, Metaservers());
-    return OnAny<Reply>(metaservers, [&](const rpc::Endpoint& endpoint, Deadline deadline) {
-      return (on_call_.*method)(endpoint, request, deadline);
-    });
+    const Request explained = WithReason(request);
+    return OnAny<Reply>(
+        metaservers,
+        [&](const rpc::Endpoint& endpoint, Deadline deadline) {
+          return (ClientOf<Client>().*method)(endpoint, explained, deadline);
+        },
+        /*is_repeatable=*/false);
   }
   /// Of the metaserver that is on call: as findCoordinator names it, else each is asked once, since
   /// it answers from memory also while the metadata database is down. kNotCoordinator: none is on
@@ -85,6 +104,27 @@ class Cluster {
  private:
   using Endpoints = std::vector<rpc::Endpoint>;
 
+  template <typename Client>
+  Client& ClientOf() {
+    if constexpr (std::is_same_v<Client, rpc::OnCallClient>) {
+      return on_call_;
+    } else if constexpr (std::is_same_v<Client, rpc::AccessClient>) {
+      return access_;
+    } else {
+      return control_;
+    }
+  }
+  template <typename Request>
+  Request WithReason(Request request) const {
+    if constexpr (requires { request.__isset.origin; }) {
+      if (!caller_.reason.empty() && !request.__isset.origin) {
+        idl::Origin origin;
+        origin.__set_reason(caller_.reason);
+        request.__set_origin(origin);
+      }
+    }
+    return request;
+  }
   Result<Endpoints> Metaservers();
   Result<Endpoints> LiveBrokers();
   /// For a call of one server of several.
@@ -94,7 +134,8 @@ class Cluster {
 
   template <typename Reply>
   Result<Reply> OnAny(const Endpoints& endpoints,
-                      const std::function<Result<Reply>(const rpc::Endpoint&, Deadline)>& call) {
+                      const std::function<Result<Reply>(const rpc::Endpoint&, Deadline)>& call,
+                      bool is_repeatable = true) {
     Error last{ErrorCode::kBrokerNotAvailable, "no server is known"};
     while (true) {
       for (const rpc::Endpoint& endpoint : endpoints) {
@@ -104,6 +145,7 @@ class Cluster {
         const bool is_other_kind = reply.error().code == ErrorCode::kUnsupportedVersion;
         if (!is_other_kind || last.code == ErrorCode::kBrokerNotAvailable) last = reply.error();
         if (RetryOf(last.code) == Retry::kNever && !is_other_kind) return last;
+        if (!is_repeatable && EffectOf(last.code) == Effect::kPossible) return last;
       }
       const auto pause = Patience(last);
       if (!pause) return last;
@@ -114,11 +156,13 @@ class Cluster {
 
   const Endpoints bootstrap_;
   const std::chrono::microseconds timeout_;
+  const CallerFlags caller_;
   Deadline deadline_;
   rpc::RpcClient rpc_;
   rpc::ControlPlaneClient control_;
   rpc::DataPlaneClient data_;
   rpc::OnCallClient on_call_;
+  rpc::AccessClient access_;
   std::optional<idl::MetadataResponse> metadata_;
 };
 

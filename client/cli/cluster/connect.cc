@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "client/cli/cluster/caller_flags.h"
 #include "client/cli/cluster/endpoints.h"
 
 namespace lanemq::cli {
@@ -16,9 +18,11 @@ Result<std::unique_ptr<Cluster>> Connect(const Session& session) {
 
 Result<std::unique_ptr<Cluster>> Connect(const Session& session,
                                          std::chrono::microseconds patience) {
-  LANEMQ_ASSIGN_OR_RETURN(auto endpoints, ParseEndpoints(FindBootstrap(session.flags().bootstrap)));
+  LANEMQ_ASSIGN_OR_RETURN(const ConnectionSettings connection, session.Connection());
+  LANEMQ_ASSIGN_OR_RETURN(auto endpoints, ParseEndpoints(connection.bootstrap));
+  LANEMQ_ASSIGN_OR_RETURN(CallerFlags caller, MakeCallerFlags(connection, session.flags().reason));
   return std::make_unique<Cluster>(std::move(endpoints),
-                                   std::min(patience, session.flags().timeout));
+                                   std::min(patience, session.flags().timeout), std::move(caller));
 }
 
 Result<std::map<std::string, std::string>> ParsePairs(const std::vector<std::string>& words) {

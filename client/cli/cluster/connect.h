@@ -11,7 +11,8 @@
 
 namespace lanemq::cli {
 
-/// The cluster that --bootstrap-server (or what stands in for it) names. Nothing is sent yet.
+/// The cluster that --bootstrap-server (or what stands in for it) names, as who the flags, the
+/// environment or a context say. Nothing is sent yet.
 Result<std::unique_ptr<Cluster>> Connect(const Session& session);
 /// The same, giving up after `patience` where that is shorter than --timeout.
 Result<std::unique_ptr<Cluster>> Connect(const Session& session,

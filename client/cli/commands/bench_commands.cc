@@ -60,7 +60,7 @@ Result<std::unique_ptr<Meter>> Meter::Open(const Session& session, const std::st
                           ParseOffsetSpec(offset, SystemClock::Instance().WallNow()));
   auto meter = std::make_unique<Meter>();
   ConsumerOptions options;
-  SetClientOptions(session, options);
+  LANEMQ_RETURN_IF_ERROR(SetClientOptions(session, options));
   options.auto_offset_reset = OffsetReset::kEarliest;
   options.max_poll_records = 10'000;
   LANEMQ_ASSIGN_OR_RETURN(meter->consumer_, Consumer::Create(options));
@@ -106,7 +106,7 @@ void Meter::Count(const std::vector<ConsumedRecord>& records, std::int64_t run) 
 
 Result<std::unique_ptr<Producer>> MakeProducer(const Session& session, const BenchFlags& flags) {
   ProducerOptions options;
-  SetClientOptions(session, options);
+  LANEMQ_RETURN_IF_ERROR(SetClientOptions(session, options));
   options.linger = std::chrono::milliseconds(flags.linger_ms);
   options.max_block = TimeoutOf(session, 100ms, 3'600s);
   return Producer::Create(options);

@@ -26,9 +26,9 @@ constexpr auto kCommandTimeoutMax = std::chrono::hours(10);
 // So many messages may wait behind the one that is worked on.
 constexpr std::int32_t kBatch = 10;
 
-ConsumerOptions OptionsFor(Session& session, const std::string& group) {
+Result<ConsumerOptions> OptionsFor(Session& session, const std::string& group) {
   ConsumerOptions options;
-  SetClientOptions(session, options);
+  LANEMQ_RETURN_IF_ERROR(SetClientOptions(session, options));
   options.group_id = group;
   options.auto_offset_reset = OffsetReset::kEarliest;
   options.heartbeat_interval = std::chrono::milliseconds(500);  // People wait for rebalances.
@@ -59,17 +59,18 @@ Result<std::chrono::milliseconds> ReadCommandFlags(const ConsumeFlags& flags) {
 ExitCode Execute(Session& session, const ConsumeFlags& flags) {
   const auto timeout = ReadCommandFlags(flags);
   if (!timeout.ok()) return session.Fail(timeout.error(), "lanemq consume --help");
-  ConsumerOptions options = OptionsFor(session, flags.group);
-  options.max_poll_records = kBatch;
+  auto options = OptionsFor(session, flags.group);
+  if (!options.ok()) return session.Fail(options.error());
+  options->max_poll_records = kBatch;
   // A batch of commands that all take as long as they may is no reason to be put out of the group,
   // or to have a retry delivered twice.
   const auto batch =
       std::min<std::chrono::milliseconds>(*timeout * (kBatch + 1), kCommandTimeoutMax);
-  options.max_poll_interval = std::max(options.max_poll_interval, batch);
-  options.retry_lease = std::max(options.retry_lease, batch);
+  options->max_poll_interval = std::max(options->max_poll_interval, batch);
+  options->retry_lease = std::max(options->retry_lease, batch);
   ExecHandler handler(session, flags.command, *timeout);
-  options.on_event = [&handler](const std::string& what) { handler.Detail(what); };
-  auto consumer = Consumer::Create(options);
+  options->on_event = [&handler](const std::string& what) { handler.Detail(what); };
+  auto consumer = Consumer::Create(*options);
   if (!consumer.ok()) return session.Fail(consumer.error());
 
   const MonotonicTime began = SystemClock::Instance().Now();
@@ -98,10 +99,11 @@ ExitCode Consume(Session& session, const ConsumeFlags& flags) {
     const auto spec = ParseOffsetSpec(flags.offset, SystemClock::Instance().WallNow());
     if (!spec.ok()) return session.Fail(spec.error());
   }
-  ConsumerOptions options = OptionsFor(session, flags.group);
-  options.max_poll_records = 5'000;
-  options.on_event = [&session](const std::string& what) { session.out().Detail(what); };
-  auto consumer = Consumer::Create(options);
+  auto options = OptionsFor(session, flags.group);
+  if (!options.ok()) return session.Fail(options.error());
+  options->max_poll_records = 5'000;
+  options->on_event = [&session](const std::string& what) { session.out().Detail(what); };
+  auto consumer = Consumer::Create(*options);
   if (!consumer.ok()) return session.Fail(consumer.error());
 
   const MonotonicTime began = SystemClock::Instance().Now();

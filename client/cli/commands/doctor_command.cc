@@ -160,7 +160,10 @@ void ExamineNodes(Cluster& cluster, Examination& examination) {
   request.__set_include_health(true);
   const auto reply = cluster.Control(&rpc::ControlPlaneClient::ListDataNodesSync, request);
   if (!reply.ok()) {
-    examination.Add(Verdict::kFailure, "control plane", "metaserver", reply.error().ToString());
+    const bool is_denied = reply.error().code == ErrorCode::kClusterAuthorizationFailed;
+    examination.Add(is_denied ? Verdict::kWarning : Verdict::kFailure,
+                    is_denied ? "data nodes" : "control plane", "metaserver",
+                    reply.error().ToString());
     return;
   }
   std::int64_t free_tables = 0;

@@ -128,7 +128,9 @@ ExitCode Produce(Session& session, const ProduceFlags& flags) {
                          fmt::format("cannot open {}: {}", flags.file, std::strerror(errno))});
   }
   ProducerOptions options;
-  SetClientOptions(session, options);
+  if (const Status set = SetClientOptions(session, options); !set.ok()) {
+    return session.Fail(set.error());
+  }
   options.delivery_timeout = TimeoutOf(session, 1s, std::chrono::hours(1));
   options.max_block = options.delivery_timeout;
   auto producer = Producer::Create(options);

@@ -96,6 +96,10 @@ class Consumer {
   /// - kFencedInstanceId: another process has this member's instance id; for good.
   /// - what the coordinator does not accept: kInvalidSessionTimeout, kInconsistentGroupProtocol,
   /// kGroupMaxSizeReached, ...; the next Poll() tries again.
+  /// - kAuthenticationFailed: servers refuse the token; once there is another one in `token_file`,
+  /// later calls go on.
+  /// - kTopicAuthorizationFailed, kGroupAuthorizationFailed: it may not; other partitions go on.
+  /// Ask the owning team for a grant; after that, Seek() or a new assignment goes on.
   /// - others that retries cannot mend. Connection trouble is not an error: Poll() returns none.
   Result<std::vector<ConsumedRecord>> Poll(std::chrono::milliseconds timeout);
   /// Makes a running or the next Poll() return at once. Any thread.

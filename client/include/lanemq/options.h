@@ -29,6 +29,27 @@ struct ClientOptions {
   /// Defaults: 50 ms, 1 s.
   std::chrono::milliseconds retry_backoff{50};
   std::chrono::milliseconds retry_backoff_max{1'000};
+
+  /// Who this is: the token of a service ("lmq_..."), presented first on every connection. Never
+  /// printed or logged. A token that servers refuse is not tried again and again by a call: it
+  /// fails with kAuthenticationFailed. Default: empty: none, for clusters without authentication.
+  std::string token;
+  /// A file with the token, instead of `token`. It is read whenever a connection is made: to change
+  /// the token, put the new one there, and revoke the old one once no connection uses it. Replace
+  /// the file rather than write into it.
+  std::string token_file;
+
+  /// Whether connections are encrypted: TLS 1.2 or above, and no going back to plain text. The
+  /// servers must have certificates of `tls_ca_file` (empty: of the system's authorities), for the
+  /// host that they are called by, or for `tls_server_name`. Nothing turns that check off. Files
+  /// are PEM, and read once. Default: false.
+  bool tls = false;
+  std::string tls_ca_file;
+  std::string tls_server_name;
+  /// This client's own certificate, with its chain, and the key to it: then it says who this is,
+  /// and there need be no token. Default: empty: none.
+  std::string tls_certificate_file;
+  std::string tls_key_file;
 };
 
 /// When a record of a producer's spool is on the disk, not only handed to the operating system.

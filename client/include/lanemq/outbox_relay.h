@@ -114,7 +114,8 @@ class OutboxRelay {
   OutboxRelay& operator=(const OutboxRelay&) = delete;
 
   /// Begins; once. A database or a cluster that cannot be reached is no error: the relay keeps
-  /// trying and says so in its log. kInvalidConfig when an address cannot be listened on.
+  /// trying and says so in its log. kInvalidConfig when an address cannot be listened on, or a file
+  /// of the options about TLS and tokens is of no use.
   Status Start();
   /// There may be something to publish: call it after a commit in the same process. Cheap.
   void Wake();

@@ -43,6 +43,9 @@ struct ProducerStats {
 ///
 /// Errors of a record, by what to do next:
 /// - kMessageTooLarge, kInvalidRequest, kUnknownTopicOrPartition, ...: not stored; fix the call.
+/// - kTopicAuthorizationFailed: not stored: this service may not; records of other topics go on.
+///   kAuthenticationFailed: not stored: the token is refused, and so is all that is sent until
+///   there is another one in `token_file`.
 /// - kQueueFull: not accepted: the buffer stayed full for `max_block`. Slow down.
 /// - kBrokerNotAvailable, kDataNodeUnavailable, kThrottled, ...: not stored; every retry within
 ///   `delivery_timeout` failed.
@@ -61,7 +64,8 @@ struct ProducerStats {
 ///   `refused` of the spool, counted (ProducerStats::spool_refused), told to `on_spool_refused`,
 ///   and stops no other record.
 /// - `delay` and `deliver_at_us` are fixed at Send(). There are no handles for Cancel().
-/// - Other errors are repeated for ever; `delivery_timeout` is about nothing else.
+/// - Other errors, missing rights and a refused token among them, are repeated for ever;
+///   `delivery_timeout` is about nothing else.
 /// - kQueueFull: the spool has `spool_bytes_max` bytes, or the disk is full. kFailedPrecondition:
 ///   the disk failed ("fsync failed", ...): the spool takes and sends nothing until the producer is
 ///   made anew; kOutcomeUnknown for those it happened to: they may be there then.

@@ -17,7 +17,8 @@ Admin::~Admin() = default;
 
 Result<std::unique_ptr<Admin>> Admin::Create(AdminOptions options) {
   LANEMQ_RETURN_IF_ERROR(options.Validate());
-  return std::unique_ptr<Admin>(new Admin(std::make_unique<Impl>(options)));
+  LANEMQ_ASSIGN_OR_RETURN(client::Security security, client::MakeSecurity(options));
+  return std::unique_ptr<Admin>(new Admin(std::make_unique<Impl>(options, std::move(security))));
 }
 
 Result<TopicDescription> Admin::CreateTopic(const NewTopic& topic, bool validate_only) {
@@ -35,7 +36,7 @@ Result<std::vector<TopicDescription>> Admin::ListTopics() {
   LANEMQ_ASSIGN_OR_RETURN(
       const auto response,
       impl_->Control(&rpc::ControlPlaneClient::ListTopicsSync, idl::ListTopicsRequest()));
-  LANEMQ_ASSIGN_OR_RETURN(const NodesById nodes, impl_->Nodes());
+  LANEMQ_ASSIGN_OR_RETURN(const NodesById nodes, impl_->NodesToName());
   std::vector<TopicDescription> topics;
   for (const idl::TopicMetadata& topic : response.topics) topics.push_back(Describe(topic, nodes));
   return topics;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "client/src/admin/describe.h"
@@ -16,7 +17,8 @@ namespace lanemq {
 /// thread.
 class Admin::Impl {
  public:
-  explicit Impl(const AdminOptions& options) : cluster_(options, "admin") {}
+  Impl(const AdminOptions& options, client::Security security)
+      : cluster_(options, std::move(security), "admin") {}
 
   /// `method` of the control plane on any metaserver.
   template <typename Response, typename Request>
@@ -52,9 +54,17 @@ class Admin::Impl {
     return nodes;
   }
 
+  /// What topics are described with. None for those who may not see data nodes: their names are
+  /// left out then.
+  Result<NodesById> NodesToName() {
+    auto nodes = Nodes();
+    if (nodes.ok() || nodes.error().code != ErrorCode::kClusterAuthorizationFailed) return nodes;
+    return NodesById();
+  }
+
   Result<TopicDescription> DescribeReply(const Result<idl::TopicResponse>& reply) {
     LANEMQ_RETURN_IF_ERROR(reply);
-    LANEMQ_ASSIGN_OR_RETURN(const NodesById nodes, Nodes());
+    LANEMQ_ASSIGN_OR_RETURN(const NodesById nodes, NodesToName());
     return Describe(reply->topic, nodes);
   }
 

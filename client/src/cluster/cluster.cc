@@ -36,6 +36,10 @@ void AddUnique(std::vector<rpc::Endpoint>& list, const rpc::Endpoint& endpoint) 
   if (std::find(list.begin(), list.end(), endpoint) == list.end()) list.push_back(endpoint);
 }
 
+bool IsRefusal(const std::optional<Error>& error) {
+  return error && error->code == ErrorCode::kAuthenticationFailed;
+}
+
 bool IsBrokerFailure(ErrorCode code) {
   return code == ErrorCode::kBrokerNotAvailable || code == ErrorCode::kNetworkException ||
          code == ErrorCode::kRequestTimedOut || code == ErrorCode::kShuttingDown ||
@@ -44,12 +48,15 @@ bool IsBrokerFailure(ErrorCode code) {
 
 }  // namespace
 
-Cluster::Cluster(const ClientOptions& options, std::string name)
+Cluster::Cluster(const ClientOptions& options, Security security, std::string name)
     : options_(options),
       clock_(SystemClock::Instance()),
       bootstrap_(ParseAll(options.bootstrap_servers)),
       // One connection per server: requests of one partition arrive in the order they were sent.
-      rpc_({.name = std::move(name), .connections_per_endpoint_max = 1}),
+      rpc_({.name = std::move(name),
+            .connections_per_endpoint_max = 1,
+            .tls = std::move(security.tls),
+            .token = std::move(security.token)}),
       data_(rpc_),
       control_(rpc_),
       on_call_(rpc_),
@@ -104,6 +111,7 @@ Result<MetadataPtr> Cluster::WaitForTopic(const std::string& topic, Deadline dea
       return view_;
     }
     if (is_closing_) return Error{ErrorCode::kClosed, "the client was closed"};
+    if (IsRefusal(refresh_error_)) return *refresh_error_;
     const MonotonicTime now = clock_.Now();
     const bool is_absent = view_->asked.contains(topic);
     if (now >= deadline.at || (is_absent && now >= patience_ends)) {
@@ -117,6 +125,11 @@ Result<MetadataPtr> Cluster::WaitForTopic(const std::string& topic, Deadline dea
     wake_.NotifyOne();
     changed_.WaitFor(mutex_, deadline.at - now);
   }
+}
+
+std::optional<Error> Cluster::Refused() const {
+  MutexLock lock(mutex_);
+  return IsRefusal(refresh_error_) ? refresh_error_ : std::nullopt;
 }
 
 std::optional<BrokerTarget> Cluster::Route(const TopicPartition& partition) {
@@ -296,6 +309,7 @@ void Cluster::Run() {
 
 void Cluster::RefreshOnce() {
   Error last{ErrorCode::kBrokerNotAvailable, "no server is known"};
+  std::optional<Error> refusal;  // The one to tell, whatever other servers say.
   for (const rpc::Endpoint& server : RefreshCandidates()) {
     idl::MetadataRequest request;
     std::set<std::string> asked;
@@ -310,7 +324,8 @@ void Cluster::RefreshOnce() {
         std::min<std::chrono::nanoseconds>(kRefreshTimeout, options_.request_timeout);
     auto reply = data_.MetadataSync(server, request, Deadline::After(clock_, timeout));
     if (!reply.ok()) {
-      last = reply.error().Wrap("metadata from " + server.ToString());
+      last = WithAdvice(reply.error().Wrap("metadata from " + server.ToString()), options_);
+      if (last.code == ErrorCode::kAuthenticationFailed) refusal = last;
       continue;
     }
     MutexLock lock(mutex_);
@@ -332,7 +347,7 @@ void Cluster::RefreshOnce() {
     return;
   }
   MutexLock lock(mutex_);
-  refresh_error_ = last;
+  refresh_error_ = refusal.value_or(last);
 }
 
 bool Cluster::Accept(const std::shared_ptr<MetadataView>& view) {

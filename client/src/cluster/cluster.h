@@ -13,6 +13,7 @@
 
 #include "client/src/cluster/broker_health.h"
 #include "client/src/cluster/metadata_view.h"
+#include "client/src/cluster/security.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/base/result.h"
@@ -38,8 +39,9 @@ struct BrokerTarget {
 /// What is known is kept while nobody answers. Thread safety: every method from any thread.
 class Cluster {
  public:
-  /// The options must be valid. `name` is for threads, at most 10 characters.
-  Cluster(const ClientOptions& options, std::string name);
+  /// The options must be valid; `security` is what MakeSecurity() made of them. `name` is for
+  /// threads, at most 10 characters.
+  Cluster(const ClientOptions& options, Security security, std::string name);
   ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
@@ -52,8 +54,12 @@ class Cluster {
   [[nodiscard]] MetadataPtr View() const;
   void RequestRefresh();
   /// Waits for the metadata of `topic`. A topic that servers do not know for 5 s on end, or until
-  /// `deadline`, is kUnknownTopicOrPartition; else what kept the metadata from coming.
+  /// `deadline`, is kUnknownTopicOrPartition; else what kept the metadata from coming. A refused
+  /// token is an error at once.
   Result<MetadataPtr> WaitForTopic(const std::string& topic, Deadline deadline);
+  /// That servers refuse the token, as the last reading of the metadata found, with what to do
+  /// about it. nullopt: they do not.
+  [[nodiscard]] std::optional<Error> Refused() const;
   /// Asks for this topic from now on, without waiting.
   void AddInterest(const std::string& topic);
 
@@ -155,7 +161,8 @@ Result<Response> Cluster::CallAny(std::vector<rpc::Endpoint> (Cluster::*servers)
   while (true) {
     for (const rpc::Endpoint& server : (this->*servers)()) {
       Result<Response> result = attempt(server, deadline);
-      if (result.ok() || !MayGoBetterElsewhere(result.error().code)) return result;
+      if (result.ok()) return result;
+      if (!MayGoBetterElsewhere(result.error().code)) return WithAdvice(result.error(), options_);
       ReportEndpoint(server, result.error());
       // Brokers among the bootstrap servers do not know the control plane: no news.
       if (result.error().code != ErrorCode::kUnsupportedVersion ||

@@ -66,7 +66,7 @@ class ClusterTest : public ::testing::Test {
 
 TEST_F(ClusterTest, AListenerIsNotRunningAnyMoreWhenItIsTakenAway) {
   answers_->Set("ours", 5, 1'111);
-  Cluster cluster(Options(), "test");
+  Cluster cluster(Options(), {}, "test");
   std::atomic<bool> is_in{false};
   std::atomic<bool> may_leave{false};
   std::atomic<bool> has_left{false};
@@ -86,7 +86,7 @@ TEST_F(ClusterTest, AListenerIsNotRunningAnyMoreWhenItIsTakenAway) {
 
 TEST_F(ClusterTest, AServerThatIsAnotherClustersByNowIsNotBelieved) {
   answers_->Set("ours", 5, 1'111);
-  Cluster cluster(Options(), "test");
+  Cluster cluster(Options(), {}, "test");
   std::atomic<int> rounds{0};
   cluster.SetListener([&] { ++rounds; });
   ASSERT_TRUE(testing::WaitFor([&] { return cluster.View()->cluster_id == "ours"; }, 10s, "known"));

@@ -30,7 +30,9 @@ Consumer::~Consumer() = default;
 
 Result<std::unique_ptr<Consumer>> Consumer::Create(ConsumerOptions options) {
   LANEMQ_RETURN_IF_ERROR(options.Validate());
-  return std::unique_ptr<Consumer>(new Consumer(std::make_unique<Impl>(std::move(options))));
+  LANEMQ_ASSIGN_OR_RETURN(client::Security security, client::MakeSecurity(options));
+  return std::unique_ptr<Consumer>(
+      new Consumer(std::make_unique<Impl>(std::move(options), std::move(security))));
 }
 
 Status Consumer::Subscribe(std::vector<std::string> topics,

@@ -1,6 +1,7 @@
 #include "client/src/consumer/consumer_impl.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "client/src/consumer/partition_name.h"
 #include "common/rpc/wire/errors.h"
@@ -20,7 +21,7 @@ constexpr std::chrono::milliseconds kLeavePatience = 1s;
 
 }  // namespace
 
-Consumer::Impl::Impl(ConsumerOptions options)
+Consumer::Impl::Impl(ConsumerOptions options, client::Security security)
     : options_(std::move(options)),
       next_auto_commit_(SystemClock::Instance().Now() + options_.auto_commit_interval),
       group_(options_.group_id.empty()
@@ -29,7 +30,7 @@ Consumer::Impl::Impl(ConsumerOptions options)
                        options_, cluster_,
                        client::GroupSession::Callbacks{.on_news = [this] { OnGroupNews(); },
                                                        .on_second = [this] { AskForRows(); }})),
-      cluster_(options_, "consumer") {
+      cluster_(options_, std::move(security), "consumer") {
   cluster_.SetListener([this] {
     if (group_) group_->OnMetadata();
     OnMetadata();
@@ -110,6 +111,7 @@ Result<std::vector<ConsumedRecord>> Consumer::Impl::Poll(std::chrono::millisecon
     if (const Error* failure = FindFailure(/*is_idle=*/false)) return *failure;
     if (TakeRecords(records)) break;
     if (const Error* failure = FindFailure(/*is_idle=*/true)) return *failure;
+    if (auto refused = cluster_.Refused()) return *std::move(refused);
     if (is_woken_.exchange(false) || deadline.HasPassed(cluster_.clock())) return records;
     if (events_.empty() && !std::exchange(is_group_news_, false)) WaitForNews(deadline);
   }

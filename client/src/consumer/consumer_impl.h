@@ -37,7 +37,7 @@ namespace lanemq {
 /// code runs under mutex_.
 class Consumer::Impl {
  public:
-  explicit Impl(ConsumerOptions options);
+  Impl(ConsumerOptions options, client::Security security);
   ~Impl();
 
   Status Subscribe(std::set<std::string> topics, std::shared_ptr<RebalanceListener> listener);

@@ -184,6 +184,12 @@ void Consumer::Impl::OnPartitionError(PartitionReader& reader, const Error& erro
     ApplyResetPolicy(reader, named);
     return;
   }
+  if (error.code == ErrorCode::kAuthenticationFailed) {
+    // A new token may come, and reading goes on. Poll() tells when the metadata is refused, too.
+    cluster_.RequestRefresh();
+    reader.Retry(named, cluster_.clock().Now(), options_.retry_backoff_max, kUnknownMax);
+    return;
+  }
   if (RetryOf(error.code) == Retry::kNever && error.code != ErrorCode::kUnknownServerError) {
     reader.Fail(named);
     return;

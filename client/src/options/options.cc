@@ -43,6 +43,17 @@ std::string CheckAtMost249(const std::string& id) {
   return id.size() <= 249 ? std::string() : "is longer than 249 bytes";
 }
 
+std::string CheckPath(const std::string& path) {
+  return path.size() <= 3'000 ? std::string() : "is longer than 3,000 bytes";
+}
+
+// Says nothing of what is in it.
+std::string CheckToken(const std::string& token) {
+  const bool is_word =
+      std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+  return is_word && token.size() <= 255 ? std::string() : "holds something else than a token";
+}
+
 // An option of Kafka's whose only value here is what it is by nature.
 template <typename Options>
 void AddFixed(OptionTable<Options>& table, std::string_view name,
@@ -56,6 +67,39 @@ void AddFixed(OptionTable<Options>& table, std::string_view name,
         return "can only be " + std::string(accepted.front()) + ": " + std::string(why);
       },
       [](const Options&) { return std::string(); });
+}
+
+template <typename Options>
+void AddSecurity(OptionTable<Options>& table) {
+  table.Text("token", &Options::token, CheckToken)
+      .Text("token.file", &Options::token_file, CheckPath)
+      .Bool("tls", &Options::tls)
+      .Text("tls.ca.file", &Options::tls_ca_file, CheckPath)
+      .Text("tls.server.name", &Options::tls_server_name,
+            [](const std::string& name) {
+              return name.size() <= 253 ? std::string() : "is longer than 253 bytes";
+            })
+      .Text("tls.certificate.file", &Options::tls_certificate_file, CheckPath)
+      .Text("tls.key.file", &Options::tls_key_file, CheckPath)
+      .Rule("token.file",
+            [](const Options& options) {
+              return options.token.empty() || options.token_file.empty()
+                         ? std::string()
+                         : "stands beside token: one of the two";
+            })
+      .Rule("tls",
+            [](const Options& options) {
+              const bool has_files =
+                  !options.tls_ca_file.empty() || !options.tls_server_name.empty() ||
+                  !options.tls_certificate_file.empty() || !options.tls_key_file.empty();
+              return options.tls || !has_files ? std::string()
+                                               : "is false, and other options are about TLS";
+            })
+      .Rule("tls.certificate.file", [](const Options& options) {
+        return options.tls_certificate_file.empty() == options.tls_key_file.empty()
+                   ? std::string()
+                   : "and tls.key.file go together";
+      });
 }
 
 template <typename Options>
@@ -77,16 +121,13 @@ OptionTable<Options> CommonTable() {
       .Number("metadata.max.age.ms", &Options::metadata_max_age, 100, kHour)
       .Number("retry.backoff.ms", &Options::retry_backoff, 1, kMinute)
       .Number("retry.backoff.max.ms", &Options::retry_backoff_max, 1, 10 * kMinute);
+  AddSecurity(table);
   return table;
 }
 
 void AddSpool(OptionTable<ProducerOptions>& table) {
   using O = ProducerOptions;
-  table
-      .Text("spool.dir", &O::spool_dir,
-            [](const std::string& path) {
-              return path.size() <= 3'000 ? std::string() : "is longer than 3,000 bytes";
-            })
+  table.Text("spool.dir", &O::spool_dir, CheckPath)
       .Choice<O, SpoolFsync>("spool.fsync", &O::spool_fsync,
                              {{"every_send", SpoolFsync::kEverySend},
                               {"interval", SpoolFsync::kInterval},

@@ -1,5 +1,9 @@
 #include "lanemq/options.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "client/src/options/endpoints.h"
@@ -117,6 +121,65 @@ TEST(ConsumerOptionsTest, AMemberMustHeartbeatBeforeItsSessionEnds) {
   ASSERT_FALSE(status.ok());
   EXPECT_NE(status.error().message.find("group.instance.id needs group.id"), std::string::npos);
   EXPECT_NE(status.error().message.find("heartbeat.interval.ms must be below"), std::string::npos);
+}
+
+AdminOptions Plain() {
+  AdminOptions options;
+  options.bootstrap_servers = {"a:1"};
+  return options;
+}
+
+TEST(SecurityOptionsTest, AreOffUntilTheyAreSet) {
+  const AdminOptions options = Plain();
+  EXPECT_FALSE(options.tls);
+  EXPECT_TRUE(options.token.empty());
+  EXPECT_TRUE(options.token_file.empty());
+  EXPECT_TRUE(options.Validate().ok());
+}
+
+TEST(SecurityOptionsTest, HaveDottedNames) {
+  AdminOptions options = Plain();
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, std::string>>{{"token.file", "/t"},
+                                                        {"tls", "true"},
+                                                        {"tls.ca.file", "/ca"},
+                                                        {"tls.server.name", "mq"},
+                                                        {"tls.certificate.file", "/c"},
+                                                        {"tls.key.file", "/k"}}) {
+    EXPECT_TRUE(options.Set(name, value).ok()) << name;
+  }
+  EXPECT_TRUE(options.Validate().ok()) << options.Validate().error().message;
+  EXPECT_TRUE(options.tls);
+  EXPECT_EQ(options.token_file, "/t");
+  EXPECT_EQ(options.tls_ca_file, "/ca");
+  EXPECT_EQ(options.tls_server_name, "mq");
+  EXPECT_EQ(options.tls_certificate_file, "/c");
+  EXPECT_EQ(options.tls_key_file, "/k");
+}
+
+TEST(SecurityOptionsTest, HalfOfWhatBelongsTogetherIsAFault) {
+  const auto fault_of = [](const AdminOptions& options) {
+    const Status status = options.Validate();
+    return status.ok() ? std::string() : status.error().message;
+  };
+  AdminOptions options = Plain();
+  options.token = "a";
+  options.token_file = "/t";
+  EXPECT_NE(fault_of(options).find("token.file stands beside token"), std::string::npos);
+  options = Plain();
+  options.tls_ca_file = "/ca";
+  EXPECT_NE(fault_of(options).find("tls is false"), std::string::npos);
+  options.tls = true;
+  EXPECT_EQ(fault_of(options), "");
+  options.tls_key_file = "/k";
+  EXPECT_NE(fault_of(options).find("go together"), std::string::npos);
+}
+
+TEST(SecurityOptionsTest, WhatIsNoTokenIsRefusedWithoutBeingShown) {
+  AdminOptions options = Plain();
+  const Status refused = options.Set("token", "hunter2 hunter2");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().message.find("hunter2"), std::string::npos);
 }
 
 TEST(ParseEndpointTest, TakesHostAndPortAndNothingElse) {

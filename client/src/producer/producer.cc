@@ -8,7 +8,8 @@ namespace lanemq {
 
 Result<std::unique_ptr<Producer>> Producer::Create(ProducerOptions options) {
   LANEMQ_RETURN_IF_ERROR(options.Validate());
-  auto impl = std::make_unique<Impl>(std::move(options));
+  LANEMQ_ASSIGN_OR_RETURN(client::Security security, client::MakeSecurity(options));
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(security));
   LANEMQ_RETURN_IF_ERROR(impl->OpenSpool());
   return std::unique_ptr<Producer>(new Producer(std::move(impl)));
 }

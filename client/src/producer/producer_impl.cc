@@ -42,10 +42,10 @@ core::PartitionQueue::Options QueueOptions(const ProducerOptions& options, bool 
 
 }  // namespace
 
-Producer::Impl::Impl(ProducerOptions options)
+Producer::Impl::Impl(ProducerOptions options, client::Security security)
     : options_(std::move(options)),
       clock_(SystemClock::Instance()),
-      cluster_(options_, "producer"),
+      cluster_(options_, std::move(security), "producer"),
       sender_([this] { RunSender(); }) {
   cluster_.SetListener([this] { OnMetadata(); });
 }

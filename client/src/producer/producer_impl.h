@@ -33,7 +33,7 @@ namespace lanemq {
 /// foreign code runs under mutex_.
 class Producer::Impl {
  public:
-  explicit Impl(ProducerOptions options);
+  Impl(ProducerOptions options, client::Security security);
   ~Impl();
   /// Before anything else; does nothing without ProducerOptions::spool_dir.
   Status OpenSpool();

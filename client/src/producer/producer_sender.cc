@@ -160,7 +160,8 @@ void Producer::Impl::OnReply(Partition& partition, const BatchPtr& batch, std::u
     can_go_elsewhere =
         cluster_.Report(batch->broker, is_about_broker ? error : std::optional<Error>());
     if (error) {
-      error = error->Wrap("broker " + std::to_string(batch->broker.value));
+      error = client::WithAdvice(error->Wrap("broker " + std::to_string(batch->broker.value)),
+                                 options_);
       if (RetryOf(error->code) == Retry::kAfterRefresh) cluster_.RequestRefresh();
     }
     Settle(partition, batch, error, can_go_elsewhere, delivered);

@@ -93,6 +93,7 @@ Result<std::int32_t> ClusterPublisher::PartitionsOf(const std::string& topic) {
   cluster_.AddInterest(topic);
   const bool is_coming = found != nullptr && found->state != core::TopicState::kDeleting;
   if (is_coming || !view->Covers({topic})) {
+    if (auto refused = cluster_.Refused()) return *std::move(refused);
     return view->version < 0
                ? Error{ErrorCode::kBrokerNotAvailable, "no server of the cluster has answered yet"}
                : Error{ErrorCode::kMetadataUnavailable, "topic '" + topic + "' is not known yet"};
@@ -210,7 +211,8 @@ void ClusterPublisher::OnAnswer(const TopicPartition& partition, std::int64_t se
   if (answer.preferred) cluster_.SetHint(partition, *answer.preferred);
   if (answer.error) {
     if (RetryOf(answer.error->code) == Retry::kAfterRefresh) cluster_.RequestRefresh();
-    answer.error = answer.error->Wrap("broker " + std::to_string(call->broker.value));
+    answer.error = WithAdvice(answer.error->Wrap("broker " + std::to_string(call->broker.value)),
+                              cluster_.options());
   }
   Finish(std::move(*call), answer.error, answer.duplicates);
 }

@@ -151,7 +151,7 @@ class ClusterPublisherTest : public ::testing::Test {
     ClientOptions options;
     options.bootstrap_servers = {"127.0.0.1:" + std::to_string(server_.port())};
     options.retry_backoff = 1ms;
-    cluster_.emplace(options, "test");
+    cluster_.emplace(options, Security(), "test");
     publisher_.emplace(*cluster_, ClusterPublisher::Options{.topic_patience = 200ms});
   }
   ~ClusterPublisherTest() override {
@@ -313,7 +313,7 @@ TEST_F(ClusterPublisherTest, ATopicIsAbsentOnlyWhenServersHaveSaidSoForAWhile) {
 TEST(ClusterPublisherAloneTest, WithoutAClusterNothingIsKnownAndNothingIsSent) {
   ClientOptions options;
   options.bootstrap_servers = {"127.0.0.1:1"};
-  Cluster cluster(options, "test");
+  Cluster cluster(options, {}, "test");
   ClusterPublisher publisher(cluster);
   EXPECT_EQ(publisher.PartitionsOf("orders").error().code, ErrorCode::kBrokerNotAvailable);
   std::optional<Error> answer;

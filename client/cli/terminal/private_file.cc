@@ -1,0 +1,50 @@
+#include "client/cli/terminal/private_file.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace lanemq::cli {
+
+Error PrivateFile::Fault(std::string_view what) const {
+  return {ErrorCode::kInvalidRequest,
+          fmt::format("cannot {} {}: {}", what, path_, std::strerror(errno))};
+}
+
+Result<PrivateFile> PrivateFile::Open(const std::string& path) {
+  std::string half = path + ".XXXXXX";
+  const int fd = mkostemp(half.data(), O_CLOEXEC);  // 0600.
+  PrivateFile file(path, fd < 0 ? std::string() : half, fd);
+  if (fd < 0) return file.Fault("write");
+  return file;
+}
+
+PrivateFile::PrivateFile(PrivateFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      half_(std::exchange(other.half_, std::string())),
+      fd_(std::exchange(other.fd_, -1)) {}
+
+PrivateFile::~PrivateFile() {
+  if (fd_ >= 0) close(fd_);
+  if (!half_.empty()) unlink(half_.c_str());
+}
+
+Status PrivateFile::Commit(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(fd_, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Fault("write");
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (fsync(fd_) != 0) return Fault("write");
+  if (rename(half_.c_str(), path_.c_str()) != 0) return Fault("write");
+  half_.clear();
+  return {};
+}
+
+}  // namespace lanemq::cli
