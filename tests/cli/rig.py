@@ -49,6 +49,70 @@ def temporary_folder():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class GuardedCluster(LocalCluster):
+    """With authentication: the first admin's token is made by the metaserver, the brokers' with it.
+
+    `tls`: its folder has a certificate authority and a certificate for 127.0.0.1, and the servers speak nothing else.
+    """
+
+    tls = False
+
+    @property
+    def setup_token(self):
+        return self.run_dir / "setup.token"
+
+    @property
+    def authority(self):
+        return self.run_dir / "ca.pem"
+
+    def make_certificates(self):
+        """An authority, and the servers' certificate."""
+        def openssl(*words):
+            subprocess.run(["openssl", *words], cwd=self.run_dir, check=True, capture_output=True)
+
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test authority")
+        openssl("req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=server")
+        (self.run_dir / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+        openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+                "-extfile", "names", "-out", "server.pem")
+
+    def launch(self, name, argv):
+        flags = ["--auth=token"]
+        if self.tls:
+            flags += [f"--tls-certificate-file={self.run_dir / 'server.pem'}",
+                      f"--tls-key-file={self.run_dir / 'server.key'}", f"--ca-file={self.authority}"]
+        if name == "metaserver":
+            flags.append(f"--setup-token-file={self.setup_token}")
+        elif name.startswith("broker"):
+            flags.append(f"--token-file={self.run_dir / 'servers.token'}")
+        else:
+            flags = [f"--token-file={self.run_dir / 'servers.token'}"]
+            flags += [f"--ca-file={self.authority}"] if self.tls else []
+        return super().launch(name, [*argv, *flags])
+
+    def start_server(self, name):
+        if name == "metaserver" and self.tls and not self.authority.exists():
+            self.make_certificates()
+        if name.startswith("broker") and not (self.run_dir / "servers.token").exists():
+            for words in [["service", "put", "servers", "--kind", "server"],
+                          ["token", "issue", "servers", "--output-file", str(self.run_dir / "servers.token")]]:
+                done = self.cli(*words)
+                assert done.returncode == 0, done.stderr
+        return super().start_server(name)
+
+    def cli_command(self, *arguments):
+        """As the first admin; a later --token-file is somebody else, and an empty one nobody."""
+        program, bootstrap, *rest = super().cli_command(*arguments)
+        flags = [] if "--token-file=" in rest else [f"--token-file={self.setup_token}"]
+        flags += [f"--ca-file={self.authority}"] if self.tls else []
+        return [program, bootstrap, *flags, *(word for word in rest if word != "--token-file=")]
+
+
+class GuardedTlsCluster(GuardedCluster):
+    tls = True
+
+
 @contextlib.contextmanager
 def running_cluster(*node_flags):
     """Database, metaserver, two brokers and a data node; stopped and removed at the end."""

@@ -12,6 +12,7 @@
 #include "sql/store/mysql_lease_store.h"
 #include "tests/conformance/alert_store_suite.h"
 #include "tests/conformance/fake_alert_store.h"
+#include "tests/conformance/sql_audit.h"
 #include "tests/support/database_server.h"
 
 namespace lanemq::testing {
@@ -28,6 +29,7 @@ class FakeAlerts final : public AlertStoreUnderTest {
     store_.SetTerm(lease, token);
     return {lease, token};
   }
+  std::vector<core::AuditEvent> Audited() override { return store_.Audited(); }
 
  private:
   FakeAlertStore store_;
@@ -63,6 +65,7 @@ class SqlAlerts final : public AlertStoreUnderTest {
     if (next.ok()) term = *std::move(next);
     return {lease, term.token};
   }
+  std::vector<core::AuditEvent> Audited() override { return AuditedIn(*pool_); }
 
  private:
   /// 2026-11-21 plus what the test has advanced.

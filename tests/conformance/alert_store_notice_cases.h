@@ -160,11 +160,11 @@ TEST_P(AlertStoreSuite, AChannelThatIsOffOrGoneGetsNothing) {
   EXPECT_THAT(Due(), IsEmpty());  // News of before is not sent later.
   const AlertNotice second = Begin("i2", "node n2");
   ExpectOk(store().BeginSending(second, fence_, Soon()));
-  ExpectOk(store().RemoveChannel("hook", Soon()));
+  ExpectOk(store().RemoveChannel("hook", Note(), Soon()));
   ExpectOk(store().EndSending(second, false, std::chrono::milliseconds{1}, "", fence_, Soon()));
   Advance(std::chrono::seconds{1});
   EXPECT_THAT(Due(), IsEmpty());
-  ExpectError(store().RemoveChannel("hook", Soon()), ErrorCode::kNotFound);
+  ExpectError(store().RemoveChannel("hook", Note(), Soon()), ErrorCode::kNotFound);
 }
 
 }  // namespace lanemq::testing

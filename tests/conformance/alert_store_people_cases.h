@@ -10,26 +10,26 @@ TEST_P(AlertStoreSuite, RulesKeepWhatIsNotSet) {
   rule.kind = "node_bytes_low";
   rule.threshold = 0.9;
   rule.owner = "infra";
-  ExpectOk(store().SetRule(rule, "ann", Soon()));
+  ExpectOk(store().SetRule(rule, "ann", Note(), Soon()));
   core::AlertRuleChange more;
   more.kind = rule.kind;
   more.is_on = false;
   more.for_at_least = std::chrono::milliseconds{1'500};
   more.severity = core::AlertSeverity::kTicket;
-  ExpectOk(store().SetRule(more, "ann", Soon()));
+  ExpectOk(store().SetRule(more, "ann", Note(), Soon()));
   more.threshold = rule.threshold;
   more.owner = rule.owner;
   EXPECT_THAT(store().LoadSettings(Soon())->rules, ::testing::ElementsAre(more));
   for (const double threshold : {0.1 + 0.2, 1e-300, 12'345'678.9, 1e22, 0.0}) {
     rule.threshold = threshold;
-    ExpectOk(store().SetRule(rule, "ann", Soon()));
+    ExpectOk(store().SetRule(rule, "ann", Note(), Soon()));
     EXPECT_EQ(store().LoadSettings(Soon())->rules[0].threshold, threshold);
   }
-  ExpectOk(store().ResetRule(rule.kind, Soon()));
-  ExpectOk(store().ResetRule(rule.kind, Soon()));
+  ExpectOk(store().ResetRule(rule.kind, Note(), Soon()));
+  ExpectOk(store().ResetRule(rule.kind, Note(), Soon()));
   EXPECT_THAT(store().LoadSettings(Soon())->rules, ::testing::IsEmpty());
   rule.kind = "nonsense";
-  ExpectError(store().SetRule(rule, "ann", Soon()), ErrorCode::kInvalidRequest);
+  ExpectError(store().SetRule(rule, "ann", Note(), Soon()), ErrorCode::kInvalidRequest);
 }
 
 TEST_P(AlertStoreSuite, ChannelsComeBackAndTellHowTheyDo) {
@@ -42,7 +42,7 @@ TEST_P(AlertStoreSuite, ChannelsComeBackAndTellHowTheyDo) {
   mail.owners = {"", "payments \"x\""};
   mail.lowest = core::AlertSeverity::kPage;
   mail.user = "lanemq";
-  ExpectOk(store().SetChannel(mail, "ann", Soon()));
+  ExpectOk(store().SetChannel(mail, "ann", Note(), Soon()));
   AddHook();
   auto settings = store().LoadSettings(Soon());
   ASSERT_TRUE(settings.ok());
@@ -50,10 +50,10 @@ TEST_P(AlertStoreSuite, ChannelsComeBackAndTellHowTheyDo) {
   EXPECT_EQ(settings->channels[1], mail);
   mail.recipients = {"c@example.com"};
   mail.is_on = false;
-  ExpectOk(store().SetChannel(mail, "ann", Soon()));
+  ExpectOk(store().SetChannel(mail, "ann", Note(), Soon()));
   EXPECT_EQ(store().LoadSettings(Soon())->channels[1], mail);
   mail.recipients.clear();
-  ExpectError(store().SetChannel(mail, "ann", Soon()), ErrorCode::kInvalidRequest);
+  ExpectError(store().SetChannel(mail, "ann", Note(), Soon()), ErrorCode::kInvalidRequest);
 
   Send(Begin("i1"));
   const WallTime delivered = Now();
@@ -76,34 +76,34 @@ TEST_P(AlertStoreSuite, ThereAreAHundredChannelsAtMost) {
   channel.url = "http://127.0.0.1/";
   for (int i = 0; i < 100; ++i) {
     channel.name = "c" + std::to_string(i);
-    ExpectOk(store().SetChannel(channel, "ann", Soon()));
+    ExpectOk(store().SetChannel(channel, "ann", Note(), Soon()));
   }
-  ExpectOk(store().SetChannel(channel, "ann", Soon()));
+  ExpectOk(store().SetChannel(channel, "ann", Note(), Soon()));
   channel.name = "one-too-many";
-  ExpectError(store().SetChannel(channel, "ann", Soon()), ErrorCode::kInsufficientCapacity);
+  ExpectError(store().SetChannel(channel, "ann", Note(), Soon()), ErrorCode::kInsufficientCapacity);
   EXPECT_THAT(store().LoadSettings(Soon())->channels, ::testing::SizeIs(100));
 }
 
 TEST_P(AlertStoreSuite, SilencesEndByTimeOrByHand) {
   core::AlertSilence silence{
       .kind = "node_*", .subject = "*", .reason = "planned", .created_by = "ann"};
-  const auto first = store().Silence(silence, std::chrono::minutes{10}, Soon());
+  const auto first = store().Silence(silence, std::chrono::minutes{10}, Note(), Soon());
   ASSERT_TRUE(first.ok()) << first.error().ToString();
   EXPECT_EQ(first->until.micros - first->created_at.micros, 600'000'000);
   EXPECT_EQ(first->created_at, Now());
   silence.kind = "*";
-  const auto second = store().Silence(silence, std::chrono::minutes{5}, Soon());
+  const auto second = store().Silence(silence, std::chrono::minutes{5}, Note(), Soon());
   ASSERT_TRUE(second.ok());
   EXPECT_NE(first->id, second->id);
   EXPECT_THAT(store().LoadSettings(Soon())->silences, ::testing::ElementsAre(*second, *first));
   Advance(std::chrono::minutes{5});
   EXPECT_THAT(store().LoadSettings(Soon())->silences, ::testing::ElementsAre(*first));
-  ExpectError(store().EndSilence(second->id, Soon()), ErrorCode::kNotFound);
-  ExpectOk(store().EndSilence(first->id, Soon()));
-  ExpectError(store().EndSilence(first->id, Soon()), ErrorCode::kNotFound);
+  ExpectError(store().EndSilence(second->id, Note(), Soon()), ErrorCode::kNotFound);
+  ExpectOk(store().EndSilence(first->id, Note(), Soon()));
+  ExpectError(store().EndSilence(first->id, Note(), Soon()), ErrorCode::kNotFound);
   EXPECT_THAT(store().LoadSettings(Soon())->silences, ::testing::IsEmpty());
-  ExpectError(store().EndSilence(12'345, Soon()), ErrorCode::kNotFound);
-  const auto bad = store().Silence(silence, std::chrono::seconds{59}, Soon());
+  ExpectError(store().EndSilence(12'345, Note(), Soon()), ErrorCode::kNotFound);
+  const auto bad = store().Silence(silence, std::chrono::seconds{59}, Note(), Soon());
   ASSERT_FALSE(bad.ok());
   EXPECT_EQ(bad.error().code, ErrorCode::kInvalidRequest);
 }
@@ -115,7 +115,7 @@ TEST_P(AlertStoreSuite, ObjectivesKeepWhatIsNotSet) {
   row.objective = std::chrono::milliseconds{5'000};
   row.owner = "";
   row.updated_by = "ann";
-  ExpectOk(store().SetObjective(row, Soon()));
+  ExpectOk(store().SetObjective(row, Note(), Soon()));
   core::ObjectiveRow more;
   more.group = row.group;
   more.topic = row.topic;
@@ -124,15 +124,15 @@ TEST_P(AlertStoreSuite, ObjectivesKeepWhatIsNotSet) {
   more.alerts_on = false;
   more.updated_by = "bob";
   Advance(std::chrono::seconds{1});
-  ExpectOk(store().SetObjective(more, Soon()));
+  ExpectOk(store().SetObjective(more, Note(), Soon()));
   more.objective = row.objective;
   more.owner = row.owner;
   more.updated_at = Now();
   EXPECT_THAT(store().LoadSettings(Soon())->objectives, ::testing::ElementsAre(more));
-  ExpectOk(store().RemoveObjective("billing", "*", Soon()));
-  ExpectError(store().RemoveObjective("billing", "*", Soon()), ErrorCode::kNotFound);
+  ExpectOk(store().RemoveObjective("billing", "*", Note(), Soon()));
+  ExpectError(store().RemoveObjective("billing", "*", Note(), Soon()), ErrorCode::kNotFound);
   more.tier = "nonsense";
-  ExpectError(store().SetObjective(more, Soon()), ErrorCode::kInvalidRequest);
+  ExpectError(store().SetObjective(more, Note(), Soon()), ErrorCode::kInvalidRequest);
 }
 
 }  // namespace lanemq::testing

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include <gtest/gtest.h>
 
 #include "common/core/store/alert_store.h"
+#include "tests/conformance/audit_checks.h"
+#include "tests/support/note.h"
 
 namespace lanemq::testing {
 
@@ -23,6 +26,8 @@ class AlertStoreUnderTest {
   virtual void Advance(std::chrono::milliseconds by) = 0;
   /// Begins the next term of the lease.
   virtual core::Fence NewTerm(const std::string& lease) = 0;
+  /// The audit log, the oldest event first.
+  virtual std::vector<core::AuditEvent> Audited() = 0;
 };
 
 struct AlertStoreFactory {
@@ -56,6 +61,13 @@ class AlertStoreSuite : public ::testing::TestWithParam<AlertStoreFactory> {
     return memory.ok() ? *memory : core::AlertMemory{};
   }
   WallTime Now() { return Load().now; }
+  /// What `change` leaves in the audit log.
+  template <typename F>
+  std::vector<core::AuditEvent> AuditOf(F&& change) {
+    const std::size_t known = under_test_->Audited().size();
+    change();
+    return Behind(known, under_test_->Audited());
+  }
   void ExpectOk(const Status& status) { EXPECT_TRUE(status.ok()) << status.error().ToString(); }
   void ExpectError(const Status& status, ErrorCode code) {
     ASSERT_FALSE(status.ok());
@@ -93,7 +105,7 @@ class AlertStoreSuite : public ::testing::TestWithParam<AlertStoreFactory> {
     hook.name = "hook";
     hook.url = "http://127.0.0.1/";
     hook.is_on = is_on;
-    ExpectOk(store().SetChannel(hook, "test", Soon()));
+    ExpectOk(store().SetChannel(hook, "test", Note(), Soon()));
   }
   /// An alert that fires, with its beginning queued.
   core::AlertNotice Begin(const std::string& incident, const std::string& subject = "node n1") {
@@ -144,6 +156,7 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(AlertStoreSuite);
 }  // namespace lanemq::testing
 
 // IWYU pragma: begin_exports
+#include "tests/conformance/alert_store_audit_cases.h"
 #include "tests/conformance/alert_store_notice_cases.h"
 #include "tests/conformance/alert_store_people_cases.h"
 #include "tests/conformance/alert_store_state_cases.h"

@@ -14,13 +14,14 @@ TEST_P(CatalogStoreSuite, DataNodesAreAddedOnceAndAltered) {
   ASSERT_EQ(Snapshot().nodes, std::vector{node});
   core::DataNode other = node;
   other.port = 3307;
-  ExpectError(store().AddDataNode(other, Soon()), ErrorCode::kAlreadyExists);
+  ExpectError(store().AddDataNode(other, Note(), Soon()), ErrorCode::kAlreadyExists);
   other = node;
   other.name = "two";
-  ExpectError(store().AddDataNode(other, Soon()), ErrorCode::kAlreadyExists);
+  ExpectError(store().AddDataNode(other, Note(), Soon()), ErrorCode::kAlreadyExists);
 
   ExpectBump(true, [&] {
-    const auto closed = store().AlterDataNode({"one", core::NodeState::kClosed, {}, 3399}, Soon());
+    const auto closed =
+        store().AlterDataNode({"one", core::NodeState::kClosed, {}, 3399}, Note(), Soon());
     ASSERT_TRUE(closed.ok()) << closed.error().ToString();
     EXPECT_EQ(closed->state, core::NodeState::kClosed);
     EXPECT_EQ(closed->port, 3399);
@@ -28,12 +29,13 @@ TEST_P(CatalogStoreSuite, DataNodesAreAddedOnceAndAltered) {
     EXPECT_EQ(Snapshot().nodes, std::vector{*closed});
   });
   ExpectBump(false, [&] {
-    EXPECT_TRUE(store().AlterDataNode({"one", core::NodeState::kClosed, {}, 3399}, Soon()).ok());
+    EXPECT_TRUE(
+        store().AlterDataNode({"one", core::NodeState::kClosed, {}, 3399}, Note(), Soon()).ok());
   });
-  ExpectError(store().AlterDataNode({"nope", core::NodeState::kClosed, {}, {}}, Soon()),
+  ExpectError(store().AlterDataNode({"nope", core::NodeState::kClosed, {}, {}}, Note(), Soon()),
               ErrorCode::kNotFound);
   AddNode("two");
-  ExpectError(store().AlterDataNode({"two", {}, node.host, 3399}, Soon()),
+  ExpectError(store().AlterDataNode({"two", {}, node.host, 3399}, Note(), Soon()),
               ErrorCode::kAlreadyExists);
   ExpectError(Begin("orders", 100'000), ErrorCode::kInsufficientCapacity);
 }
@@ -86,9 +88,12 @@ TEST_P(CatalogStoreSuite, ARestartAtTheSameAddressNeedNotWait) {
 
 TEST_P(CatalogStoreSuite, AnUnregisteredBrokerIsGone) {
   ASSERT_TRUE(Beat(MakeBroker(1, 7)).ok());
-  ExpectBump(false, [&] { EXPECT_FALSE(*store().UnregisterBroker(core::BrokerId{1}, 6, Soon())); });
-  ExpectBump(true, [&] { EXPECT_TRUE(*store().UnregisterBroker(core::BrokerId{1}, 7, Soon())); });
-  EXPECT_FALSE(*store().UnregisterBroker(core::BrokerId{1}, 7, Soon()));
+  ExpectBump(false, [&] {
+    EXPECT_FALSE(*store().UnregisterBroker(core::BrokerId{1}, 6, Note(), Soon()));
+  });
+  ExpectBump(true,
+             [&] { EXPECT_TRUE(*store().UnregisterBroker(core::BrokerId{1}, 7, Note(), Soon())); });
+  EXPECT_FALSE(*store().UnregisterBroker(core::BrokerId{1}, 7, Note(), Soon()));
   EXPECT_TRUE(Snapshot().brokers.empty());
 }
 

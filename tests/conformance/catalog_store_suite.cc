@@ -81,14 +81,15 @@ TEST_P(CatalogStoreSuite, NamesDifferInCaseAndMayBeAnyBytes) {
 TEST_P(CatalogStoreSuite, DeletionHasTwoStepsAndIsRepeatable) {
   AddNode("one", 1, 2);
   const core::TopicRecord record = CreateOk("orders", 2);
-  ExpectError(store().BeginDeleteTopic("nope", Soon()), ErrorCode::kUnknownTopicOrPartition);
+  ExpectError(store().BeginDeleteTopic("nope", Note(), Soon()),
+              ErrorCode::kUnknownTopicOrPartition);
   // Nothing happens before the intention is recorded.
   ExpectBump(false, [&] { ASSERT_TRUE(store().FinishDeleteTopic(record.topic.id, Soon()).ok()); });
   EXPECT_TRUE(FindOk("orders").IsFinished());
 
-  ExpectBump(true, [&] { ASSERT_TRUE(store().BeginDeleteTopic("orders", Soon()).ok()); });
+  ExpectBump(true, [&] { ASSERT_TRUE(store().BeginDeleteTopic("orders", Note(), Soon()).ok()); });
   ExpectBump(false, [&] {
-    const auto again = store().BeginDeleteTopic("orders", Soon());
+    const auto again = store().BeginDeleteTopic("orders", Note(), Soon());
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(again->topic.partitions.size(), 2u);
   });
@@ -135,21 +136,21 @@ TEST_P(CatalogStoreSuite, SettingsAndDescriptionChange) {
   AddNode("one");
   CreateOk("orders", 1);
   core::TopicChange change{"orders", {{"retention.ms", "7"}, {"max.message.bytes", "9"}}, {}, {}};
-  ExpectBump(true, [&] { ASSERT_TRUE(store().AlterTopic(change, Soon()).ok()); });
-  ExpectBump(false, [&] { ASSERT_TRUE(store().AlterTopic(change, Soon()).ok()); });
+  ExpectBump(true, [&] { ASSERT_TRUE(store().AlterTopic(change, Note(), Soon()).ok()); });
+  ExpectBump(false, [&] { ASSERT_TRUE(store().AlterTopic(change, Note(), Soon()).ok()); });
   change = {"orders", {{"max.message.bytes", "10"}}, {"retention.ms"}, "caf\xc3\xa9"};
   ExpectBump(true, [&] {
-    const auto altered = store().AlterTopic(change, Soon());
+    const auto altered = store().AlterTopic(change, Note(), Soon());
     ASSERT_TRUE(altered.ok()) << altered.error().ToString();
     EXPECT_EQ(altered->topic, FindOk("orders").topic);
   });
   EXPECT_EQ(FindOk("orders").topic.config, (core::TopicConfig{{"max.message.bytes", "10"}}));
   EXPECT_EQ(FindOk("orders").topic.description, "caf\xc3\xa9");
   change.name = "nope";
-  ExpectError(store().AlterTopic(change, Soon()), ErrorCode::kUnknownTopicOrPartition);
-  ASSERT_TRUE(store().BeginDeleteTopic("orders", Soon()).ok());
+  ExpectError(store().AlterTopic(change, Note(), Soon()), ErrorCode::kUnknownTopicOrPartition);
+  ASSERT_TRUE(store().BeginDeleteTopic("orders", Note(), Soon()).ok());
   change.name = "orders";
-  ExpectError(store().AlterTopic(change, Soon()), ErrorCode::kFailedPrecondition);
+  ExpectError(store().AlterTopic(change, Note(), Soon()), ErrorCode::kFailedPrecondition);
 }
 
 TEST_P(CatalogStoreSuite, ConcurrentCreationsNeverOverfillAndEachNameExistsOnce) {
@@ -188,7 +189,7 @@ TEST_P(CatalogStoreSuite, ASnapshotNeverMixesTwoVersions) {
     for (int i = 0; i < 30; ++i) {
       const std::string name = "t" + std::to_string(i);
       const core::TopicRecord record = CreateOk(name, 3);
-      EXPECT_TRUE(store().BeginDeleteTopic(name, Soon()).ok());
+      EXPECT_TRUE(store().BeginDeleteTopic(name, Note(), Soon()).ok());
       EXPECT_TRUE(store().FinishDeleteTopic(record.topic.id, Soon()).ok());
     }
     is_done = true;

@@ -14,6 +14,8 @@
 
 #include "common/core/store/catalog_store.h"
 #include "common/core/store/lease_store.h"
+#include "tests/conformance/audit_checks.h"
+#include "tests/support/note.h"
 
 namespace lanemq::testing {
 
@@ -25,6 +27,8 @@ class CatalogStoreUnderTest {
   /// Leases of the same database, for fences.
   virtual core::LeaseStore& leases() = 0;
   virtual void Advance(std::chrono::milliseconds by) = 0;
+  /// The audit log, the oldest event first.
+  virtual std::vector<core::AuditEvent> Audited() = 0;
 };
 
 struct CatalogStoreFactory {
@@ -34,8 +38,8 @@ struct CatalogStoreFactory {
 
 inline void PrintTo(const CatalogStoreFactory& factory, std::ostream* out) { *out << factory.name; }
 
-/// What every CatalogStore must do; the tests are in catalog_store_suite.cc and, of the registry,
-/// in catalog_registry_suite.cc.
+/// What every CatalogStore must do; the tests are in catalog_store_suite.cc, of the registry in
+/// catalog_registry_suite.cc, and of what changes leave in the audit log in catalog_audit_suite.cc.
 class CatalogStoreSuite : public ::testing::TestWithParam<CatalogStoreFactory> {
  protected:
   static constexpr std::chrono::milliseconds kSession{6'000};
@@ -77,6 +81,14 @@ class CatalogStoreSuite : public ::testing::TestWithParam<CatalogStoreFactory> {
     }
   }
 
+  /// What `change` leaves in the audit log.
+  template <typename F>
+  std::vector<core::AuditEvent> AuditOf(F&& change) {
+    const std::size_t known = under_test_->Audited().size();
+    change();
+    return Behind(known, under_test_->Audited());
+  }
+
   core::DataNode AddNode(const std::string& name, int schemas = 10, int tables = 99) {
     core::DataNode node;
     node.name = name;
@@ -84,7 +96,7 @@ class CatalogStoreSuite : public ::testing::TestWithParam<CatalogStoreFactory> {
     node.port = 3306;
     node.schemas_max = schemas;
     node.tables_per_schema_max = tables;
-    const auto added = store().AddDataNode(node, Soon());
+    const auto added = store().AddDataNode(node, Note(), Soon());
     EXPECT_TRUE(added.ok()) << added.error().ToString();
     return added.ok() ? *added : node;
   }
@@ -96,7 +108,7 @@ class CatalogStoreSuite : public ::testing::TestWithParam<CatalogStoreFactory> {
   Result<core::BegunTopic> Begin(const std::string& name, int partitions,
                                  core::TopicConfig config = {}) {
     return store().BeginCreateTopic({name, partitions, std::move(config), "about " + name},
-                                    PlacerFor(partitions), Soon());
+                                    PlacerFor(partitions), Note(), Soon());
   }
   core::TopicRecord BeginOk(const std::string& name, int partitions) {
     const auto begun = Begin(name, partitions);
@@ -128,7 +140,7 @@ class CatalogStoreSuite : public ::testing::TestWithParam<CatalogStoreFactory> {
         [total](const core::Topic& topic) {
           return PlacerFor(total - static_cast<int>(topic.partitions.size()));
         },
-        Soon());
+        Note(), Soon());
   }
 
   static core::Broker MakeBroker(int id, std::int64_t incarnation, int port = 0) {

@@ -28,6 +28,8 @@ class FakeAlertStore final : public core::AlertStore {
   void SetDown(bool is_down);
   /// Every notice there is, in the order they were queued.
   [[nodiscard]] std::vector<core::AlertNotice> Notices() const;
+  /// What the audit log has, the oldest first. Times are not kept.
+  [[nodiscard]] std::vector<core::AuditEvent> Audited() const;
 
   Result<core::AlertMemory> Load(Deadline deadline) override;
   Status Apply(const core::AlertChanges& changes, const core::Fence& fence,
@@ -43,18 +45,21 @@ class FakeAlertStore final : public core::AlertStore {
                               Deadline deadline) override;
   Result<core::AlertSettings> LoadSettings(Deadline deadline) override;
   Status SetRule(const core::AlertRuleChange& rule, std::string_view by,
-                 Deadline deadline) override;
-  Status ResetRule(std::string_view kind, Deadline deadline) override;
+                 const core::AuditNote& note, Deadline deadline) override;
+  Status ResetRule(std::string_view kind, const core::AuditNote& note, Deadline deadline) override;
   Status SetChannel(const core::AlertChannel& channel, std::string_view by,
-                    Deadline deadline) override;
-  Status RemoveChannel(std::string_view name, Deadline deadline) override;
+                    const core::AuditNote& note, Deadline deadline) override;
+  Status RemoveChannel(std::string_view name, const core::AuditNote& note,
+                       Deadline deadline) override;
   Result<std::vector<core::ChannelState>> ChannelStates(Deadline deadline) override;
   Result<core::AlertSilence> Silence(const core::AlertSilence& silence,
-                                     std::chrono::milliseconds length, Deadline deadline) override;
-  Status EndSilence(std::int64_t id, Deadline deadline) override;
-  Status SetObjective(const core::ObjectiveRow& row, Deadline deadline) override;
+                                     std::chrono::milliseconds length, const core::AuditNote& note,
+                                     Deadline deadline) override;
+  Status EndSilence(std::int64_t id, const core::AuditNote& note, Deadline deadline) override;
+  Status SetObjective(const core::ObjectiveRow& row, const core::AuditNote& note,
+                      Deadline deadline) override;
   Status RemoveObjective(std::string_view group, std::string_view topic,
-                         Deadline deadline) override;
+                         const core::AuditNote& note, Deadline deadline) override;
   Result<std::vector<core::Alert>> List(std::chrono::hours resolved_for, std::size_t max,
                                         Deadline deadline) override;
   Result<std::vector<core::AlertEvent>> ListEvents(std::string_view incident, std::size_t max,
@@ -71,6 +76,7 @@ class FakeAlertStore final : public core::AlertStore {
   Status CheckUp() const LANEMQ_REQUIRES(mutex_);
   core::AlertNotice* Find(const core::AlertNotice& notice) LANEMQ_REQUIRES(mutex_);
   void AddEvent(core::AlertEvent event) LANEMQ_REQUIRES(mutex_);
+  void Audit(const core::AuditNote& note, core::AuditedChange change) LANEMQ_REQUIRES(mutex_);
   void DropWaiting(std::string_view channel) LANEMQ_REQUIRES(mutex_);
   [[nodiscard]] WallTime Ago(std::chrono::microseconds age) const LANEMQ_REQUIRES(mutex_) {
     return WallTime{world_.now().micros - age.count()};
@@ -80,6 +86,7 @@ class FakeAlertStore final : public core::AlertStore {
   core::AlertWorld world_ LANEMQ_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, WallTime> sent_ LANEMQ_GUARDED_BY(mutex_);
   std::vector<core::AlertEvent> events_ LANEMQ_GUARDED_BY(mutex_);
+  std::vector<core::AuditEvent> audited_ LANEMQ_GUARDED_BY(mutex_);
   std::map<std::string, core::AlertRuleChange, std::less<>> rules_ LANEMQ_GUARDED_BY(mutex_);
   std::map<std::string, core::AlertChannel, std::less<>> channels_ LANEMQ_GUARDED_BY(mutex_);
   std::map<std::int64_t, core::AlertSilence> silences_ LANEMQ_GUARDED_BY(mutex_);

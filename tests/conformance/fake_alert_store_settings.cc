@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/core/alert/alert_checks.h"
+#include "common/core/audit/audited_changes.h"
 #include "tests/conformance/fake_alert_store.h"
 
 namespace lanemq::testing {
@@ -10,6 +11,7 @@ using core::AlertChannel;
 using core::AlertNotice;
 using core::AlertRuleChange;
 using core::AlertSilence;
+using core::AuditNote;
 using core::NoticeState;
 using core::ObjectiveRow;
 using std::chrono::milliseconds;
@@ -21,11 +23,36 @@ void Keep(std::optional<T>& field, const std::optional<T>& newer) {
   if (newer) field = newer;
 }
 
+/// What `map` has of `key`; nullopt: nothing.
+template <typename Map>
+std::optional<typename Map::mapped_type> ValueAt(const Map& map,
+                                                 const typename Map::key_type& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? std::nullopt : std::optional(found->second);
+}
+
+template <typename T>
+const T* Pointer(const std::optional<T>& value) {
+  return value ? &*value : nullptr;
+}
+
 bool IsWaiting(const AlertNotice& notice) {
   return notice.state == NoticeState::kQueued || notice.state == NoticeState::kSending;
 }
 
 }  // namespace
+
+std::vector<core::AuditEvent> FakeAlertStore::Audited() const {
+  MutexLock lock(mutex_);
+  return audited_;
+}
+
+void FakeAlertStore::Audit(const AuditNote& note, core::AuditedChange change) {
+  core::AuditEvent& event = audited_.emplace_back();
+  event.id = static_cast<std::int64_t>(audited_.size());
+  event.note = note;
+  event.change = std::move(change);
+}
 
 Result<core::AlertSettings> FakeAlertStore::LoadSettings(Deadline) {
   MutexLock lock(mutex_);
@@ -42,11 +69,13 @@ Result<core::AlertSettings> FakeAlertStore::LoadSettings(Deadline) {
   return settings;
 }
 
-Status FakeAlertStore::SetRule(const AlertRuleChange& rule, std::string_view, Deadline) {
+Status FakeAlertStore::SetRule(const AlertRuleChange& rule, std::string_view, const AuditNote& note,
+                               Deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckRule(rule));
   MutexLock lock(mutex_);
   return Write(nullptr, [&]() -> Status {
     mutex_.AssertHeld();
+    const auto before = ValueAt(rules_, rule.kind);
     AlertRuleChange& stored = rules_[rule.kind];
     stored.kind = rule.kind;
     Keep(stored.is_on, rule.is_on);
@@ -54,15 +83,19 @@ Status FakeAlertStore::SetRule(const AlertRuleChange& rule, std::string_view, De
     Keep(stored.for_at_least, rule.for_at_least);
     Keep(stored.severity, rule.severity);
     Keep(stored.owner, rule.owner);
+    if (before != stored) Audit(note, core::RuleChanged(rule.kind, Pointer(before), &stored));
     return {};
   });
 }
 
-Status FakeAlertStore::ResetRule(std::string_view kind, Deadline) {
+Status FakeAlertStore::ResetRule(std::string_view kind, const AuditNote& note, Deadline) {
   MutexLock lock(mutex_);
   return Write(nullptr, [&]() -> Status {
     mutex_.AssertHeld();
+    const auto before = ValueAt(rules_, std::string(kind));
+    if (!before) return {};
     rules_.erase(std::string(kind));
+    Audit(note, core::RuleChanged(kind, &*before, nullptr));
     return {};
   });
 }
@@ -76,26 +109,34 @@ void FakeAlertStore::DropWaiting(std::string_view channel) {
   }
 }
 
-Status FakeAlertStore::SetChannel(const AlertChannel& channel, std::string_view, Deadline) {
+Status FakeAlertStore::SetChannel(const AlertChannel& channel, std::string_view,
+                                  const AuditNote& note, Deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckChannel(channel));
   MutexLock lock(mutex_);
   return Write(nullptr, [&]() -> Status {
     mutex_.AssertHeld();
-    if (!channels_.contains(channel.name) && channels_.size() >= kChannelsMax) {
+    const auto before = ValueAt(channels_, channel.name);
+    if (!before && channels_.size() >= kChannelsMax) {
       return Error{ErrorCode::kInsufficientCapacity, "too many channels"};
     }
     channels_[channel.name] = channel;
     if (!channel.is_on) DropWaiting(channel.name);
+    if (before != channel) {
+      Audit(note, core::ChannelChanged(channel.name, Pointer(before), &channel));
+    }
     return {};
   });
 }
 
-Status FakeAlertStore::RemoveChannel(std::string_view name, Deadline) {
+Status FakeAlertStore::RemoveChannel(std::string_view name, const AuditNote& note, Deadline) {
   MutexLock lock(mutex_);
   return Write(nullptr, [&]() -> Status {
     mutex_.AssertHeld();
-    if (channels_.erase(std::string(name)) == 0) return Error{ErrorCode::kNotFound, "no channel"};
+    const auto before = ValueAt(channels_, std::string(name));
+    if (!before) return Error{ErrorCode::kNotFound, "no channel"};
+    channels_.erase(before->name);
     DropWaiting(name);
+    Audit(note, core::ChannelChanged(name, &*before, nullptr));
     return {};
   });
 }
@@ -127,7 +168,7 @@ Result<std::vector<core::ChannelState>> FakeAlertStore::ChannelStates(Deadline) 
 }
 
 Result<AlertSilence> FakeAlertStore::Silence(const AlertSilence& silence, milliseconds length,
-                                             Deadline) {
+                                             const AuditNote& note, Deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckSilence(silence, length));
   MutexLock lock(mutex_);
   AlertSilence stored = silence;
@@ -144,13 +185,14 @@ Result<AlertSilence> FakeAlertStore::Silence(const AlertSilence& silence, millis
     stored.created_at = world_.now();
     stored.until = Ago(-length);
     silences_[stored.id] = stored;
+    Audit(note, core::SilenceChanged(nullptr, &stored));
     return {};
   });
   if (!done.ok()) return done.error();
   return stored;
 }
 
-Status FakeAlertStore::EndSilence(std::int64_t id, Deadline) {
+Status FakeAlertStore::EndSilence(std::int64_t id, const AuditNote& note, Deadline) {
   MutexLock lock(mutex_);
   return Write(nullptr, [&]() -> Status {
     mutex_.AssertHeld();
@@ -158,21 +200,23 @@ Status FakeAlertStore::EndSilence(std::int64_t id, Deadline) {
     if (found == silences_.end() || found->second.until <= world_.now()) {
       return Error{ErrorCode::kNotFound, "none in force"};
     }
+    Audit(note, core::SilenceChanged(&found->second, nullptr));
     found->second.until = world_.now();
     return {};
   });
 }
 
-Status FakeAlertStore::SetObjective(const ObjectiveRow& row, Deadline) {
+Status FakeAlertStore::SetObjective(const ObjectiveRow& row, const AuditNote& note, Deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckObjective(row));
   MutexLock lock(mutex_);
   return Write(nullptr, [&]() -> Status {
     mutex_.AssertHeld();
     const std::pair key(row.group, row.topic);
-    if (!objectives_.contains(key) && objectives_.size() >= kObjectivesMax) {
+    const auto before = ValueAt(objectives_, key);
+    if (!before && objectives_.size() >= kObjectivesMax) {
       return Error{ErrorCode::kInsufficientCapacity, "too many objectives"};
     }
-    ObjectiveRow& stored = objectives_[key];
+    ObjectiveRow stored = before.value_or(ObjectiveRow{});
     stored.group = row.group;
     stored.topic = row.topic;
     Keep(stored.objective, row.objective);
@@ -180,18 +224,24 @@ Status FakeAlertStore::SetObjective(const ObjectiveRow& row, Deadline) {
     Keep(stored.owner, row.owner);
     Keep(stored.tier, row.tier);
     Keep(stored.alerts_on, row.alerts_on);
+    if (before != stored) Audit(note, core::ObjectiveChanged(Pointer(before), &stored));
     stored.updated_by = row.updated_by;
     stored.updated_at = world_.now();
+    objectives_[key] = stored;
     return {};
   });
 }
 
-Status FakeAlertStore::RemoveObjective(std::string_view group, std::string_view topic, Deadline) {
+Status FakeAlertStore::RemoveObjective(std::string_view group, std::string_view topic,
+                                       const AuditNote& note, Deadline) {
   MutexLock lock(mutex_);
   return Write(nullptr, [&]() -> Status {
     mutex_.AssertHeld();
-    const std::size_t erased = objectives_.erase({std::string(group), std::string(topic)});
-    return erased > 0 ? Status{} : Status{Error{ErrorCode::kNotFound, "no objective"}};
+    const auto before = ValueAt(objectives_, std::pair(std::string(group), std::string(topic)));
+    if (!before) return Error{ErrorCode::kNotFound, "no objective"};
+    objectives_.erase({before->group, before->topic});
+    Audit(note, core::ObjectiveChanged(&*before, nullptr));
+    return {};
   });
 }
 

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/core/audit/audited_changes.h"
+
 namespace lanemq::testing {
 namespace {
 
@@ -81,6 +83,11 @@ void FakeGroupStore::FailNextWrite(ErrorCode code, bool after_effect) {
 void FakeGroupStore::FailNextLoad(ErrorCode code) {
   MutexLock lock(mutex_);
   load_faults_.push_back(code);
+}
+
+std::vector<core::AuditEvent> FakeGroupStore::Audited() const {
+  MutexLock lock(mutex_);
+  return audited_;
 }
 
 Status FakeGroupStore::TakeLoadFault() {
@@ -182,7 +189,8 @@ Result<std::vector<GroupRebalance>> FakeGroupStore::History(std::string_view gro
   return rebalances;
 }
 
-Status FakeGroupStore::Delete(std::string_view group_id, const Fence& fence, Deadline) {
+Status FakeGroupStore::Delete(std::string_view group_id, const Fence& fence,
+                              const core::AuditNote& note, Deadline) {
   MutexLock lock(mutex_);
   const auto found = groups_.find(group_id);
   LANEMQ_RETURN_IF_ERROR(CheckFence(found, fence));
@@ -190,6 +198,11 @@ Status FakeGroupStore::Delete(std::string_view group_id, const Fence& fence, Dea
   if (!found->second.group.members.empty()) {
     return Error{ErrorCode::kFailedPrecondition, "the group has members"};
   }
+  const StoredGroup& group = found->second.group;
+  core::AuditEvent& event = audited_.emplace_back();
+  event.id = static_cast<std::int64_t>(audited_.size());
+  event.note = note;
+  event.change = core::GroupRemoved(group_id, group.generation, group.protocol);
   groups_.erase(found);
   return {};
 }

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "common/base/mutex.h"
 #include "common/core/store/group_store.h"
@@ -23,6 +24,8 @@ class FakeGroupStore final : public core::GroupStore {
   void FailNextWrite(ErrorCode code, bool after_effect);
   /// The next LoadSlot() or Load() fails.
   void FailNextLoad(ErrorCode code);
+  /// What the audit log has, the oldest first. Times are not kept.
+  [[nodiscard]] std::vector<core::AuditEvent> Audited() const;
 
   Status Write(const core::StoredGroup& group, const core::Fence& fence,
                Deadline deadline) override;
@@ -32,7 +35,8 @@ class FakeGroupStore final : public core::GroupStore {
   Result<std::vector<core::GroupSummary>> List(Deadline deadline) override;
   Result<std::vector<core::GroupRebalance>> History(std::string_view group_id, std::size_t max,
                                                     Deadline deadline) override;
-  Status Delete(std::string_view group_id, const core::Fence& fence, Deadline deadline) override;
+  Status Delete(std::string_view group_id, const core::Fence& fence, const core::AuditNote& note,
+                Deadline deadline) override;
   Result<std::vector<std::string>> EmptyFor(std::chrono::microseconds age,
                                             Deadline deadline) override;
 
@@ -58,6 +62,7 @@ class FakeGroupStore final : public core::GroupStore {
   mutable Mutex mutex_;
   Groups groups_ LANEMQ_GUARDED_BY(mutex_);
   std::map<std::string, core::FencingToken, std::less<>> terms_ LANEMQ_GUARDED_BY(mutex_);
+  std::vector<core::AuditEvent> audited_ LANEMQ_GUARDED_BY(mutex_);
   std::deque<Fault> write_faults_ LANEMQ_GUARDED_BY(mutex_);
   std::deque<ErrorCode> load_faults_ LANEMQ_GUARDED_BY(mutex_);
   WallTime now_ LANEMQ_GUARDED_BY(mutex_){1'000'000};

@@ -53,7 +53,7 @@ TEST_P(GroupStoreSuite, WritersOfDifferentGroupsOfASlotDoNotDisturbEachOther) {
         WriteOk(GroupOf(group_id, i, members), fence);
         if (i % 10 != 0) continue;
         WriteOk(EmptyGroup(group_id, i), fence);
-        const Status deleted = store().Delete(group_id, fence, Soon());
+        const Status deleted = store().Delete(group_id, fence, Note(), Soon());
         EXPECT_TRUE(deleted.ok()) << deleted.error().ToString();
       }
       WriteOk(GroupOf(group_id, kRounds, {"last-" + group_id}), fence);

@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "tests/conformance/audit_checks.h"
+
 namespace lanemq::testing {
 namespace {
 
@@ -136,8 +138,8 @@ TEST_P(GroupStoreSuite, AnOldTermChangesNothing) {
   EXPECT_EQ(LoadOk("new"), std::nullopt);
 
   WriteOk(EmptyGroup("g", 2), now);
-  ExpectError(store().Delete("g", old, Soon()), ErrorCode::kFenced);
-  ExpectError(store().Delete("nobody", old, Soon()), ErrorCode::kFenced);
+  ExpectError(store().Delete("g", old, Note(), Soon()), ErrorCode::kFenced);
+  ExpectError(store().Delete("nobody", old, Note(), Soon()), ErrorCode::kFenced);
   EXPECT_TRUE(LoadOk("g").has_value());
 }
 
@@ -157,7 +159,7 @@ TEST_P(GroupStoreSuite, ARowOfANewerTermIsNotOverwrittenUnderAnotherLeasesOldOne
   const Fence first = under_test_->NewTerm("another-lease");
   ASSERT_LT(first.token, second.token);
   ExpectError(store().Write(GroupOf("g", 2, {"b"}), first, Soon()), ErrorCode::kFenced);
-  ExpectError(store().Delete("g", first, Soon()), ErrorCode::kFenced);
+  ExpectError(store().Delete("g", first, Note(), Soon()), ErrorCode::kFenced);
   EXPECT_EQ(MemberIds("g"), Ids{"a"});
 }
 
@@ -220,17 +222,40 @@ TEST_P(GroupStoreSuite, TheNewest100RebalancesAreKept) {
 TEST_P(GroupStoreSuite, OnlyGroupsWithoutMembersAreDeleted) {
   const Fence fence = TermOf("g");
   WriteOk(GroupOf("g", 1, {"a"}), fence);
-  ExpectError(store().Delete("g", fence, Soon()), ErrorCode::kFailedPrecondition);
+  ExpectError(store().Delete("g", fence, Note(), Soon()), ErrorCode::kFailedPrecondition);
   EXPECT_EQ(MemberIds("g"), Ids{"a"});
   WriteOk(EmptyGroup("g", 2), fence);
-  EXPECT_TRUE(store().Delete("g", fence, Soon()).ok());
+  EXPECT_TRUE(store().Delete("g", fence, Note(), Soon()).ok());
   EXPECT_EQ(LoadOk("g"), std::nullopt);
   EXPECT_TRUE(HistoryOk("g").empty());
-  EXPECT_TRUE(store().Delete("g", fence, Soon()).ok());  // Again: harmless.
+  EXPECT_TRUE(store().Delete("g", fence, Note(), Soon()).ok());  // Again: harmless.
 
   WriteOk(GroupOf("g", 1, {"b"}), fence);  // A new group of the name starts anew.
   EXPECT_EQ(MemberIds("g"), Ids{"b"});
   EXPECT_EQ(HistoryOk("g").size(), 1u);
+}
+
+TEST_P(GroupStoreSuite, ADeletedGroupIsAuditedOnce) {
+  const Fence fence = TermOf("g");
+  WriteOk(GroupOf("g", 4, {"a"}), fence);
+  ExpectError(store().Delete("g", fence, Note(), Soon()), ErrorCode::kFailedPrecondition);
+  StoredGroup empty = EmptyGroup("g", 5);
+  empty.protocol = "range";
+  WriteOk(empty, fence);
+  Fence old = fence;
+  old.token = FencingToken{fence.token.value + 1};
+  ExpectError(store().Delete("g", old, Note(), Soon()), ErrorCode::kFenced);
+  EXPECT_TRUE(store().Delete("nobody", TermOf("nobody"), Note(), Soon()).ok());
+  EXPECT_TRUE(under_test_->Audited().empty());
+
+  const Fence now = TermOf("g");
+  EXPECT_TRUE(store().Delete("g", now, Note("not used any more"), Soon()).ok());
+  EXPECT_TRUE(store().Delete("g", now, Note(), Soon()).ok());
+  const auto events = under_test_->Audited();
+  ExpectOne(events, "group", "g", Note("not used any more"));
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].change.before_json, R"({"generation":5,"protocol":"range"})");
+  EXPECT_EQ(events[0].change.after_json, "");
 }
 
 TEST_P(GroupStoreSuite, ASlotHasItsGroupsAndNoOthers) {

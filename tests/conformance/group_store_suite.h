@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "common/core/store/group_store.h"
+#include "tests/support/note.h"
 
 namespace lanemq::testing {
 
@@ -23,6 +24,8 @@ class GroupStoreUnderTest {
   virtual void Advance(std::chrono::milliseconds by) = 0;
   /// Ends the term of the lease, if any, and begins the next one.
   virtual core::Fence NewTerm(const std::string& lease) = 0;
+  /// The audit log, the oldest event first.
+  virtual std::vector<core::AuditEvent> Audited() = 0;
   /// Statements that lost a race inside the database (deadlock, lock wait) so far.
   virtual std::int64_t LostRaces() { return 0; }
   /// Runs an UPDATE that no store does. False: the store has no such rows.

@@ -15,6 +15,7 @@
 #include "tests/conformance/fake_group_store.h"
 #include "tests/conformance/group_store_suite.h"
 #include "tests/conformance/lease_store_suite.h"
+#include "tests/conformance/sql_audit.h"
 #include "tests/support/database_server.h"
 
 namespace lanemq::testing {
@@ -111,6 +112,7 @@ class SqlCatalog final : public CatalogStoreUnderTest {
   core::CatalogStore& store() override { return *meta_.catalog; }
   core::LeaseStore& leases() override { return *meta_.leases; }
   void Advance(std::chrono::milliseconds by) override { meta_.time.Advance(by); }
+  std::vector<core::AuditEvent> Audited() override { return AuditedIn(*meta_.pool); }
 
  private:
   SqlMeta meta_;
@@ -132,6 +134,7 @@ class SqlGroups final : public GroupStoreUnderTest {
     if (next.ok()) term = *std::move(next);
     return {lease, term.token};
   }
+  std::vector<core::AuditEvent> Audited() override { return AuditedIn(*meta_.pool); }
   std::int64_t LostRaces() override { return meta_.conflicts.count; }
   bool Damage(const std::string& update) override {
     auto connection = meta_.pool->Checkout(
@@ -157,6 +160,7 @@ class FakeGroups final : public GroupStoreUnderTest {
     store_.SetTerm(lease, token);
     return {lease, token};
   }
+  std::vector<core::AuditEvent> Audited() override { return store_.Audited(); }
 
  private:
   FakeGroupStore store_;

@@ -32,6 +32,7 @@ class CheckingSink final : public rpc::ReplySink {
     LANEMQ_CHECK(length == frame.size());
     LANEMQ_CHECK(frame[0] == 0x80 || frame[0] == 0x82);
   }
+  void Identify(std::shared_ptr<const core::Caller>) override {}
   std::size_t replies = 0;
 };
 
@@ -70,7 +71,8 @@ void FuzzRpc(std::span<const std::uint8_t> input) {
       auto head = rpc::ReadHead(frame, shared->decode);
       if (!head) return false;
       ++calls;
-      std::make_shared<rpc::Call>(shared, sink, calls, std::move(*head), peer, frame.size())
+      std::make_shared<rpc::Call>(shared, sink, calls, std::move(*head), peer, nullptr,
+                                  frame.size())
           ->Start(frame);
       return true;
     };

@@ -25,6 +25,16 @@ class CatalogServiceTest : public MetaTest {
           return Status{Error{ErrorCode::kMetadataUnavailable, "this metaserver is dead"}};
         });
   }
+  /// How often the audit log says that the topic was made, changed and removed.
+  std::string Audited(const std::string& topic) {
+    const auto rows = server_->Query(fmt::format(
+        "SELECT CONCAT(SUM(before_json IS NULL), ' made, ', SUM(before_json IS NOT NULL AND "
+        "after_json IS NOT NULL), ' changed, ', SUM(after_json IS NULL), ' removed') FROM "
+        "{}_meta.audit_events WHERE object_kind = 'topic' AND object_name = '{}'",
+        prefix_, topic));
+    EXPECT_TRUE(rows.ok()) << rows.error().ToString();
+    return rows.ok() ? rows->substr(0, rows->find('\n')) : "";
+  }
 };
 INSTANTIATE_TEST_SUITE_P(On, CatalogServiceTest, ::testing::ValuesIn(Engines()), EngineName);
 
@@ -45,41 +55,43 @@ TEST_P(CatalogServiceTest, CreateGrowAlterDelete) {
   EXPECT_EQ(rig.Create("orders", 4).error().code, ErrorCode::kTopicAlreadyExists);
   auto other_config = MetaRig::Want("orders", 3);
   other_config.topic.config["retention.ms"] = "5";
-  EXPECT_EQ(rig.catalog.Create(other_config).error().code, ErrorCode::kTopicAlreadyExists);
+  EXPECT_EQ(rig.catalog.Create(other_config, Note()).error().code, ErrorCode::kTopicAlreadyExists);
 
-  const auto grown = rig.catalog.AddPartitions("orders", 5);
+  const auto grown = rig.catalog.AddPartitions("orders", 5, Note());
   ASSERT_TRUE(grown.ok()) << grown.error().ToString();
   EXPECT_EQ(grown->partitions.size(), 5u);
   rig.ExpectConsistent();
-  EXPECT_EQ(rig.catalog.AddPartitions("orders", 4).error().code, ErrorCode::kInvalidPartitions);
-  EXPECT_TRUE(rig.catalog.AddPartitions("orders", 5).ok());
+  EXPECT_EQ(rig.catalog.AddPartitions("orders", 4, Note()).error().code,
+            ErrorCode::kInvalidPartitions);
+  EXPECT_TRUE(rig.catalog.AddPartitions("orders", 5, Note()).ok());
 
-  EXPECT_TRUE(rig.catalog.Alter({"orders", {{"retention.ms", "9"}}, {}, {}}).ok());
-  EXPECT_EQ(rig.catalog.Alter({"orders", {{"retention.sm", "9"}}, {}, {}}).error().code,
+  EXPECT_TRUE(rig.catalog.Alter({"orders", {{"retention.ms", "9"}}, {}, {}}, Note()).ok());
+  EXPECT_EQ(rig.catalog.Alter({"orders", {{"retention.sm", "9"}}, {}, {}}, Note()).error().code,
             ErrorCode::kInvalidConfig);
   EXPECT_EQ(rig.cache.Current()->topics[0].config.at("retention.ms"), "9");
 
-  ASSERT_TRUE(rig.catalog.Delete("orders").ok());
+  ASSERT_TRUE(rig.catalog.Delete("orders", Note()).ok());
   EXPECT_TRUE(rig.Tables().empty());
   EXPECT_TRUE(rig.cache.Current()->topics.empty());
-  EXPECT_EQ(rig.catalog.Delete("orders").error().code, ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(rig.catalog.Delete("orders", Note()).error().code, ErrorCode::kUnknownTopicOrPartition);
 }
 
 TEST_P(CatalogServiceTest, ValidationChangesNothing) {
   MetaRig rig(*server_, prefix_);
   auto request = MetaRig::Want("orders", 3);
   request.validate_only = true;
-  EXPECT_THAT(rig.catalog.Create(request).error().message, HasSubstr("add a data node first"));
+  EXPECT_THAT(rig.catalog.Create(request, Note()).error().message,
+              HasSubstr("add a data node first"));
   rig.AddNode("one", 1, 3);
   const std::int64_t version = rig.cache.Current()->version;
-  const auto planned = rig.catalog.Create(request);
+  const auto planned = rig.catalog.Create(request, Note());
   ASSERT_TRUE(planned.ok());
   EXPECT_EQ(planned->partitions.size(), 3u);
   EXPECT_EQ(planned->id.value, 0);
   request.topic.partitions = 4;
-  EXPECT_EQ(rig.catalog.Create(request).error().code, ErrorCode::kInsufficientCapacity);
+  EXPECT_EQ(rig.catalog.Create(request, Note()).error().code, ErrorCode::kInsufficientCapacity);
   request.topic.name = "..";
-  EXPECT_EQ(rig.catalog.Create(request).error().code, ErrorCode::kInvalidTopic);
+  EXPECT_EQ(rig.catalog.Create(request, Note()).error().code, ErrorCode::kInvalidTopic);
   EXPECT_EQ(*rig.real_catalog.LoadVersion(MetaRig::Soon()), version);
   EXPECT_TRUE(rig.Tables().empty());
 }
@@ -104,6 +116,8 @@ TEST_P(CatalogServiceTest, ACreationCutAtAnyStepIsFinishedByTheSameCallOrByTheJo
       for (const auto& record : *unfinished) ASSERT_TRUE(healthy.catalog.Finish(record).ok());
     }
     healthy.ExpectConsistent();
+    const bool is_made = healthy.real_catalog.FindTopic(name, MetaRig::Soon())->has_value();
+    EXPECT_EQ(Audited(name), is_made ? "1 made, 0 changed, 0 removed" : "NULL");
   }
   EXPECT_GT(step, 8);  // Four calls at least were cut before and after.
 }
@@ -116,9 +130,9 @@ TEST_P(CatalogServiceTest, ADeletionCutAtAnyStepIsFinishedByTheSameCallOrByTheJo
     ASSERT_LT(step, 100);
     SCOPED_TRACE("died at event " + std::to_string(step));
     ASSERT_TRUE(healthy.Create("orders", 2).ok());
-    survived = Mortal(step)->catalog.Delete("orders").ok();
+    survived = Mortal(step)->catalog.Delete("orders", Note()).ok();
     if (step % 3 == 0) {
-      const Status deleted = healthy.catalog.Delete("orders");
+      const Status deleted = healthy.catalog.Delete("orders", Note());
       EXPECT_TRUE(deleted.ok() || deleted.error().code == ErrorCode::kUnknownTopicOrPartition);
     } else if (step % 3 == 1) {
       const auto unfinished = healthy.real_catalog.LoadUnfinishedTopics(MetaRig::Soon());
@@ -141,18 +155,44 @@ TEST_P(CatalogServiceTest, AGrowthCutAtAnyStepShowsNothingUntilItIsFinished) {
     SCOPED_TRACE("died at event " + std::to_string(step));
     const std::string name = "t" + std::to_string(step);
     ASSERT_TRUE(healthy.Create(name, 1).ok());
-    survived = Mortal(step)->catalog.AddPartitions(name, 3).ok();
+    survived = Mortal(step)->catalog.AddPartitions(name, 3, Note()).ok();
     healthy.cache.Reload();
     for (const core::Topic& topic : healthy.cache.Current()->topics) {
       if (topic.name == name) {
         EXPECT_TRUE(topic.partitions.size() == 1 || topic.partitions.size() == 3);
       }
     }
-    const auto grown = healthy.catalog.AddPartitions(name, 3);
+    const auto grown = healthy.catalog.AddPartitions(name, 3, Note());
     ASSERT_TRUE(grown.ok()) << grown.error().ToString();
     EXPECT_EQ(grown->partitions.size(), 3u);
     healthy.ExpectConsistent();
+    EXPECT_EQ(Audited(name), "1 made, 1 changed, 0 removed");
   }
+}
+
+TEST_P(CatalogServiceTest, AChangeThatCannotBeAuditedDoesNotHappen) {
+  MetaRig rig(*server_, prefix_);
+  rig.AddNode("one");
+  ASSERT_TRUE(rig.Create("orders", 1).ok());
+  const auto rename = [&](std::string_view from, std::string_view to) {
+    const auto done =
+        server_->Query(fmt::format("RENAME TABLE {0}_meta.{1} TO {0}_meta.{2}", prefix_, from, to));
+    ASSERT_TRUE(done.ok()) << done.error().ToString();
+  };
+  rename("audit_events", "taken_away");
+  EXPECT_FALSE(rig.Create("more", 1).ok());
+  EXPECT_FALSE(rig.catalog.Alter({"orders", {{"retention.ms", "9"}}, {}, {}}, Note()).ok());
+  EXPECT_FALSE(rig.catalog.AddPartitions("orders", 3, Note()).ok());
+  EXPECT_FALSE(rig.catalog.Delete("orders", Note()).ok());
+  EXPECT_FALSE(rig.catalog.AlterNode({"one", core::NodeState::kClosed, {}, {}}, Note()).ok());
+  rename("taken_away", "audit_events");
+  rig.ExpectConsistent();
+  const auto snapshot = rig.cache.Current();
+  ASSERT_EQ(snapshot->topics.size(), 1u);
+  EXPECT_TRUE(snapshot->topics[0].config.empty());
+  EXPECT_EQ(snapshot->topics[0].partitions.size(), 1u);
+  EXPECT_EQ(snapshot->nodes.at(0).state, core::NodeState::kWritable);
+  EXPECT_EQ(Audited("orders"), "1 made, 0 changed, 0 removed");
 }
 
 TEST_P(CatalogServiceTest, SeveralMetaserversCreateWithoutOverfillingAndEachNameOnce) {
@@ -192,7 +232,7 @@ TEST_P(CatalogServiceTest, CreationsAndDeletionsOfOneNameRaceToAConsistentEnd) {
   MetaRig b(*server_, prefix_);
   std::thread deleter([&] {
     for (int i = 0; i < 15; ++i) {
-      const Status deleted = b.catalog.Delete("orders");
+      const Status deleted = b.catalog.Delete("orders", Note());
       EXPECT_TRUE(deleted.ok() || deleted.error().code == ErrorCode::kUnknownTopicOrPartition)
           << deleted.error().ToString();
     }
@@ -213,7 +253,7 @@ TEST_P(CatalogServiceTest, ACreationThatADeletionHasOvertakenTakesItsTablesAway)
   MetaRig creator(*server_, prefix_, [&](std::string_view call, bool is_after) {
     if (call == "CreatePartition" && !is_after && std::exchange(is_first, false)) {
       // The intention is recorded, no table is made yet: there is nothing to drop.
-      EXPECT_TRUE(deleter.catalog.Delete("orders").ok());
+      EXPECT_TRUE(deleter.catalog.Delete("orders", Note()).ok());
     }
     return Status{};
   });
@@ -251,13 +291,14 @@ TEST_P(CatalogServiceTest, ANodesNewAddressMustHaveItsPartitions) {
   ASSERT_TRUE(rig.Create("orders", 1).ok());
   auto other = DatabaseServer::Start({.engine = GetParam()});
   ASSERT_TRUE(other.ok()) << other.error().ToString();
-  const auto refused = rig.catalog.AlterNode({"one", {}, {}, (*other)->port()});
+  const auto refused = rig.catalog.AlterNode({"one", {}, {}, (*other)->port()}, Note());
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition) << refused.error().ToString();
   EXPECT_EQ(rig.cache.Current()->nodes.at(0), node);
-  const auto nobody = rig.catalog.AlterNode({"one", {}, {}, 1});
+  const auto nobody = rig.catalog.AlterNode({"one", {}, {}, 1}, Note());
   EXPECT_EQ(nobody.error().code, ErrorCode::kDataNodeUnavailable);
-  const auto same = rig.catalog.AlterNode({"one", core::NodeState::kClosed, "localhost", {}});
+  const auto same =
+      rig.catalog.AlterNode({"one", core::NodeState::kClosed, "localhost", {}}, Note());
   ASSERT_TRUE(same.ok()) << same.error().ToString();
   EXPECT_EQ(rig.Create("more", 1).error().code, ErrorCode::kInsufficientCapacity);
 }

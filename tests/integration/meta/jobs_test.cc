@@ -78,11 +78,13 @@ class JobsTest : public MetaTest {
     options.lease = {.ttl = milliseconds{1'500}, .margin = milliseconds{300}};
     options.eviction = {.session_timeout = kSession, .one_in = 3, .window = milliseconds{100}};
     options.finish_every = milliseconds{100};
+    options.expire_audit_every = milliseconds{100};
     return options;
   }
   static std::unique_ptr<JobRunner> Start(MetaRig& rig, const std::string& owner) {
-    auto runner = std::make_unique<JobRunner>(JobOptions(owner), rig.leases, rig.catalog_store,
-                                              rig.catalog, rig.cache, SystemClock::Instance());
+    auto runner =
+        std::make_unique<JobRunner>(JobOptions(owner), rig.leases, rig.catalog_store, rig.audit,
+                                    rig.catalog, rig.cache, SystemClock::Instance());
     runner->Start();
     return runner;
   }
@@ -124,7 +126,7 @@ TEST_P(JobsTest, AHalfMadeTopicIsFinishedWithoutAnybodyAsking) {
       [](std::span<const core::NodeUsage> usage) {
         return core::PlanPlacement(usage, {2, {}, {}});
       },
-      MetaRig::Soon());
+      Note(), MetaRig::Soon());
   ASSERT_TRUE(begun.ok());
   const auto runner = Start(rig, "a");
   ASSERT_TRUE(
@@ -214,6 +216,30 @@ TEST_P(JobsTest, AJudgeThatWasBlindGivesEverybodyAFullSession) {
   ASSERT_TRUE(WaitFor([&] { return silent_for() < kSession / 2; }, seconds{30}, "written again"));
   EXPECT_EQ(runner->Stats().evicted, 0);
   EXPECT_EQ(*rig.real_catalog.LoadVersion(MetaRig::Soon()), version);
+}
+
+TEST_P(JobsTest, WhatTheAuditLogHasKeptForFourHundredDaysIsForgotten) {
+  MetaRig rig(*server_, prefix_);
+  for (const char* name : {"old", "young"}) {
+    core::AuditNote note;
+    note.action = "deleteTopic";
+    ASSERT_TRUE(
+        rig.audit.AppendDenied(note, {.object_kind = "topic", .object_name = name}, MetaRig::Soon())
+            .ok());
+  }
+  for (const auto& [name, days] : {std::pair("old", 401), std::pair("young", 399)}) {
+    ASSERT_TRUE(server_
+                    ->Query(fmt::format("UPDATE {}.audit_events SET at = UTC_TIMESTAMP(6) - "
+                                        "INTERVAL {} DAY WHERE object_name = '{}'",
+                                        sql::MetaSchema(prefix_), days, name))
+                    .ok());
+  }
+  const auto runner = Start(rig, "a");
+  ASSERT_TRUE(WaitFor([&] { return runner->Stats().audit_expired == 1; }, seconds{20}, "expired"));
+  const auto left = rig.audit.Search({}, MetaRig::Soon());
+  ASSERT_TRUE(left.ok()) << left.error().ToString();
+  ASSERT_EQ(left->events.size(), 1u);
+  EXPECT_EQ(left->events[0].change.object_name, "young");
 }
 
 }  // namespace

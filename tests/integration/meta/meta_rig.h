@@ -13,12 +13,14 @@
 #include "metaserver/catalog/catalog_service.h"
 #include "sql/migrate/migrator.h"
 #include "sql/store/data_nodes.h"
+#include "sql/store/mysql_audit_log.h"
 #include "sql/store/mysql_catalog_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_node_admin.h"
 #include "tests/integration/meta/store_wrappers.h"
 #include "tests/support/database_server.h"
+#include "tests/support/note.h"
 
 namespace lanemq::testing {
 
@@ -34,6 +36,7 @@ class MetaRig {
         pool_("metadata", connection_, sql::PoolOptions{}),
         real_catalog(pool_),
         leases(pool_),
+        audit(pool_),
         nodes_(NodeOptions()),
         real_messages_(nodes_),
         node_admin_(NodeOptions()),
@@ -63,7 +66,7 @@ class MetaRig {
     node.schema_prefix = prefix_ + "_" + name;
     node.schemas_max = schemas;
     node.tables_per_schema_max = tables;
-    auto added = catalog.AddNode(node);
+    auto added = catalog.AddNode(node, Note());
     EXPECT_TRUE(added.ok()) << added.error().ToString();
     return added.ok() ? *added : node;
   }
@@ -75,7 +78,7 @@ class MetaRig {
     return request;
   }
   Result<core::Topic> Create(const std::string& name, int partitions) {
-    return catalog.Create(Want(name, partitions));
+    return catalog.Create(Want(name, partitions), Note());
   }
 
   /// Every message table on the nodes of this test: "schema.table".
@@ -145,6 +148,7 @@ class MetaRig {
  public:
   sql::MySqlCatalogStore real_catalog;
   sql::MySqlLeaseStore leases;
+  sql::MySqlAuditLog audit;
 
  private:
   sql::DataNodes nodes_;

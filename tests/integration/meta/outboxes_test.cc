@@ -15,8 +15,11 @@
 #include "metaserver/discovery/outbox_board.h"
 #include "metaserver/outbox_gauges.h"
 #include "sql/store/mysql_outbox_registry.h"
+#include "tests/conformance/audit_checks.h"
+#include "tests/conformance/sql_audit.h"
 #include "tests/integration/meta/meta_process.h"
 #include "tests/integration/meta/meta_rig.h"
+#include "tests/support/note.h"
 #include "tests/support/wait_for.h"
 
 namespace lanemq::testing {
@@ -106,10 +109,15 @@ TEST_P(OutboxRegistryTest, TheNewestReportOfEachIsKept) {
 
 TEST_P(OutboxRegistryTest, ForgottenOnesComeBackWhenTheyAreReported) {
   ASSERT_TRUE(registry_->Report(Report("shop"), Soon()).ok());
-  ASSERT_TRUE(registry_->Forget("shop", Soon()).ok());
+  ASSERT_TRUE(registry_->Forget("shop", Note("closed down"), Soon()).ok());
   EXPECT_TRUE(List().empty());
-  EXPECT_EQ(registry_->Forget("shop", Soon()).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(registry_->Forget("SHOP", Soon()).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(registry_->Forget("shop", Note(), Soon()).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(registry_->Forget("SHOP", Note(), Soon()).error().code, ErrorCode::kNotFound);
+  const auto audited = AuditedIn(*pool_);
+  ExpectOne(audited, "outbox", "shop", Note("closed down"));
+  ASSERT_EQ(audited.size(), 1u);
+  EXPECT_EQ(audited[0].change.before_json, R"({"dead":0,"held":0,"ready":5,"relay":"relay-1"})");
+  EXPECT_EQ(audited[0].change.after_json, "");
   now_s_ = 7;
   ASSERT_TRUE(registry_->Report(Report("shop"), Soon()).ok());
   EXPECT_EQ(List().at(0).first_seen, List().at(0).reported);
@@ -129,7 +137,7 @@ TEST_P(OutboxRegistryTest, TheirNumberIsBoundedAndKnownOnesGoOn) {
   EXPECT_EQ(refused.error().code, ErrorCode::kInsufficientCapacity);
   EXPECT_THAT(refused.error().message, HasSubstr("outbox forget"));
   EXPECT_TRUE(registry_->Report(Report("o-17"), Soon()).ok());
-  ASSERT_TRUE(registry_->Forget("o-18", Soon()).ok());
+  ASSERT_TRUE(registry_->Forget("o-18", Note(), Soon()).ok());
   EXPECT_TRUE(registry_->Report(Report("one-too-many"), Soon()).ok());
   EXPECT_EQ(List().size(), OutboxRegistry::kOutboxesMax);
 }

@@ -35,43 +35,48 @@ class CatalogStoreWrapper final : public core::CatalogStore {
     return Hooked("FindTopic", [&] { return next_.FindTopic(name, deadline); });
   }
   Result<core::BegunTopic> BeginCreateTopic(const core::NewTopic& topic, const core::Placer& placer,
+                                            const core::AuditNote& note,
                                             Deadline deadline) override {
     return Hooked("BeginCreateTopic",
-                  [&] { return next_.BeginCreateTopic(topic, placer, deadline); });
+                  [&] { return next_.BeginCreateTopic(topic, placer, note, deadline); });
   }
   Status MarkPartitionsReady(core::TopicId topic, std::int32_t below, Deadline deadline) override {
     return Hooked("MarkPartitionsReady",
                   [&] { return next_.MarkPartitionsReady(topic, below, deadline); });
   }
-  Result<core::TopicRecord> BeginDeleteTopic(std::string_view name, Deadline deadline) override {
-    return Hooked("BeginDeleteTopic", [&] { return next_.BeginDeleteTopic(name, deadline); });
+  Result<core::TopicRecord> BeginDeleteTopic(std::string_view name, const core::AuditNote& note,
+                                             Deadline deadline) override {
+    return Hooked("BeginDeleteTopic", [&] { return next_.BeginDeleteTopic(name, note, deadline); });
   }
   Status FinishDeleteTopic(core::TopicId topic, Deadline deadline) override {
     return Hooked("FinishDeleteTopic", [&] { return next_.FinishDeleteTopic(topic, deadline); });
   }
-  Result<core::TopicRecord> AlterTopic(const core::TopicChange& change,
+  Result<core::TopicRecord> AlterTopic(const core::TopicChange& change, const core::AuditNote& note,
                                        Deadline deadline) override {
-    return Hooked("AlterTopic", [&] { return next_.AlterTopic(change, deadline); });
+    return Hooked("AlterTopic", [&] { return next_.AlterTopic(change, note, deadline); });
   }
   Result<core::TopicRecord> BeginAddPartitions(
       std::string_view name, std::int32_t total,
-      const std::function<core::Placer(const core::Topic&)>& placer, Deadline deadline) override {
+      const std::function<core::Placer(const core::Topic&)>& placer, const core::AuditNote& note,
+      Deadline deadline) override {
     return Hooked("BeginAddPartitions",
-                  [&] { return next_.BeginAddPartitions(name, total, placer, deadline); });
+                  [&] { return next_.BeginAddPartitions(name, total, placer, note, deadline); });
   }
-  Result<core::DataNode> AddDataNode(const core::DataNode& node, Deadline deadline) override {
-    return next_.AddDataNode(node, deadline);
+  Result<core::DataNode> AddDataNode(const core::DataNode& node, const core::AuditNote& note,
+                                     Deadline deadline) override {
+    return next_.AddDataNode(node, note, deadline);
   }
-  Result<core::DataNode> AlterDataNode(const core::NodeChange& change, Deadline deadline) override {
-    return next_.AlterDataNode(change, deadline);
+  Result<core::DataNode> AlterDataNode(const core::NodeChange& change, const core::AuditNote& note,
+                                       Deadline deadline) override {
+    return next_.AlterDataNode(change, note, deadline);
   }
   Result<bool> Heartbeat(const core::Broker& broker, std::chrono::microseconds session_timeout,
                          Deadline deadline) override {
     return Hooked("Heartbeat", [&] { return next_.Heartbeat(broker, session_timeout, deadline); });
   }
   Result<bool> UnregisterBroker(core::BrokerId id, std::int64_t incarnation,
-                                Deadline deadline) override {
-    return next_.UnregisterBroker(id, incarnation, deadline);
+                                const core::AuditNote& note, Deadline deadline) override {
+    return next_.UnregisterBroker(id, incarnation, note, deadline);
   }
   Result<std::vector<core::BrokerRecord>> LoadBrokers(Deadline deadline) override {
     return Hooked("LoadBrokers", [&] { return next_.LoadBrokers(deadline); });

@@ -1,0 +1,224 @@
+// Every method of a metaserver × everybody: allowed or refused as kAccessTable says. What an
+// allowed call then answers is of no interest here; the requests are such that they change nothing.
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "common/core/access/access_table.h"
+#include "tests/integration/meta/access_rig.h"
+
+namespace lanemq::testing {
+namespace {
+
+using core::Action;
+using core::MethodAccess;
+using core::ResourceKind;
+
+struct MethodCall {
+  std::string method;
+  std::function<void(idl::ControlPlaneClient&)> call;
+};
+
+#define LANEMQ_CALL(name, Request, Response, ...)                       \
+  MethodCall {                                                          \
+#name, [](idl::ControlPlaneClient& client) {                          \
+      idl::Request request;                                               \
+      [[maybe_unused]] auto& r = request;                                 \
+      __VA_ARGS__;                                                        \
+      idl::Response response;                                             \
+      client.name(response, request);                                     \
+    } \
+  }
+
+std::vector<MethodCall> CommonCalls() {
+  return {LANEMQ_CALL(serverInfo, ServerInfoRequest, ServerInfo, ),
+          LANEMQ_CALL(metadata, MetadataRequest, MetadataResponse, ),
+          LANEMQ_CALL(slowCalls, SlowCallsRequest, SlowCallsResponse, )};
+}
+
+std::vector<MethodCall> CatalogCalls() {
+  return {
+      LANEMQ_CALL(createTopic, CreateTopicRequest, TopicResponse, r.name = "orders"),
+      LANEMQ_CALL(listTopics, ListTopicsRequest, ListTopicsResponse, ),
+      LANEMQ_CALL(describeTopic, DescribeTopicRequest, TopicResponse, r.name = "orders"),
+      LANEMQ_CALL(alterTopic, AlterTopicRequest, TopicResponse, r.name = "orders"),
+      LANEMQ_CALL(addPartitions, AddPartitionsRequest, TopicResponse, r.name = "orders"),
+      LANEMQ_CALL(deleteTopic, DeleteTopicRequest, DeleteTopicResponse, r.name = "orders"),
+      LANEMQ_CALL(addDataNode, AddDataNodeRequest, DataNodeResponse, ),
+      LANEMQ_CALL(alterDataNode, AlterDataNodeRequest, DataNodeResponse, ),
+      LANEMQ_CALL(listDataNodes, ListDataNodesRequest, ListDataNodesResponse, ),
+      LANEMQ_CALL(listBrokers, ListBrokersRequest, ListBrokersResponse, ),
+      LANEMQ_CALL(brokerHeartbeat, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
+                  r.__set_cluster_id("another")),
+      LANEMQ_CALL(unregisterBroker, UnregisterBrokerRequest, UnregisterBrokerResponse,
+                  r.broker_id = 999),
+      LANEMQ_CALL(catalog, CatalogRequest, CatalogResponse, ),
+  };
+}
+
+std::vector<MethodCall> GroupCalls() {
+  return {
+    LANEMQ_CALL(findCoordinator, FindCoordinatorRequest, FindCoordinatorResponse,
+                r.group = "pickers"),
+        LANEMQ_CALL(joinGroup, JoinGroupRequest, JoinGroupResponse, r.group = "pickers";
+                    r.session_timeout_ms = 60'000; r.protocols = {"range"}),
+        LANEMQ_CALL(syncGroup, SyncGroupRequest, SyncGroupResponse, r.group = "pickers";
+                    r.member_id = "none"; r.generation = 1),
+        LANEMQ_CALL(groupHeartbeat, GroupHeartbeatRequest, GroupHeartbeatResponse,
+                    r.group = "pickers";
+                    r.member_id = "none"; r.generation = 1),
+        LANEMQ_CALL(leaveGroup, LeaveGroupRequest, LeaveGroupResponse, r.group = "pickers";
+                    r.member_id = "none"),
+        LANEMQ_CALL(listGroups, ListGroupsRequest, ListGroupsResponse, ),
+        LANEMQ_CALL(describeGroup, DescribeGroupRequest, DescribeGroupResponse,
+                    r.group = "pickers"),
+        LANEMQ_CALL(deleteGroup, DeleteGroupRequest, DeleteGroupResponse, r.group = "pickers"),
+        LANEMQ_CALL(reportOutbox, ReportOutboxRequest, ReportOutboxResponse,
+                    r.__set_cluster_id("another")),
+        LANEMQ_CALL(listOutboxes, ListOutboxesRequest, ListOutboxesResponse, ),
+        LANEMQ_CALL(forgetOutbox, ForgetOutboxRequest, ForgetOutboxResponse, r.outbox = "none"),
+  };
+}
+
+std::vector<MethodCall> OnCallCalls() {
+  return {
+    LANEMQ_CALL(groupLag, GroupLagRequest, GroupLagResponse, ),
+        LANEMQ_CALL(lagHistory, LagHistoryRequest, LagHistoryResponse, r.group = "pickers";
+                    r.topic = "orders"),
+        LANEMQ_CALL(setLagObjective, SetLagObjectiveRequest, LagObjectivesResponse,
+                    r.objective.group = "pickers";
+                    r.objective.topic = "orders"; r.objective.__set_tier("nonsense")),
+        LANEMQ_CALL(listLagObjectives, ListLagObjectivesRequest, LagObjectivesResponse, ),
+        LANEMQ_CALL(listAlerts, ListAlertsRequest, ListAlertsResponse, ),
+        LANEMQ_CALL(listAlertEvents, ListAlertEventsRequest, ListAlertEventsResponse, ),
+        LANEMQ_CALL(setAlertRule, SetAlertRuleRequest, AlertRulesResponse, ),
+        LANEMQ_CALL(listAlertRules, ListAlertRulesRequest, AlertRulesResponse, ),
+        LANEMQ_CALL(setAlertChannel, SetAlertChannelRequest, AlertChannelsResponse, ),
+        LANEMQ_CALL(listAlertChannels, ListAlertChannelsRequest, AlertChannelsResponse, ),
+        LANEMQ_CALL(testAlertChannel, TestAlertChannelRequest, TestAlertChannelResponse,
+                    r.name = "none"),
+        LANEMQ_CALL(silenceAlert, SilenceAlertRequest, SilencesResponse, ),
+        LANEMQ_CALL(endSilence, EndSilenceRequest, SilencesResponse, r.id = 999),
+        LANEMQ_CALL(listSilences, ListSilencesRequest, SilencesResponse, ),
+        LANEMQ_CALL(reportCanary, ReportCanaryRequest, ReportCanaryResponse, ),
+        LANEMQ_CALL(listCanaries, ListCanariesRequest, ListCanariesResponse, ),
+  };
+}
+
+std::vector<MethodCall> AccessCalls() {
+  return {
+    LANEMQ_CALL(putTeam, PutTeamRequest, TeamsResponse, ),
+        LANEMQ_CALL(deleteTeam, DeleteTeamRequest, TeamsResponse, r.name = "none"),
+        LANEMQ_CALL(listTeams, ListTeamsRequest, TeamsResponse, ),
+        LANEMQ_CALL(putService, PutServiceRequest, ServicesResponse, ),
+        LANEMQ_CALL(deleteService, DeleteServiceRequest, ServicesResponse, r.name = "none"),
+        LANEMQ_CALL(listServices, ListServicesRequest, ServicesResponse, ),
+        LANEMQ_CALL(issueToken, IssueTokenRequest, IssueTokenResponse, r.service_name = "none"),
+        LANEMQ_CALL(revokeToken, RevokeTokenRequest, TokensResponse, r.id = "none"),
+        LANEMQ_CALL(listTokens, ListTokensRequest, TokensResponse, ),
+        LANEMQ_CALL(putGrant, PutGrantRequest, GrantsResponse, ),
+        LANEMQ_CALL(deleteGrant, DeleteGrantRequest, GrantsResponse, r.id = 999),
+        LANEMQ_CALL(listGrants, ListGrantsRequest, GrantsResponse, ),
+        LANEMQ_CALL(setOwner, SetOwnerRequest, OwnersResponse, ),
+        LANEMQ_CALL(listOwners, ListOwnersRequest, OwnersResponse, ),
+        LANEMQ_CALL(explainAccess, ExplainAccessRequest, ExplainAccessResponse, r.kind = "topic";
+                    r.name = "orders"; r.action = "produce"),
+        LANEMQ_CALL(accessBook, AccessBookRequest, AccessBookResponse, ),
+        LANEMQ_CALL(searchAudit, SearchAuditRequest, SearchAuditResponse, ),
+  };
+}
+
+std::vector<MethodCall> AllCalls() {
+  std::vector<MethodCall> all;
+  for (auto* part : {&CommonCalls, &CatalogCalls, &GroupCalls, &OnCallCalls, &AccessCalls}) {
+    for (MethodCall& call : part()) all.push_back(std::move(call));
+  }
+  return all;
+}
+
+/// Those of brokers stand together in the table.
+std::set<std::string> MethodsOfMetaservers() {
+  std::set<std::string> methods;
+  bool is_brokers = false;
+  for (const MethodAccess& row : core::kAccessTable) {
+    if (row.method == "produce") is_brokers = true;
+    if (row.method == "createTopic") is_brokers = false;
+    if (!is_brokers) methods.emplace(row.method);
+  }
+  return methods;
+}
+
+/// What the design says about each kind of caller, said once more in other words.
+bool MayBe(const std::string& who, const MethodAccess& row) {
+  if (row.method == "serverInfo") return true;
+  if (who == "nobody") return false;
+  switch (row.action) {
+    case Action::kNothing:
+      return true;
+    case Action::kDescribe:
+    case Action::kProduce:
+    case Action::kConsume:
+      return who != "billing";  // Another team's.
+    case Action::kPeek:
+    case Action::kManage:
+    case Action::kOperate:
+      return who != "billing" && who != "cart";
+    case Action::kAdminister:
+      return who == "root";
+    case Action::kServe:
+      return who == "broker-1";
+  }
+  return false;
+}
+
+ErrorCode RefusalOf(const std::string& who, const MethodAccess& row) {
+  if (who == "nobody") return ErrorCode::kAuthenticationFailed;
+  switch (row.about) {
+    case ResourceKind::kTopic:
+      return ErrorCode::kTopicAuthorizationFailed;
+    case ResourceKind::kGroup:
+      return ErrorCode::kGroupAuthorizationFailed;
+    case ResourceKind::kCluster:
+      return ErrorCode::kClusterAuthorizationFailed;
+  }
+  return ErrorCode::kUnknownServerError;
+}
+
+bool IsRefusal(ErrorCode code) {
+  return code == ErrorCode::kAuthenticationFailed || code == ErrorCode::kTopicAuthorizationFailed ||
+         code == ErrorCode::kGroupAuthorizationFailed ||
+         code == ErrorCode::kClusterAuthorizationFailed;
+}
+
+class AccessMatrixTest : public AccessTest {};
+INSTANTIATE_TEST_SUITE_P(On, AccessMatrixTest, ::testing::ValuesIn(Engines()),
+                         [](const auto& engine) { return NameOf(engine.param); });
+
+TEST_P(AccessMatrixTest, EveryMethodIsAllowedToWhomTheTableSays) {
+  MakeWorld();
+  std::set<std::string> tried = {"authenticate"};
+  for (const std::string who : {"nobody", "billing", "cart", "broker-1", "portal", "ops", "root"}) {
+    StockClient client(meta_->endpoint(), who == "nobody" ? "" : tokens_.at(who));
+    for (const MethodCall& call : AllCalls()) {
+      SCOPED_TRACE(who + " " + call.method);
+      tried.insert(call.method);
+      const MethodAccess* row = core::FindAccess(call.method);
+      ASSERT_NE(row, nullptr);
+      const Status answer = client.With(call.call);
+      const bool is_refused = !answer.ok() && IsRefusal(answer.error().code);
+      const std::string got = answer.ok() ? "OK" : answer.error().ToString();
+      EXPECT_EQ(!is_refused, MayBe(who, *row)) << got;
+      if (is_refused) {
+        EXPECT_EQ(answer.error().code, RefusalOf(who, *row)) << got;
+      }
+      EXPECT_TRUE(answer.ok() || answer.error().code != ErrorCode::kNetworkException) << got;
+    }
+  }
+  EXPECT_EQ(tried, MethodsOfMetaservers());
+}
+
+}  // namespace
+}  // namespace lanemq::testing
