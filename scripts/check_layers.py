@@ -10,11 +10,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAY_INCLUDE = {
     "common/base": ["common/base/"],
     "common/core": ["common/core/", "common/base/result.h", "common/base/error.h", "common/base/time.h",
-                    "common/base/strong_id.h", "common/base/random.h", "common/base/check.h"],
+                    "common/base/strong_id.h", "common/base/random.h", "common/base/check.h", "common/base/utf8.h"],
     # Ports name a Deadline, which is a value; nothing in core reads a clock.
     "common/core/store": ["common/core/", "common/base/result.h", "common/base/clock.h"],
-    "common/rpc/wire": ["common/rpc/", "common/base/", "common/core/types/", "common/core/retry/", "idl/"],
+    "common/rpc/wire": ["common/rpc/", "common/base/", "common/core/types/", "common/core/access/",
+                        "common/core/retry/", "idl/"],
     "common/rpc": ["common/rpc/", "common/base/", "common/core/types/", "idl/"],
+    "common/guard": ["common/", "idl/"],
     "sql": ["sql/", "common/base/", "common/core/"],
     "broker": ["broker/", "common/", "idl/"],
     "metaserver": ["metaserver/", "common/", "idl/"],
@@ -31,6 +33,7 @@ RESTRICTED = {
                                             "client/include/lanemq/mysql_c_api.h", "client/examples", "perf", "tests"],
     r"^boost/": ["common/rpc", "tests", "perf"],
     r"^curl/": ["metaserver/oncall"],
+    r"^openssl/": ["common/base", "common/rpc", "metaserver/oncall", "tests"],
     r"^thrift/": ["common/rpc", "broker", "metaserver", "client", "tests", "perf"],
 }
 # Decisions have no threads, no I/O, no logging: the standard library's headers for those are not for core either.
@@ -75,6 +78,7 @@ def self_test():
     assert list(violations("broker/append/a.cc", '#include "metaserver/x.h"\n')), "broker -> metaserver must fail"
     assert list(violations("common/core/group/a.h", "#include <mutex>\n")), "a lock in core must fail"
     assert list(violations("client/src/a.cc", "#include <mysql.h>\n")), "a database client in the library must fail"
+    assert list(violations("client/src/a.cc", "#include <openssl/ssl.h>\n")), "TLS outside of the transport must fail"
     assert not list(violations("client/include/lanemq/mysql_c_api.h", "#include <mysql.h>\n"))
     assert list(violations("attic/a.cc", "int x;\n")), "a folder without a row must fail"
     assert not list(violations("common/core/group/a_test.cc", "#include <thread>\n"))
