@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 import unittest
+import urllib.request
 
 import rig
 from local_cluster import LocalCluster, wait_until
@@ -276,10 +277,17 @@ class SettingsTest(OnCallTest):
 class WithoutAnybodyOnCallTest(OnCallTest):
     """Last: it stops the metaserver for a while."""
 
+    def catalog_version(self, name):
+        with urllib.request.urlopen(f"http://{rig.LOOPBACK}:{self.cluster.port(name, 'admin_port')}/status", timeout=10) as page:
+            status = json.loads(page.read())
+        return status["catalog"]["version"] if name == "metaserver" else status["catalog_version"]
+
     def test_lag_is_computed_and_said_to_be(self):
         self.ended("topic", "create", self.topic, "-p", "1")
         self.produce(10)
         self.read(5)
+        # A broker that has not heard of the topic cannot name what was committed to it.
+        self.assertTrue(wait_until(lambda: len({self.catalog_version(name) for name in LocalCluster.server_names()}) == 1, rig.WAIT))
         self.cluster.stop("metaserver")
         try:
             done = self.ended("group", "lag", self.group, "--output=json")
