@@ -279,13 +279,7 @@ bool FailureRig::IsFinished() {
 }
 
 checker::FailureReport FailureRig::Check(const checker::FailureCheckOptions& options) {
-  auto history = Case();
-  // The janitor may split a table between the snapshot and the first look at it.
-  for (int i = 0;
-       i < 5 && !history.ok() && history.error().message.find("ERROR 1412") != std::string::npos;
-       ++i) {
-    history = Case();
-  }
+  const auto history = Case();
   if (history.ok()) return checker::CheckFailures(*history, options);
   ADD_FAILURE() << history.error().ToString();
   return {};
