@@ -87,6 +87,7 @@ void AccessFeed::Run() {
 }
 
 void AccessFeed::Round() {
+  TellOfEnds();
   std::vector<core::Endpoint> servers = hooks_.metaservers();
   if (preferred_) {
     std::erase(servers, *preferred_);
@@ -96,6 +97,7 @@ void AccessFeed::Round() {
   preferred_.reset();
   for (const core::Endpoint& server : servers) {
     told = AskFrom(server);
+    TellOfEnds();
     if (told.ok()) {
       preferred_ = server;
       break;
@@ -103,7 +105,6 @@ void AccessFeed::Round() {
     told = told.error().Wrap(fmt::format("{}:{}", server.host, server.port));
   }
   Log(told);
-  TellOfEnds();
 }
 
 void AccessFeed::Log(const Status& told) {

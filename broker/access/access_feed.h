@@ -64,7 +64,8 @@ class AccessFeed {
   void Take(core::AccessRecords records);
   void Save() const;
   void Log(const Status& told);
-  /// Tells when something in the book has ended since it was last looked at.
+  /// Tells when something in the book has ended since it was last looked at. Called before and
+  /// after each call of a metaserver: an end is not told later because some of them hang.
   void TellOfEnds();
 
   const AccessFeedOptions options_;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -215,6 +216,34 @@ TEST_F(AccessFeedTest, ARefusalKeepsTheBookToo) {
   EXPECT_EQ(version(), 3);
 }
 
+TEST_F(AccessFeedTest, AMetaserverThatIsCutOffFromItsDatabaseConfirmsNothing) {
+  AccessFeed& feed = Make();
+  feed.Round();
+  std::set<std::int32_t> cut_off = {1};
+  std::vector<std::int32_t> asked;
+  meta_.OnAccess([&](const core::Endpoint& server) {
+    asked.push_back(server.port);
+    std::optional<Error> refusal;
+    if (cut_off.contains(server.port)) refusal = {ErrorCode::kMetadataUnavailable, "cut off"};
+    meta_.RefuseAccess(refusal);
+  });
+  clock_.Pass(seconds(5));
+  feed.Round();
+  EXPECT_EQ(asked, (std::vector{1, 2}));
+  EXPECT_EQ(feed.age(), seconds(0)) << "the other has confirmed it";
+  feed.Round();
+  EXPECT_EQ(asked, (std::vector{1, 2, 2})) << "and is asked first from now on";
+
+  cut_off = {1, 2};
+  for (int i = 1; i <= 3; ++i) {
+    clock_.Pass(seconds(5));
+    feed.Round();
+    EXPECT_EQ(feed.age(), seconds(5 * i));
+  }
+  EXPECT_EQ(version(), 2);
+  EXPECT_NE(guard_->book()->FindService("billing"), nullptr);
+}
+
 TEST_F(AccessFeedTest, WhatEndsByItselfIsToldWithoutANewBook) {
   meta_.ChangeAccess([&](core::AccessRecords& records) {
     records.tokens[1].expires_at = clock_.In(hours(2));
@@ -243,6 +272,31 @@ TEST_F(AccessFeedTest, WhatEndsByItselfIsToldWithoutANewBook) {
   EXPECT_EQ(changes_, 3) << "the token";
   clock_.Pass(hours(100));
   feed.Round();
+  EXPECT_EQ(changes_, 3);
+}
+
+TEST_F(AccessFeedTest, AnEndIsNotToldLaterBecauseMetaserversHang) {
+  meta_.ChangeAccess([&](core::AccessRecords& records) {
+    records.tokens[0].expires_at = clock_.In(seconds(10));
+    records.tokens[1].expires_at = clock_.In(seconds(11));
+  });
+  // Each hangs for two seconds. What had been told when it was asked:
+  std::vector<int> told;
+  bool is_hanging = false;
+  meta_.OnAccess([&](const core::Endpoint&) {
+    told.push_back(changes_);
+    if (is_hanging) clock_.Pass(seconds(2));
+  });
+  AccessFeed& feed = Make();
+  feed.Round();
+  ASSERT_EQ(told, std::vector{0});
+  ASSERT_EQ(changes_, 1) << "the book";
+  is_hanging = true;
+  meta_.SetAllDown(true);
+  clock_.Pass(seconds(10));
+  feed.Round();
+  EXPECT_EQ(told, (std::vector{0, 2, 3}))
+      << "the first token had ended before anybody was asked, the second while the first hung";
   EXPECT_EQ(changes_, 3);
 }
 

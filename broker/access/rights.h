@@ -23,8 +23,6 @@ class Rights {
     if (call != nullptr) caller_ = call->caller();
   }
 
-  [[nodiscard]] bool are_unlimited() const { return !guard_->is_on(); }
-
   /// See Guard::Check(): refuses unless all of `resources` are allowed.
   Status Check(core::Action action, std::span<const core::Resource> resources) const;
   Status CheckTopic(core::Action action, const std::string& topic) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -56,6 +57,9 @@ class FakeMetaClient final : public MetaClient {
     MutexLock lock(mutex_);
     access_error_ = std::move(error);
   }
+  /// Called with each server that is asked about access, also one that is down, before it answers.
+  /// Set it while nobody asks; it may take its time.
+  void OnAccess(std::function<void(const core::Endpoint&)> hook) { on_access_ = std::move(hook); }
   [[nodiscard]] int access_calls() const {
     MutexLock lock(mutex_);
     return access_calls_;
@@ -118,6 +122,7 @@ class FakeMetaClient final : public MetaClient {
 
   Result<AccessReply> Access(const core::Endpoint& server,
                              std::optional<std::int64_t> known_version, Deadline) override {
+    if (on_access_) on_access_(server);
     MutexLock lock(mutex_);
     if (IsDown(server)) return Down();
     ++access_calls_;
@@ -136,6 +141,7 @@ class FakeMetaClient final : public MetaClient {
     return are_all_down_ || (it != is_down_.end() && it->second);
   }
 
+  std::function<void(const core::Endpoint&)> on_access_;
   mutable Mutex mutex_;
   core::CatalogSnapshot snapshot_ LANEMQ_GUARDED_BY(mutex_);
   std::map<std::int32_t, bool> is_down_ LANEMQ_GUARDED_BY(mutex_);

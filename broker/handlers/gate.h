@@ -9,11 +9,21 @@
 #include "broker/access/refusals.h"
 #include "broker/access/rights.h"
 #include "broker/handlers/handler_context.h"
+#include "common/core/access/access_rules.h"
 #include "common/core/access/access_table.h"
 #include "common/guard/resources.h"
 #include "common/rpc/responder.h"
 
 namespace lanemq::broker {
+
+/// Requests that people make, with a guard: what is kept of who did it is who the connection is,
+/// not what the request says. Most requests say nothing.
+template <typename Request>
+void SetRequestedBy(Request& request, const core::Caller& caller) {
+  if constexpr (requires { request.requested_by; }) {
+    request.__set_requested_by(ToString(caller.principal));
+  }
+}
 
 /// What every request passes before its handler: may its caller do that? `row` is the method's in
 /// kAccessTable. Requests about one thing are refused as a whole; of those with many partitions,
@@ -48,14 +58,14 @@ class Gate {
       if (allowed.ok()) allowed = CheckFurther(rights, request);
       if (!allowed.ok()) return responder.Fail(allowed.error());
     }
-    handler.Handle(Take(request), std::move(responder));
+    handler.Handle(Admitted(request), std::move(responder));
   }
 
   /// About something that only the handler finds out: it checks the action on that.
   template <typename Handler, typename Request, typename Response>
   void ByHandler(const core::MethodAccess& row, Handler& handler, Cob<Response> cob, ErrorCob error,
                  const Request& request) const {
-    handler.Handle(Take(request), rpc::Responder<Response>(std::move(cob), std::move(error)),
+    handler.Handle(Admitted(request), rpc::Responder<Response>(std::move(cob), std::move(error)),
                    row.action);
   }
 
@@ -64,7 +74,7 @@ class Gate {
   template <typename Handler, typename Request, typename Response>
   void EachTopic(const core::MethodAccess& row, Handler& handler, Cob<Response> cob, ErrorCob error,
                  const Request& request) const {
-    Request&& mine = Take(request);
+    Request&& mine = Admitted(request);
     if (context_.guard.is_on()) {
       const Rights rights = RightsOfCaller();
       if (const Status allowed = CheckBefore(rights, row, mine); !allowed.ok()) {
@@ -86,6 +96,17 @@ class Gate {
   template <typename T>
   static T&& Take(const T& request) {
     return std::move(const_cast<T&>(request));
+  }
+  /// The same for a method that is not open to whoever has reached the port.
+  template <typename T>
+  T&& Admitted(const T& request) const {
+    T&& mine = Take(request);
+    if (context_.guard.is_on()) {
+      const auto call = rpc::CallContext::Current();
+      const bool is_known = call != nullptr && call->caller() != nullptr;
+      SetRequestedBy(mine, is_known ? *call->caller() : core::Caller{});
+    }
+    return std::move(mine);
   }
 
   [[nodiscard]] Rights RightsOfCaller() const {

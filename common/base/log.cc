@@ -1,8 +1,10 @@
 #include "common/base/log.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 
+#include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -27,8 +29,15 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::info;
 }
 
+/// Values come from outside: a line that is not ours could begin in one, and terminals obey them.
+bool IsControl(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7F;
+}
+
 bool NeedsQuotes(std::string_view value) {
-  return value.empty() || value.find_first_of(" \t\n\"=") != std::string_view::npos;
+  return value.empty() || value.find_first_of(" \"=") != std::string_view::npos ||
+         std::ranges::any_of(value, IsControl);
 }
 
 void AppendValue(std::string& line, std::string_view value) {
@@ -38,8 +47,14 @@ void AppendValue(std::string& line, std::string_view value) {
   }
   line += '"';
   for (const char c : value) {
-    if (c == '"' || c == '\\') line += '\\';
-    line += c == '\n' ? ' ' : c;
+    if (c == '\n') {
+      line += ' ';
+    } else if (IsControl(c)) {
+      line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      if (c == '"' || c == '\\') line += '\\';
+      line += c;
+    }
   }
   line += '"';
 }

@@ -17,6 +17,10 @@ using core::RedriveJob;
 
 constexpr std::int64_t kListedMax = 1'000;
 
+Error NoRedrive(std::int64_t id) {
+  return {ErrorCode::kNotFound, fmt::format("no redrive {}", id)};
+}
+
 Status QueryJobs(Connection& connection, const Statement& statement,
                  std::initializer_list<Param> params, std::vector<RedriveJob>& jobs) {
   Status decoded;
@@ -115,12 +119,21 @@ Result<std::vector<RedriveJob>> MySqlDeadLetterStore::ListRedrives(std::string_v
   return ReadOn<Jobs>(nodes_, node_, deadline, read);
 }
 
+Result<RedriveJob> MySqlDeadLetterStore::GetRedrive(std::int64_t id, Deadline deadline) {
+  const auto read = [&](Connection& connection, auto&) -> Result<RedriveJob> {
+    LANEMQ_ASSIGN_OR_RETURN(auto job, FindJob(connection, statements::kReadRedrive, id));
+    if (!job) return NoRedrive(id);
+    return *std::move(job);
+  };
+  return ReadOn<RedriveJob>(nodes_, node_, deadline, read);
+}
+
 Status MySqlDeadLetterStore::CancelRedrive(std::int64_t id, const core::OperatorNote& note,
                                            Deadline deadline) {
   LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(node_));
   return RunInTransaction(node->pool, deadline, [&](Connection& connection) -> Status {
     LANEMQ_ASSIGN_OR_RETURN(const auto job, FindJob(connection, statements::kLockRedrive, id));
-    if (!job) return Error{ErrorCode::kNotFound, fmt::format("no redrive {}", id)};
+    if (!job) return NoRedrive(id);
     if (job->state != core::RedriveState::kRunning) return {};
     LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kCancelRedrive, {id})));
     return RecordDeed(connection, job->filter.group, "cancel", job->moved,

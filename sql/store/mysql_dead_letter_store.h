@@ -36,6 +36,7 @@ class MySqlDeadLetterStore final : public core::DeadLetterStore {
   Result<core::RedriveJob> BeginRedrive(const core::RedriveJob& job, Deadline deadline) override;
   Result<std::vector<core::RedriveJob>> ListRedrives(std::string_view group, bool only_running,
                                                      std::int32_t max, Deadline deadline) override;
+  Result<core::RedriveJob> GetRedrive(std::int64_t id, Deadline deadline) override;
   Status CancelRedrive(std::int64_t id, const core::OperatorNote& note, Deadline deadline) override;
 
   Status RedriveEdited(const core::FailedId& id, const core::DeadLetterEdit& edit,

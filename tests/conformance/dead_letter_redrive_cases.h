@@ -152,6 +152,20 @@ TEST_P(DeadLetterStoreSuite, ACancelledRedriveMovesNothingMore) {
   EXPECT_THAT(ids("g", true), ElementsAre(2));
 }
 
+TEST_P(DeadLetterStoreSuite, ARedriveIsFoundByItsIdHoweverManyAreNewer) {
+  under_test_->PutDoneRedrives(1, 1'003);
+  const auto oldest = store().GetRedrive(1, Soon());
+  ASSERT_TRUE(oldest.ok()) << oldest.error().ToString();
+  EXPECT_EQ(oldest->id, 1);
+  EXPECT_EQ(oldest->filter.group, "g");
+  EXPECT_EQ(oldest->state, core::RedriveState::kDone);
+  Begin(5'000, All("other"));
+  EXPECT_EQ(store().GetRedrive(5'000, Soon())->filter.group, "other");
+  const auto unknown = store().GetRedrive(9'999, Soon());
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.error().code, ErrorCode::kNotFound);
+}
+
 TEST_P(DeadLetterStoreSuite, OnlySoManyFinishedRedrivesAreKept) {
   const core::Fence fence = under_test_->NewTerm();
   under_test_->PutDoneRedrives(1, 1'003);

@@ -38,14 +38,27 @@ void Respond(const rpc::Responder<idl::RedriveResponse>& responder, Jobs&& jobs)
   responder.Respond(response);
 }
 
-/// The node's jobs, the one with `id` or, with 0, all.
+/// The node's job with `id`; nullopt: it has no letters that the redrive is about.
+Result<std::optional<core::RedriveJob>> FindJob(core::DeadLetterStore& store, std::int64_t id,
+                                                Deadline deadline) {
+  auto job = store.GetRedrive(id, deadline);
+  if (job.ok()) return std::optional(*std::move(job));
+  if (job.error().code == ErrorCode::kNotFound) return std::optional<core::RedriveJob>();
+  return job.error();
+}
+
+/// The node's newest jobs, of one group or, with "", of all; with an id, that one, however old.
 Result<Jobs> JobsOf(core::DeadLetterStore& store, const std::string& data_node,
                     const std::string& group, std::int64_t id, Deadline deadline) {
-  LANEMQ_ASSIGN_OR_RETURN(const auto jobs, store.ListRedrives(group, false, kJobsMax, deadline));
   Jobs out;
-  for (const core::RedriveJob& job : jobs) {
-    if (id == 0 || job.id == id) out.push_back(ToWire(job, data_node));
+  if (id != 0) {
+    LANEMQ_ASSIGN_OR_RETURN(const auto job, FindJob(store, id, deadline));
+    if (!job || (!group.empty() && job->filter.group != group)) return out;
+    out.push_back(ToWire(*job, data_node));
+    return out;
   }
+  LANEMQ_ASSIGN_OR_RETURN(const auto jobs, store.ListRedrives(group, false, kJobsMax, deadline));
+  for (const core::RedriveJob& job : jobs) out.push_back(ToWire(job, data_node));
   return out;
 }
 
@@ -155,21 +168,14 @@ void RedrivesHandler::Handle(const idl::CancelRedriveRequest& request,
   call->Run(
       context_.workers, EveryNode(*call->view),
       [this, call, rights, action](const NodePart& part) -> Result<Jobs> {
+        const idl::CancelRedriveRequest& asked = call->request;
         const auto store = context_.stores.DeadLettersOn(part.node);
-        if (!rights.are_unlimited()) {
-          LANEMQ_ASSIGN_OR_RETURN(const Jobs jobs, JobsOf(*store, NodeName(*call->view, part.node),
-                                                          "", call->request.id, SqlDeadline()));
-          for (const idl::Redrive& job : jobs) {
-            LANEMQ_RETURN_IF_ERROR(rights.CheckGroup(action, job.group));
-          }
-        }
-        const Status done = store->CancelRedrive(
-            call->request.id, {call->request.requested_by, call->request.reason}, SqlDeadline());
-        // It has no letters that the redrive is about.
-        if (!done.ok() && done.error().code == ErrorCode::kNotFound) return Jobs{};
-        LANEMQ_RETURN_IF_ERROR(done);
-        return JobsOf(*store, NodeName(*call->view, part.node), "", call->request.id,
-                      SqlDeadline());
+        LANEMQ_ASSIGN_OR_RETURN(const auto job, FindJob(*store, asked.id, SqlDeadline()));
+        if (!job) return Jobs{};
+        LANEMQ_RETURN_IF_ERROR(rights.CheckGroup(action, job->filter.group));
+        LANEMQ_RETURN_IF_ERROR(
+            store->CancelRedrive(asked.id, {asked.requested_by, asked.reason}, SqlDeadline()));
+        return JobsOf(*store, NodeName(*call->view, part.node), "", asked.id, SqlDeadline());
       },
       [call](Jobs&& jobs) {
         const idl::CancelRedriveRequest& asked = call->request;

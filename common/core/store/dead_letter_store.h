@@ -115,6 +115,7 @@ class DeadLetterStore {
   /// Newest first; with `group` empty, of all.
   virtual Result<std::vector<RedriveJob>> ListRedrives(std::string_view group, bool only_running,
                                                        std::int32_t max, Deadline deadline) = 0;
+  /// Nothing, when it has ended. kNotFound.
   virtual Status CancelRedrive(std::int64_t id, const OperatorNote& note, Deadline deadline) = 0;
   /// Moves up to `max` letters of a running job and its cursor in one transaction, which `fence`
   /// (a lease of node_leases) must allow: kFenced. The job as it is then; kDone when none is left.
@@ -126,6 +127,8 @@ class DeadLetterStore {
                                       const Fence& fence, Deadline deadline) = 0;
   virtual Result<std::vector<DeadLetterDeed>> ListDeeds(std::string_view group, std::int32_t max,
                                                         Deadline deadline) = 0;
+  /// However many are newer. kNotFound.
+  virtual Result<RedriveJob> GetRedrive(std::int64_t id, Deadline deadline) = 0;
 };
 
 }  // namespace lanemq::core
