@@ -1,11 +1,24 @@
 #include "metaserver/access/access_service.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "common/base/log.h"
 
 namespace lanemq::metaserver {
+namespace {
+
+Error OlderThan(const core::AccessBook& book, std::int64_t version) {
+  return {ErrorCode::kMetadataUnavailable,
+          fmt::format("the metadata database has version {} of who may do what, older than {}, "
+                      "which stays in force",
+                      version, book.version())};
+}
+
+}  // namespace
 
 AccessService::AccessService(Options options, core::AccessStore& store, Guard& guard,
                              const Clock& clock, std::function<void()> on_void)
@@ -36,9 +49,13 @@ void AccessService::Stop() {
 }
 
 Status AccessService::Reload() {
-  Status loaded = LoadNow();
+  const Status loaded = LoadNow();
   Note(loaded);
-  return loaded;
+  if (loaded.ok()) return {};
+  const std::string_view but =
+      went_back_to() ? "it is not in force" : "this server could not read it back";
+  return Error{ErrorCode::kOutcomeUnknown,
+               fmt::format("it is done, but {}: {}", but, loaded.error().message)};
 }
 
 MonotonicTime AccessService::confirmed_at() const {
@@ -49,13 +66,42 @@ MonotonicTime AccessService::confirmed_at() const {
 void AccessService::Confirm(MonotonicTime asked_at) {
   MutexLock lock(mutex_);
   confirmed_at_ = std::max(confirmed_at_, asked_at);
+  went_back_to_.reset();
+}
+
+std::optional<std::int64_t> AccessService::went_back_to() const {
+  MutexLock lock(mutex_);
+  return went_back_to_;
+}
+
+Error AccessService::WentBack(std::int64_t version, const core::AccessBook& book) {
+  bool is_news = false;
+  {
+    MutexLock lock(mutex_);
+    is_news = went_back_to_ != version;
+    went_back_to_ = version;
+  }
+  if (is_news) {
+    LANEMQ_LOG(
+        ERROR, "access.book_went_back", {"database_version", version},
+        {"serving_version", book.version()},
+        {"because", "the metadata database was restored, or failed over and lost changes"},
+        {"to_do", "make the lost changes again: any change puts the database's book in force"});
+  }
+  return OlderThan(book, version);
 }
 
 Status AccessService::LoadNow() {
   const MonotonicTime asked_at = clock_.Now();
+  // From before the load: one that is published meanwhile may well be newer.
+  const auto known = guard_.book();
   LANEMQ_ASSIGN_OR_RETURN(core::AccessRecords records,
                           store_.Load(Deadline::After(clock_, options_.load_timeout)));
   const auto book = std::make_shared<const core::AccessBook>(std::move(records));
+  if (known != nullptr && book->version() < known->version() &&
+      book->records().cluster_id == known->records().cluster_id) {
+    return WentBack(book->version(), *known);
+  }
   // Two loads may overtake each other: the guard keeps the newer one.
   if (guard_.Publish(book)) {
     LANEMQ_LOG(INFO, "access.book", {"version", book->version()},
@@ -72,7 +118,7 @@ void AccessService::Note(const Status& status) {
   const bool was_fresh = is_fresh_.exchange(status.ok());
   const auto book = guard_.book();
   const std::int64_t version = book ? book->version() : 0;
-  if (was_fresh && !status.ok()) {
+  if (was_fresh && !status.ok() && !went_back_to()) {
     LANEMQ_LOG(WARN, "access.database_lost", {"error", status.error().ToString()},
                {"serving_version", version});
   } else if (!was_fresh && status.ok()) {
@@ -85,9 +131,13 @@ void AccessService::Look() {
   const auto version = store_.LoadVersion(Deadline::After(clock_, options_.load_timeout));
   if (!version.ok()) return Note(version.error());
   const auto book = guard_.book();
-  if (book == nullptr || book->version() != *version) return Note(LoadNow());
-  Confirm(asked_at);
-  Note({});
+  if (book != nullptr && book->version() == *version) {
+    Confirm(asked_at);
+    return Note({});
+  }
+  // What is in an older book was looked at before.
+  if (book != nullptr && went_back_to() == *version) return Note(OlderThan(*book, *version));
+  Note(LoadNow());
 }
 
 void AccessService::CloseExpired() {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,7 +18,9 @@ namespace lanemq::metaserver {
 /// Keeps the guard's book as new as the metadata database.
 ///
 /// One thread looks at the version every `poll_interval`; this server's own changes are loaded by
-/// Reload() before they are answered. While the database does not answer, the last book holds.
+/// Reload() before they are answered. While the database does not answer, the last book holds; so
+/// it does while the database has an older one (restored, or failed over with changes lost): what
+/// was revoked does not come back by itself. The next change is newer and puts an end to that.
 /// Thread safety: every method from any thread; Start() and Stop() from one owner.
 class AccessService {
  public:
@@ -38,11 +41,11 @@ class AccessService {
   void Start();
   void Stop();
 
-  /// Loads the book now: what was committed before the call is in force after it. An error: the
-  /// poll will catch up.
+  /// After a change was committed: loads the book now, and the change is in force. Otherwise
+  /// kOutcomeUnknown, which says that it is done, but not in force here; the poll may catch up.
   Status Reload();
 
-  /// Whether the last look at the database succeeded.
+  /// Whether the last look at the database confirmed the book.
   [[nodiscard]] bool is_fresh() const { return is_fresh_; }
   /// When the book last agreed with the database.
   [[nodiscard]] MonotonicTime confirmed_at() const;
@@ -53,6 +56,9 @@ class AccessService {
   void Look();
   void Note(const Status& status);
   void Confirm(MonotonicTime asked_at);
+  /// The database has `version`, older than `book`. Logs it.
+  Error WentBack(std::int64_t version, const core::AccessBook& book);
+  [[nodiscard]] std::optional<std::int64_t> went_back_to() const;
   /// Closes the connections of tokens that have expired since the last call.
   void CloseExpired();
 
@@ -67,6 +73,8 @@ class AccessService {
   mutable Mutex mutex_;
   CondVar wake_;
   MonotonicTime confirmed_at_ LANEMQ_GUARDED_BY(mutex_);
+  /// The database's version while it is older than the book.
+  std::optional<std::int64_t> went_back_to_ LANEMQ_GUARDED_BY(mutex_);
   bool is_stopping_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::jthread thread_;
 };

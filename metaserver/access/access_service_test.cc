@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/base/secure.h"
@@ -16,6 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::HasSubstr;
 using testing::WaitFor;
 
 class AccessServiceTest : public ::testing::Test {
@@ -75,6 +77,53 @@ TEST_F(AccessServiceTest, WhileTheDatabaseIsAwayTheLastBookHolds) {
   EXPECT_TRUE(IsKnown());
   store_.SetDown(false);
   EXPECT_TRUE(WaitFor([&] { return service_.is_fresh(); }, seconds{20}, "it is back"));
+}
+
+TEST_F(AccessServiceTest, AfterAChangeThatCannotBeReadBackItSaysThatItIsDone) {
+  ASSERT_TRUE(service_.Load().ok());
+  AddToken();
+  store_.SetDown(true);
+  const Status told = service_.Reload();
+  ASSERT_FALSE(told.ok());
+  EXPECT_EQ(told.error().code, ErrorCode::kOutcomeUnknown);
+  EXPECT_THAT(told.error().message, HasSubstr("it is done"));
+}
+
+TEST_F(AccessServiceTest, AnOlderDatabaseBringsNothingBack) {
+  AddToken();
+  ASSERT_TRUE(service_.Load().ok());
+  const std::int64_t serving = guard_.book()->version();
+  store_.Edit([&](core::AccessRecords& records) {
+    records.tokens.clear();
+    records.version = serving - 5;
+  });
+  clock_.Advance(seconds{10});
+  service_.Start();
+  ASSERT_TRUE(WaitFor([&] { return !service_.is_fresh(); }, seconds{20}, "it is noticed"));
+  EXPECT_TRUE(IsKnown());
+  EXPECT_EQ(guard_.book()->version(), serving);
+  EXPECT_LT(service_.confirmed_at(), clock_.Now()) << "nothing confirms the book";
+  // Once is enough to know what an older book has.
+  const int versions = store_.versions();
+  const int loads = store_.loads();
+  ASSERT_TRUE(WaitFor([&] { return store_.versions() > versions + 5; }, seconds{20}, "it looks"));
+  EXPECT_EQ(store_.loads(), loads);
+  EXPECT_FALSE(service_.is_fresh());
+
+  // A change that does not get beyond the book: the fake counts, the database goes by the clock.
+  core::Service more;
+  more.name = "more";
+  more.kind = core::ServiceKind::kServer;
+  ASSERT_TRUE(store_.PutService(more, {}, Deadline{}).ok());
+  const Status told = service_.Reload();
+  ASSERT_FALSE(told.ok());
+  EXPECT_EQ(told.error().code, ErrorCode::kOutcomeUnknown);
+  EXPECT_THAT(told.error().message, HasSubstr("it is done, but it is not in force"));
+
+  store_.Edit([&](core::AccessRecords& records) { records.version = serving + 100; });
+  EXPECT_TRUE(WaitFor([&] { return service_.is_fresh(); }, seconds{20}, "the next is newer"));
+  EXPECT_FALSE(IsKnown()) << "the database's book is in force";
+  EXPECT_TRUE(service_.Reload().ok());
 }
 
 TEST_F(AccessServiceTest, WithoutAFirstBookItDoesNotBegin) {

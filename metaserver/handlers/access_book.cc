@@ -1,15 +1,18 @@
 // What decides, for servers that decide, and for people who wonder.
-#include "common/rpc/wire/access_book.h"
+#include "metaserver/handlers/access_book.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "common/core/access/access_rules.h"
+#include "common/rpc/wire/access_book.h"
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
 namespace {
+
+constexpr std::int64_t kCutOffRetryMs = 500;
 
 struct Question {
   core::Principal principal;
@@ -68,10 +71,16 @@ bool HasNewestBook(const Services& services, const idl::AccessBookRequest& reque
   return request.__isset.version && request.version == services.guard.book()->version();
 }
 
-Result<idl::AccessBookResponse> AccessBook(Services& services,
-                                           const idl::AccessBookRequest& request) {
-  const auto book = services.guard.book();
-  const core::AccessRecords& records = book->records();
+Result<idl::AccessBookResponse> TellBook(const core::AccessBook& book, bool is_fresh,
+                                         const idl::AccessBookRequest& request) {
+  if (request.__isset.version && !is_fresh) {
+    return Error{
+        ErrorCode::kMetadataUnavailable,
+        "this metaserver is cut off from the metadata database, or that has an older book: "
+        "ask another",
+        kCutOffRetryMs};
+  }
+  const core::AccessRecords& records = book.records();
   if (!request.__isset.version || request.version != records.version) {
     return wire::ToWire(records);
   }
@@ -79,6 +88,13 @@ Result<idl::AccessBookResponse> AccessBook(Services& services,
   unchanged.version = records.version;
   unchanged.cluster_id = records.cluster_id;
   return unchanged;
+}
+
+Result<idl::AccessBookResponse> AccessBook(Services& services,
+                                           const idl::AccessBookRequest& request) {
+  // In this order: a book that is published meanwhile is newer than what was looked at.
+  const bool is_fresh = services.book.is_fresh();
+  return TellBook(*services.guard.book(), is_fresh, request);
 }
 
 }  // namespace lanemq::metaserver

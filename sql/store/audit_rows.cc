@@ -52,6 +52,23 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
+/// What goes into a column of `bytes_max`: who reads it need not ask whether it is text.
+class Text {
+ public:
+  Text(std::string_view text, std::size_t bytes_max) : text_(CutErrorText(text, bytes_max)) {
+    for (std::size_t at = 0; at < text_.size();) {
+      const std::size_t bytes = Utf8CharacterBytes(std::string_view(text_).substr(at));
+      if (bytes == 0) text_[at] = '?';
+      at += bytes == 0 ? 1 : bytes;
+    }
+  }
+
+  [[nodiscard]] Param get() const { return std::string_view(text_); }
+
+ private:
+  std::string text_;
+};
+
 /// A document as it is stored. The change itself must not fail because of what is told of it.
 class Document {
  public:
@@ -83,15 +100,19 @@ Status AppendAudit(Connection& connection, const core::AuditNote& note,
                    const core::AuditedChange& change, core::AuditResult result, Param now) {
   const Document before(change.before_json);
   const Document after(change.after_json);
-  return ToStatus(connection.Update(
-      statements::kInsertAuditEvent,
-      {now, CutErrorText(note.actor, kPrincipalBytesMax),
-       CutErrorText(note.on_behalf_of, kPrincipalBytesMax),
-       CutErrorText(note.source, kSourceBytesMax), CutErrorText(note.request_id, kRequestBytesMax),
-       CutErrorText(note.action, kActionBytesMax), CutErrorText(change.object_kind, kKindBytesMax),
-       CutErrorText(change.object_name, kNameBytesMax), before.get(), after.get(),
-       CutErrorText(note.reason, core::AuditNote::kReasonBytesMax),
-       static_cast<std::int64_t>(result)}));
+  const Text actor(note.actor, kPrincipalBytesMax);
+  const Text on_behalf_of(note.on_behalf_of, kPrincipalBytesMax);
+  const Text source(note.source, kSourceBytesMax);
+  const Text request_id(note.request_id, kRequestBytesMax);
+  const Text action(note.action, kActionBytesMax);
+  const Text object_kind(change.object_kind, kKindBytesMax);
+  const Text object_name(change.object_name, kNameBytesMax);
+  const Text reason(note.reason, core::AuditNote::kReasonBytesMax);
+  return ToStatus(
+      connection.Update(statements::kInsertAuditEvent,
+                        {now, actor.get(), on_behalf_of.get(), source.get(), request_id.get(),
+                         action.get(), object_kind.get(), object_name.get(), before.get(),
+                         after.get(), reason.get(), static_cast<std::int64_t>(result)}));
 }
 
 core::AuditEvent AuditEventFromRow(const Row& row) {

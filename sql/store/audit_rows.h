@@ -8,8 +8,9 @@ namespace lanemq::sql {
 
 /// Writes the audit row of a change, or of a refused attempt, in the transaction that `connection`
 /// is in, so that both are there or neither. What is longer than its column is cut between two
-/// UTF-8 characters; a document that is too long, or is not UTF-8, gives way to one that says so.
-/// No text can make it fail. `now`: see MetaNow. Errors: those of the driver.
+/// UTF-8 characters, and bytes that are not UTF-8 become '?'; a document that is too long, or is
+/// not UTF-8, gives way to one that says so. No text can make it fail. `now`: see MetaNow. Errors:
+/// those of the driver.
 Status AppendAudit(Connection& connection, const core::AuditNote& note,
                    const core::AuditedChange& change, core::AuditResult result,
                    Param now = SqlNull{});

@@ -59,6 +59,7 @@ class FakeAccess final : public AccessStoreUnderTest {
     store_.FailNextChange(ErrorCode::kOutcomeUnknown, after_effect);
     return true;
   }
+  bool GoBackTo(std::int64_t) override { return false; }  // It counts.
 
  private:
   template <typename T, typename SetName>
@@ -198,6 +199,10 @@ class SqlAccess final : public AccessStoreUnderTest {
   bool LoseNextReply(bool after_effect) override {
     if (!after_effect) meta_.cutter->CutAfter("raise_access_version");
     return !after_effect;
+  }
+  bool GoBackTo(std::int64_t version) override {
+    meta_.Run(fmt::format("UPDATE access_state SET version = {}", version));
+    return true;
   }
 
  private:

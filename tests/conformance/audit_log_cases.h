@@ -161,6 +161,27 @@ TEST_P(AuditLogSuite, NoTextMakesARowFail) {
   EXPECT_EQ(events[0].note.reason, std::string(5, '\0'));
 }
 
+TEST_P(AuditLogSuite, WhatIsNotUtf8BecomesQuestionMarks) {
+  const std::string given = "a\xff\xe2\x82\xac\xc3(\xed\xa0\x80\xf0\x9f";
+  const std::string kept = "a?\xe2\x82\xac?(?????";
+  core::AuditNote note = NoteBy(given, given);
+  note.on_behalf_of = note.source = note.request_id = note.reason = given;
+  ExpectOk(under_test_->Append(note, {given, given, "", "{}"}, true));
+  ExpectOk(log().AppendDenied(note, {given, given, "", "{}"}, Soon()));
+  const std::vector<core::AuditEvent> events = Search().events;
+  ASSERT_EQ(events.size(), 2u);
+  for (const core::AuditEvent& event : events) {
+    EXPECT_EQ(event.note.actor, kept);
+    EXPECT_EQ(event.note.on_behalf_of, kept);
+    EXPECT_EQ(event.note.source, kept);
+    EXPECT_EQ(event.note.request_id, kept);
+    EXPECT_EQ(event.note.action, kept);
+    EXPECT_EQ(event.note.reason, kept);
+    EXPECT_EQ(event.change.object_kind, kept);
+    EXPECT_EQ(event.change.object_name, kept);
+  }
+}
+
 TEST_P(AuditLogSuite, ADocumentThatIsTooLongSaysSo) {
   const std::string fits(256 * 1'024, 'x');
   ExpectOk(under_test_->Append(NoteBy("person:ann"), {"topic", "a", fits, fits + "x"}, true));

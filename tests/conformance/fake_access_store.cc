@@ -160,12 +160,14 @@ Status FakeAccessStore::Run(const core::AuditNote& note, const Body& body) {
 Result<std::int64_t> FakeAccessStore::LoadVersion(Deadline) {
   MutexLock lock(mutex_);
   if (const Status up = CheckUp(); !up.ok()) return up.error();
+  ++versions_;
   return state_.records.version;
 }
 
 Result<core::AccessRecords> FakeAccessStore::Load(Deadline) {
   MutexLock lock(mutex_);
   if (const Status up = CheckUp(); !up.ok()) return up.error();
+  ++loads_;
   core::AccessRecords records = state_.records;
   Purge(records, now_);
   return records;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -30,6 +31,9 @@ class FakeAccessStore final : public core::AccessStore {
   void Edit(const std::function<void(core::AccessRecords&)>& edit);
   /// The audit rows that changes wrote, oldest first.
   [[nodiscard]] std::vector<core::AuditEvent> Events() const;
+  /// How often LoadVersion() and Load() were answered.
+  [[nodiscard]] int versions() const { return versions_; }
+  [[nodiscard]] int loads() const { return loads_; }
 
   Result<std::int64_t> LoadVersion(Deadline deadline) override;
   Result<core::AccessRecords> Load(Deadline deadline) override;
@@ -65,6 +69,8 @@ class FakeAccessStore final : public core::AccessStore {
   Status Run(const core::AuditNote& note, const Body& body);
   Status CheckUp() const LANEMQ_REQUIRES(mutex_);
 
+  std::atomic<int> versions_{0};
+  std::atomic<int> loads_{0};
   mutable Mutex mutex_;
   State state_ LANEMQ_GUARDED_BY(mutex_);
   WallTime now_ LANEMQ_GUARDED_BY(mutex_);

@@ -7,7 +7,11 @@ INSERT INTO access_state (singleton, version) VALUES (1, 0) ON DUPLICATE KEY UPD
 
 -- name: raise_access_version
 -- uses-index: PRIMARY
-UPDATE access_state SET version = version + 1 WHERE singleton = 1;
+-- By the clock, so that no number is used twice: after a failover that lost changes, or a restored copy, the next change is
+-- still newer than every book that servers have, and they take it.
+UPDATE access_state
+SET version = GREATEST(version + 1, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)))
+WHERE singleton = 1;
 
 -- name: read_access_version
 -- uses-index: PRIMARY

@@ -283,6 +283,67 @@ TEST_P(AccessTest, ServersGetTheBookWhenTheyHaveAnother) {
   EXPECT_FALSE(unchanged->__isset.services);
 }
 
+TEST_P(AccessTest, AnOlderDatabaseBringsNothingBackUntilTheNextChange) {
+  MakeWorld();
+  StockClient broker(meta_->endpoint(), tokens_["broker-1"]);
+  const auto ask = [&](const idl::AccessBookRequest& request) {
+    return broker.Call(&idl::ControlPlaneIf::accessBook, request);
+  };
+  const auto before = ask({});
+  ASSERT_TRUE(before.ok()) << before.error().ToString();
+  idl::AccessBookRequest same;
+  same.__set_version(before->version);
+  ASSERT_TRUE(ask(same).ok());
+  Revoke(tokens_["cart"]);
+  const std::int64_t revoked = ask({})->version;
+  EXPECT_GT(revoked, before->version);
+  // As if the database had failed over, and had lost the revocation.
+  const auto undone = server_->Query(fmt::format("UPDATE {}.access_state SET version = {}",
+                                                 sql::MetaSchema(prefix_), before->version));
+  ASSERT_TRUE(undone.ok()) << undone.error().ToString();
+  same.__set_version(revoked);
+  EXPECT_TRUE(WaitFor([&] { return CodeOf(ask(same)) == ErrorCode::kMetadataUnavailable; },
+                      seconds{20}, "brokers are sent to another"));
+  EXPECT_EQ(ask({})->version, revoked) << "who has no book gets the last";
+  EXPECT_EQ(CodeOf(StockClient(meta_->endpoint()).Authenticate(tokens_["cart"])),
+            ErrorCode::kAuthenticationFailed);
+  EXPECT_THAT(meta_->process().Stderr(), HasSubstr("access.book_went_back"));
+
+  MakeTeam("next");
+  const auto next = ask(same);
+  ASSERT_TRUE(next.ok()) << next.error().ToString();
+  EXPECT_GT(next->version, revoked);
+  EXPECT_EQ(next->teams.size(), 3u);
+  const std::string log = meta_->process().Stderr();
+  EXPECT_EQ(log.find("access.book_went_back"), log.rfind("access.book_went_back")) << "told once";
+}
+
+TEST_P(AccessTest, CutOffFromItsDatabaseItSendsBrokersToAnother) {
+  MakeWorld();
+  const auto book = StockClient(meta_->endpoint(), tokens_["broker-1"])
+                        .Call(&idl::ControlPlaneIf::accessBook, idl::AccessBookRequest{});
+  ASSERT_TRUE(book.ok()) << book.error().ToString();
+  idl::AccessBookRequest same;
+  same.__set_version(book->version);
+  StockClient broker(meta_->endpoint(), tokens_["broker-1"]);
+  ASSERT_TRUE(broker.Call(&idl::ControlPlaneIf::accessBook, same).ok());
+  // Without the table the version cannot be read, whatever else can.
+  const std::string table = sql::MetaSchema(prefix_) + ".access_state";
+  ASSERT_TRUE(server_->Query(fmt::format("RENAME TABLE {0} TO {0}_gone", table)).ok());
+  EXPECT_TRUE(WaitFor(
+      [&] {
+        return CodeOf(broker.Call(&idl::ControlPlaneIf::accessBook, same)) ==
+               ErrorCode::kMetadataUnavailable;
+      },
+      seconds{20}, "it cannot say whether that is the newest"));
+  const auto last = broker.Call(&idl::ControlPlaneIf::accessBook, idl::AccessBookRequest{});
+  ASSERT_TRUE(last.ok()) << last.error().ToString();
+  EXPECT_EQ(last->version, book->version);
+  ASSERT_TRUE(server_->Query(fmt::format("RENAME TABLE {0}_gone TO {0}", table)).ok());
+  EXPECT_TRUE(WaitFor([&] { return broker.Call(&idl::ControlPlaneIf::accessBook, same).ok(); },
+                      seconds{20}, "it can again"));
+}
+
 TEST_P(AccessTest, TokensAreListedWithoutTheirSecrets) {
   MakeWorld();
   idl::IssueTokenRequest request;

@@ -1,0 +1,59 @@
+#include "metaserver/handlers/access_book.h"
+
+#include <gtest/gtest.h>
+
+namespace lanemq::metaserver {
+namespace {
+
+class TellBookTest : public ::testing::Test {
+ protected:
+  static core::AccessBook BookOf(std::int64_t version) {
+    core::AccessRecords records;
+    records.version = version;
+    records.cluster_id = "test";
+    records.services = {{.name = "billing"}};
+    return core::AccessBook(std::move(records));
+  }
+  static idl::AccessBookRequest Having(std::int64_t version) {
+    idl::AccessBookRequest request;
+    request.__set_version(version);
+    return request;
+  }
+
+  const core::AccessBook book_ = BookOf(7);
+};
+
+TEST_F(TellBookTest, WhoHasTheSameIsToldSoAndWhoHasAnotherGetsItAll) {
+  const auto same = TellBook(book_, true, Having(7));
+  ASSERT_TRUE(same.ok());
+  EXPECT_EQ(same->version, 7);
+  EXPECT_EQ(same->cluster_id, "test");
+  EXPECT_FALSE(same->__isset.services);
+  for (const std::int64_t version : {6, 8}) {
+    const auto other = TellBook(book_, true, Having(version));
+    ASSERT_TRUE(other.ok());
+    EXPECT_EQ(other->version, 7);
+    EXPECT_EQ(other->services.size(), 1u);
+  }
+}
+
+TEST_F(TellBookTest, CutOffFromTheDatabaseItConfirmsNothing) {
+  for (const std::int64_t version : {6, 7, 8}) {
+    const auto told = TellBook(book_, false, Having(version));
+    ASSERT_FALSE(told.ok()) << version;
+    EXPECT_EQ(told.error().code, ErrorCode::kMetadataUnavailable);
+    EXPECT_GT(told.error().retry_after_ms, 0);
+  }
+}
+
+TEST_F(TellBookTest, WhoHasNoneGetsTheLastOneEvenThen) {
+  for (const bool is_fresh : {false, true}) {
+    const auto told = TellBook(book_, is_fresh, idl::AccessBookRequest{});
+    ASSERT_TRUE(told.ok());
+    EXPECT_EQ(told->version, 7);
+    EXPECT_EQ(told->services.size(), 1u);
+  }
+}
+
+}  // namespace
+}  // namespace lanemq::metaserver
