@@ -22,7 +22,7 @@ SKIPPED = 77
 
 # The tests in lanemq.rules.test.yaml by the beginning of their names.
 BLOCKS = {
-    "stopped": "a group that commits nothing", "paused": "a pause, alerts turned off", "slow": "a group that is far behind",
+    "stopped": "a group that commits nothing", "paused": "a pause, alerts turned off", "resumed": "after a pause", "slow": "a group that is far behind",
     "lost": "lost, gone back", "reset": "a reset by an operator", "topics": "topics, dead letters", "nodes": "data nodes, canaries",
     "watchers": "who watches", "unscraped": "nothing is scraped",
 }
@@ -37,7 +37,8 @@ FAULTS = [
     ("paused", "a daily batch is stopped after six hours", "group_topic:lanemq_group_patient_age_seconds)", "group_topic:lanemq_group_patience_seconds)"),
     ("stopped", "an hour is as long as ten minutes", "clamp(max by (group, topic) (lanemq_group_lag_objective_seconds), 600, 21600)",
      "clamp(max by (group, topic) (lanemq_group_lag_objective_seconds), 600, 700)"),
-    ("paused", "a pause does not silence", 'unless on (group, topic) lanemq_group_status{status="PAUSED"}', ""),
+    ("paused", "a pause does not silence", 'unless on (group, topic) max_over_time(lanemq_group_status{status="PAUSED"}[10m])', ""),
+    ("resumed", "a group is stopped once it is resumed", 'max_over_time(lanemq_group_status{status="PAUSED"}[10m])', 'lanemq_group_status{status="PAUSED"}'),
     ("paused", "alerts cannot be turned off", '(lanemq_group_info{alerts="on"})\n            unless', "(lanemq_group_info)\n            unless"),
     ("stopped", "the owner is lost", "group_left (team, tier) group_topic:lanemq_group_alerted:info\n        for: 30s\n        keep_firing_for: 1m\n        labels: {severity: page}",
      "group_left (tier) group_topic:lanemq_group_alerted:info\n        for: 30s\n        keep_firing_for: 1m\n        labels: {severity: page}"),
