@@ -23,6 +23,16 @@ namespace lanemq {
   return bytes;
 }
 
+/// Whether all of `text` is UTF-8.
+[[nodiscard]] constexpr bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t bytes = Utf8CharacterBytes(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
 static_assert(Utf8CharacterBytes("a") == 1 && Utf8CharacterBytes("\xc3\xa4") == 2);
 static_assert(Utf8CharacterBytes("\xe2\x82\xac") == 3 &&
               Utf8CharacterBytes("\xf0\x9f\x98\x80") == 4);

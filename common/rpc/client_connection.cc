@@ -13,6 +13,7 @@
 
 #include "common/base/clock.h"
 #include "common/rpc/authentication.h"
+#include "common/rpc/socket_options.h"
 
 namespace lanemq::rpc {
 namespace {
@@ -108,10 +109,7 @@ void ClientConnection::OnResolved(const tcp::resolver::results_type& results) {
 }
 
 void ClientConnection::OnReached() {
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  SetUpSocket(socket_);
   if (options_.tls == nullptr) return OnOpen();
   tls_ = std::make_unique<TlsStream>(*options_.tls, endpoint_.host, socket_.native_handle());
   ShakeHands();

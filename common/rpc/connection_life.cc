@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/rpc/connection.h"
 #include "common/rpc/io_worker.h"
+#include "common/rpc/socket_options.h"
 
 namespace lanemq::rpc {
 namespace {
@@ -43,10 +44,7 @@ Connection::Connection(std::shared_ptr<ServerShared> shared, std::shared_ptr<IoW
 Connection::~Connection() = default;
 
 void Connection::Start() {
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  SetUpSocket(socket_);
   if (shared_->options.tls == nullptr) return Settle();
   tls_ = std::make_unique<TlsStream>(*shared_->options.tls, socket_.native_handle());
   is_shaking_hands_ = true;

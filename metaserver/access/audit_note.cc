@@ -17,15 +17,6 @@ constexpr std::size_t kAddressBytesMax = 64;
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalidRequest, std::move(message)}; }
 
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t bytes = Utf8CharacterBytes(text);
-    if (bytes == 0) return false;
-    text.remove_prefix(bytes);
-  }
-  return true;
-}
-
 bool IsAddress(std::string_view text) {
   return text.size() <= kAddressBytesMax &&
          std::ranges::all_of(text, [](unsigned char c) { return c > ' ' && c < 0x7f; });

@@ -43,15 +43,6 @@ enum Column : unsigned {
   kResult,
 };
 
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t bytes = Utf8CharacterBytes(text);
-    if (bytes == 0) return false;
-    text.remove_prefix(bytes);
-  }
-  return true;
-}
-
 /// What goes into a column of `bytes_max`: who reads it need not ask whether it is text.
 class Text {
  public:

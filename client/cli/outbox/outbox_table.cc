@@ -8,6 +8,7 @@
 #include "client/cli/outbox/outbox_flags.h"
 #include "client/cli/output/json_text.h"
 #include "client/cli/text/time_text.h"
+#include "common/base/utf8.h"
 
 namespace lanemq::cli {
 namespace {

@@ -36,15 +36,6 @@ std::string PlaceOf(const MessageView& message) {
 
 }  // namespace
 
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = Utf8CharacterBytes(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 std::string JsonString(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {

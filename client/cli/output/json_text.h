@@ -9,9 +9,8 @@
 
 namespace lanemq::cli {
 
-/// `text` as a JSON string with its quotes. Requires UTF-8; see IsUtf8().
+/// `text` as a JSON string with its quotes. Requires UTF-8 (common/base/utf8.h).
 [[nodiscard]] std::string JsonString(std::string_view text);
-[[nodiscard]] bool IsUtf8(std::string_view text);
 [[nodiscard]] std::string Base64(std::string_view bytes);
 
 /// A cell as JSON: null, string, number, boolean.

@@ -6,6 +6,7 @@
 
 #include "client/cli/output/json_text.h"
 #include "client/cli/text/suggest.h"
+#include "common/base/utf8.h"
 
 namespace lanemq::cli {
 namespace {

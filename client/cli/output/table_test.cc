@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "client/cli/output/json_text.h"
+#include "common/base/utf8.h"
 
 namespace lanemq::cli {
 namespace {

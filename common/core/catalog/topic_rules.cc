@@ -5,7 +5,8 @@
 #include <charconv>
 #include <limits>
 #include <optional>
-#include <vector>
+
+#include "common/core/types/edit_distance.h"
 
 namespace lanemq::core {
 namespace {
@@ -36,22 +37,6 @@ std::string Quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text.substr(0, 300)) quoted += (c >= ' ' && c <= '~') ? c : '?';
   return quoted + "'";
-}
-
-/// Steps of one character that turn `a` into `b` (Levenshtein).
-std::size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
 }
 
 const TopicConfigKey* FindKey(std::string_view name) {
@@ -138,7 +123,8 @@ Status CheckTopicConfigName(std::string_view name) {
   if (FindKey(name) != nullptr) return {};
   const auto* nearest =
       std::min_element(kKeys.begin(), kKeys.end(), [&](const auto& a, const auto& b) {
-        return Distance(name.substr(0, 64), a.name) < Distance(name.substr(0, 64), b.name);
+        return EditDistance(name.substr(0, 64), a.name) <
+               EditDistance(name.substr(0, 64), b.name);
       });
   return Invalid("there is no setting " + Quoted(name) + "; did you mean " +
                  std::string(nearest->name) + "?");

@@ -10,6 +10,7 @@
 #include "common/core/access/access_text.h"
 #include "common/core/policy/policy_check.h"
 #include "common/core/policy/policy_text.h"
+#include "common/core/types/edit_distance.h"
 
 namespace lanemq::core {
 namespace {
@@ -18,25 +19,10 @@ using nlohmann::json;
 
 constexpr std::size_t kComparedBytesMax = 64;
 
-/// Steps of one character that turn `a` into `b` (Levenshtein).
-std::size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
 std::string_view Nearest(std::string_view wanted, const std::vector<std::string>& names) {
   const std::string_view cut = wanted.substr(0, kComparedBytesMax);
   return *std::min_element(names.begin(), names.end(), [&](const auto& a, const auto& b) {
-    return Distance(cut, a) < Distance(cut, b);
+    return EditDistance(cut, a) < EditDistance(cut, b);
   });
 }
 
