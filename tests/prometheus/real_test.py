@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 import unittest
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "cli"))
@@ -88,6 +89,10 @@ class Receiver(threading.Thread):
             return {(l["alertname"], l.get("group") or l.get("topic") or l.get("node", "")) for _, s, l, _ in self.heard
                     if s == "firing"}
 
+    def forget(self):
+        with self.lock:
+            self.heard.clear()
+
     def still_firing(self):
         with self.lock:
             last = {}
@@ -132,6 +137,19 @@ class Watchers:
         with open(self.folder / f"{program}.log", "ab") as log:
             self.processes.append(subprocess.Popen([program, *flags], cwd=self.folder, stdin=subprocess.DEVNULL,
                                                    stdout=log, stderr=log))
+
+    def ask(self, path):
+        try:
+            with urllib.request.urlopen(f"http://{rig.LOOPBACK}:{self.ports[0]}/api/v1/{path}", timeout=5) as reply:
+                return json.load(reply)["data"]
+        except OSError:
+            return None
+
+    def sees_all(self, servers):
+        """Whether every server was scraped, and nothing is amiss."""
+        targets, alerts = self.ask("targets?state=active"), self.ask("alerts")
+        return (targets is not None and alerts is not None and not alerts["alerts"]
+                and [target["health"] for target in targets["activeTargets"]] == ["up"] * servers)
 
     def stop(self):
         for process in self.processes:
@@ -222,7 +240,6 @@ class RealTest(unittest.TestCase):
         worker.wait(rig.WAIT)
 
     def metrics(self):
-        import urllib.request
         url = f"http://{rig.LOOPBACK}:{self.cluster.port('metaserver', 'admin_port')}/metrics"
         with urllib.request.urlopen(url, timeout=5) as reply:
             return reply.read().decode()
@@ -267,6 +284,9 @@ class RealTest(unittest.TestCase):
         self.watchers = Watchers(self.folder, admin, self.receiver)
         self.addCleanup(self.watchers.stop)
         self.watchers.start()
+        # On a busy machine the first scrapes of a server may take longer than they may; that is no trouble of the cluster.
+        self.wait(lambda: self.watchers.sees_all(len(admin)), "Prometheus sees every server")
+        self.receiver.forget()
         self.wait(lambda: all(self.committed(name) > 20 for name in TROUBLES), "every group consumes")
         # A new group is given time before anything is said of it.
         self.wait(lambda: self.metrics().count('status="OK"} 1') == len(TROUBLES), "every group is judged")
