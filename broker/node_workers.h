@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 
-#include "broker/quota/turn_pool.h"
 #include "common/base/mutex.h"
 #include "common/base/thread_pool.h"
 #include "common/core/types/ids.h"
@@ -23,7 +22,7 @@ class NodeWorkers {
   };
   struct Node {
     Node(core::NodeId node, const Options& options);
-    TurnPool appends;  ///< Parties are teams that own topics; costs are bytes.
+    ThreadPool appends;
     ThreadPool reads;
   };
 

@@ -13,16 +13,13 @@ constexpr std::string_view kMagic = "LMQACC1\n";
 
 }  // namespace
 
-Status SaveAccess(const std::filesystem::path& path, const core::AccessRecords& records,
-                  bool is_whole) {
-  idl::AccessBookResponse book = wire::ToWire(records);
-  if (!is_whole) book.__isset.people = book.__isset.quotas = false;
-  return SaveThrift(path, kMagic, book);
+Status SaveAccess(const std::filesystem::path& path, const core::AccessRecords& records) {
+  return SaveThrift(path, kMagic, wire::ToWire(records));
 }
 
-Result<SavedAccess> LoadAccess(const std::filesystem::path& path) {
+Result<core::AccessRecords> LoadAccess(const std::filesystem::path& path) {
   LANEMQ_ASSIGN_OR_RETURN(const auto book, LoadThrift<idl::AccessBookResponse>(path, kMagic));
-  return SavedAccess{wire::FromWire(book), book.__isset.people};
+  return wire::FromWire(book);
 }
 
 }  // namespace lanemq::broker

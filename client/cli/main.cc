@@ -123,7 +123,6 @@ int Run(int argc, char** argv) {
   AddCheckCommands(root, action);
   AddAlertCommands(root, action);
   AddAccessCommands(root, action);
-  AddApplyCommands(root, action);
   AddContextCommands(root, action);
   AddGlobalFlags(root, raw);
   Explain(root,

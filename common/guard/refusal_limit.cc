@@ -18,17 +18,14 @@ double RefusalLimit::LeftAt(const Bucket& bucket, MonotonicTime now) const {
 }
 
 bool RefusalLimit::Take(std::string_view peer, MonotonicTime now) {
-  return TakeOf(std::string(AddressOf(peer)), now);
-}
-
-bool RefusalLimit::TakeOf(std::string key, MonotonicTime now) {
+  std::string address(AddressOf(peer));
   MutexLock lock(mutex_);
-  auto found = buckets_.find(key);
+  auto found = buckets_.find(address);
   if (found == buckets_.end()) {
     if (buckets_.size() >= options_.addresses_max) Sweep(now);
-    // No key is an empty text: it stands for all that found no room.
-    if (buckets_.size() >= options_.addresses_max) key.clear();
-    found = buckets_.try_emplace(key, Bucket{options_.per_second, now}).first;
+    // No address is an empty text: it stands for all that found no room.
+    if (buckets_.size() >= options_.addresses_max) address.clear();
+    found = buckets_.try_emplace(address, Bucket{options_.per_second, now}).first;
   }
   Bucket& bucket = found->second;
   bucket.left = LeftAt(bucket, now);

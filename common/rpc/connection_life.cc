@@ -1,6 +1,4 @@
 // How a connection begins and ends; what it does in between is in connection.cc.
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include <boost/asio/error.hpp>
@@ -15,10 +13,6 @@ namespace lanemq::rpc {
 namespace {
 
 namespace asio = boost::asio;
-
-// For a client that takes nothing, while the memory for replies is used up.
-constexpr std::chrono::seconds kPatienceWhenScarce{1};
-
 using boost::system::error_code;
 
 MonotonicTime Now() { return SystemClock::Instance().Now(); }
@@ -36,19 +30,14 @@ std::shared_ptr<const std::string> PeerOf(const asio::ip::tcp::socket& socket) {
 // ---------------------------------------------------------------- the beginning
 
 Connection::Connection(std::shared_ptr<ServerShared> shared, std::shared_ptr<IoWorker> worker,
-                       asio::ip::tcp::socket socket, Lobby::Place place)
+                       asio::ip::tcp::socket socket)
     : shared_(std::move(shared)),
       worker_(std::move(worker)),
       socket_(std::move(socket)),
       peer_(PeerOf(socket_)),
-      place_(std::move(place)),
-      reader_(is_unidentified() ? std::min(shared_->options.limits.frame_bytes_max,
-                                           shared_->options.limits.unidentified.frame_bytes_max)
-                                : shared_->options.limits.frame_bytes_max,
-              &shared_->receive_budget),
+      reader_(shared_->options.limits.frame_bytes_max, &shared_->receive_budget),
       serve_frame_([this](std::span<const std::uint8_t> frame) { return ServeFrame(frame); }),
-      began_(Now()),
-      last_activity_(began_),
+      last_activity_(Now()),
       last_read_(last_activity_),
       last_write_(last_activity_) {}
 
@@ -79,19 +68,9 @@ void Connection::ShakeHands() {
   ServerCounters::Add(shared_->counters.handshakes, 1);
   if (shared_->options.identify) {
     const std::string name = tls_->PeerName();
-    if (auto caller = name.empty() ? nullptr : shared_->options.identify(name)) {
-      IsCaller(std::move(caller));
-      caller_ends_at_ = tls_->PeerEndsAt();
-    }
+    if (!name.empty()) caller_ = shared_->options.identify(name);
   }
   OnReadable();  // Requests may have come with the end of the handshake.
-}
-
-void Connection::IsCaller(std::shared_ptr<const core::Caller> caller) {
-  caller_ = std::move(caller);
-  caller_ends_at_.reset();
-  place_.Leave();
-  reader_.SetFrameBytesMax(shared_->options.limits.frame_bytes_max);
 }
 
 // ---------------------------------------------------------------- the end
@@ -99,13 +78,6 @@ void Connection::IsCaller(std::shared_ptr<const core::Caller> caller) {
 void Connection::CheckTimes(MonotonicTime now) {
   const ServerLimits& limits = shared_->options.limits;
   if (is_closed_) return;
-  if (is_unidentified() && now - began_ > limits.unidentified.patience) {
-    shared_->HitLimit(LimitKind::kUnidentified);
-    return Close(CloseReason::kUnidentified);
-  }
-  if (caller_ends_at_ && SystemClock::Instance().WallNow() >= *caller_ends_at_) {
-    return Close(CloseReason::kExpired);
-  }
   if (is_shaking_hands_) {
     if (now - last_activity_ > limits.frame_deadline) Close(CloseReason::kTls);
     return;
@@ -113,8 +85,6 @@ void Connection::CheckTimes(MonotonicTime now) {
   if (!out_.empty()) {
     if (now - out_head_began_ > limits.frame_deadline) return Close(CloseReason::kFrameDeadline);
     if (now - last_write_ > limits.stall_timeout) return Close(CloseReason::kStall);
-    const bool is_slow = is_unidentified() || now - last_write_ > kPatienceWhenScarce;
-    if (is_slow && shared_->is_out_scarce()) return CloseForMemory();
   }
   if (is_paused_) return;
   if (frame_began_) {
@@ -147,8 +117,6 @@ void Connection::Close(CloseReason reason) {
   shared_->receive_budget.Give(backlog_.size());
   backlog_.clear();
   out_.Clear();
-  CountOut();
-  place_.Leave();
   CancelAll();
   worker_->Forget(self);
 }

@@ -24,7 +24,7 @@ class MySqlRetryStore final : public core::RetryStore {
   Result<std::vector<core::StoredRetryPolicy>> Policies(std::string_view group,
                                                         Deadline deadline) override;
   Status SetPolicy(std::string_view group, std::optional<core::TopicId> topic,
-                   const std::optional<core::RetryPolicy>& policy, const core::OperatorNote& note,
+                   const std::optional<core::RetryPolicy>& policy, const std::string& requested_by,
                    Deadline deadline) override;
 
  private:

@@ -114,10 +114,10 @@ class GuardedTlsCluster(GuardedCluster):
 
 
 @contextlib.contextmanager
-def running_cluster(*node_flags, kind=None):
+def running_cluster(*node_flags):
     """Database, metaserver, two brokers and a data node; stopped and removed at the end."""
     with temporary_folder() as folder:
-        cluster = (kind or LocalCluster)(folder, BIN_DIR)
+        cluster = LocalCluster(folder, BIN_DIR)
         try:
             with cluster.locked():
                 cluster.start_database(ENGINE)

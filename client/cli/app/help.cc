@@ -1,7 +1,6 @@
 #include "client/cli/app/help.h"
 
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -17,9 +16,7 @@ constexpr std::size_t kLineColumns = 100;
 constexpr char kFooterSeparator = '\x1f';
 
 /// Named with the others of its group on a line.
-bool IsOnALine(const std::string& group) {
-  return group == kTlsFlags || group == kAccessCommands || group == kAsCodeCommands;
-}
+bool IsOnALine(const std::string& group) { return group == kTlsFlags || group == kAccessCommands; }
 
 std::vector<const CLI::App*> ChildrenOf(const CLI::App* app) {
   return app->get_subcommands([](const CLI::App* child) { return !child->get_group().empty(); });
@@ -91,17 +88,15 @@ void AppendCommands(std::string& out, const CLI::App* app) {
   const auto children = ChildrenOf(app);
   if (children.empty()) return;
   out += "\nCommands:\n";
-  std::map<std::string, std::vector<std::string>> on_a_line;
+  std::vector<std::string> on_a_line;
   for (const CLI::App* child : children) {
     if (IsOnALine(child->get_group())) {
-      on_a_line[child->get_group()].push_back(child->get_name());
+      on_a_line.push_back(child->get_name());
     } else {
       AppendAligned(out, kCommandColumn, child->get_name(), child->get_description());
     }
   }
-  for (const char* const group : {kAccessCommands, kAsCodeCommands}) {
-    AppendLine(out, group, on_a_line[group], "lanemq COMMAND --help");
-  }
+  AppendLine(out, kAccessCommands, on_a_line, "lanemq COMMAND --help");
 }
 
 std::string UsageOf(const CLI::App* app, const std::string& name) {

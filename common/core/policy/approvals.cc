@@ -5,8 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "common/core/policy/name_rules.h"
-
 namespace lanemq::core {
 namespace {
 
@@ -15,26 +13,14 @@ namespace {
 struct Consent {
   std::string team;
   bool needs_lead = false;
-  bool may_be_services = false;  ///< A service of the team may give it, too.
 };
-
-/// Whether asking for it is the author's own yes.
-bool IsGiven(const Consent& consent, const Actor& author) {
-  if (author.Operates()) return true;
-  if (consent.team.empty()) return false;
-  // A token is in more hands than a person's sign-in.
-  if (author.principal.kind == PrincipalKind::kService && !consent.may_be_services) return false;
-  return consent.needs_lead ? author.Leads(consent.team) : author.IsIn(consent.team);
-}
 
 /// Namespaces: with names that begin with their owner, what is made later under this prefix is the
 /// team's, too.
 bool IsTeamsPrefix(const Policy& policy, ResourceKind kind, const std::string& prefix,
                    const std::string& team) {
   const auto& rule = kind == ResourceKind::kTopic ? policy.topic_names : policy.group_names;
-  if (!rule || !rule->begins_with_owner || team.empty()) return false;
-  const std::string segment = OwnerSegment(team, *rule);
-  return !segment.empty() && prefix.starts_with(segment + ".");
+  return rule && rule->begins_with_owner && !team.empty() && prefix.starts_with(team + ".");
 }
 
 /// Who must agree with each kind of change.
@@ -48,26 +34,16 @@ struct ConsentsOf {
     const TopicFacts* const facts = world.before().FindTopic(topic);
     return {{facts == nullptr ? "" : facts->owner, false}};
   }
-  /// `needs_lead(owner)`: whether it takes a lead of the owning team.
-  template <typename NeedsLead>
-  Consents OfGrant(ResourceKind kind, const std::string& name, bool is_prefix,
-                   const NeedsLead& needs_lead) const {
-    if (!is_prefix) {
-      const std::string owner = world.OwnerOf(kind, name);
-      return {{owner, needs_lead(owner)}};
-    }
+  Consents OfGrant(ResourceKind kind, const std::string& name, bool is_prefix) const {
+    if (!is_prefix) return {{world.OwnerOf(kind, name), false}};
     Consents consents;
     bool is_namespace = false;
     for (const std::string& owner : world.OwnersUnder(kind, name)) {
       is_namespace = is_namespace || IsTeamsPrefix(policy, kind, name, owner);
-      consents.push_back({owner, needs_lead(owner)});
+      consents.push_back({owner, false});
     }
     for (const auto& [team, role] : author.teams) {
-      if (!IsTeamsPrefix(policy, kind, name, team)) continue;
-      is_namespace = true;
-      // The team's, though nothing is there yet.
-      const Consent consent{team, needs_lead(team)};
-      if (!IsGiven(consent, author)) consents.push_back(consent);
+      is_namespace = is_namespace || IsTeamsPrefix(policy, kind, name, team);
     }
     // It covers what anybody will make.
     if (!is_namespace) consents.push_back({"", false});
@@ -75,7 +51,7 @@ struct ConsentsOf {
   }
 
   Consents operator()(const CreateTopicChange& c) const {
-    return {{c.owner, false, /*may_be_services=*/true}};
+    return c.owner.empty() ? Consents{} : Consents{{c.owner, false}};
   }
   Consents operator()(const AlterTopicChange& c) const { return OwnerBefore(c.name); }
   Consents operator()(const AddPartitionsChange& c) const { return OwnerBefore(c.name); }
@@ -84,7 +60,7 @@ struct ConsentsOf {
     Consents consents;
     const GroupFacts* const before = world.before().FindGroup(c.name);
     if (before != nullptr) consents.push_back({before->owner, before->owner != c.owner});
-    consents.push_back({c.owner, false, /*may_be_services=*/before == nullptr});
+    if (!c.owner.empty()) consents.push_back({c.owner, false});
     return consents;
   }
   Consents operator()(const DeleteGroupChange& c) const {
@@ -92,21 +68,13 @@ struct ConsentsOf {
     return {{before == nullptr ? "" : before->owner, false}};
   }
   Consents operator()(const PutGrantChange& c) const {
-    const auto has = [&](Action action) {
-      return std::find(c.grant.actions.begin(), c.grant.actions.end(), action) !=
-             c.grant.actions.end();
-    };
-    const std::string receiver = world.TeamOf(c.grant.principal).value_or("");
-    // What members do not have themselves is not theirs to give.
-    return OfGrant(c.grant.kind, c.grant.name, c.grant.is_prefix, [&](const std::string& owner) {
-      return has(Action::kPeek) || (has(Action::kManage) && receiver != owner);
-    });
+    return OfGrant(c.grant.kind, c.grant.name, c.grant.is_prefix);
   }
   Consents operator()(const RevokeGrantChange& c) const {
     // Who was given it may give it back.
     const std::optional<std::string> team = world.TeamOf(c.principal);
-    if (team && IsGiven({*team, false}, author)) return {};
-    return OfGrant(c.kind, c.name, c.is_prefix, [](const std::string&) { return false; });
+    if (team && author.IsIn(*team)) return {};
+    return OfGrant(c.kind, c.name, c.is_prefix);
   }
   Consents operator()(const SetOwnerChange& c) const {
     std::string before;
@@ -122,7 +90,7 @@ struct ConsentsOf {
     }
     Consents consents;
     if (!is_new) consents.push_back({before, true});
-    consents.push_back({c.team, false});
+    if (!c.team.empty()) consents.push_back({c.team, false});
     return consents;
   }
   Consents operator()(const SetQuotaChange& c) const { return {{c.team, false}}; }
@@ -213,7 +181,11 @@ std::vector<Approver> RequiredApprovers(const BundleWorld& world, const Policy& 
   for (const Change& change : bundle.changes) {
     const std::vector<Consent> consents = std::visit(ConsentsOf{world, policy, author}, change);
     for (const Consent& consent : consents) {
-      if (!IsGiven(consent, author)) approvers.insert(LeadsOf(world, consent.team, author));
+      const bool is_given =
+          author.Operates() ||
+          (!consent.team.empty() &&
+           (consent.needs_lead ? author.Leads(consent.team) : author.IsIn(consent.team)));
+      if (!is_given) approvers.insert(LeadsOf(world, consent.team, author));
     }
     const auto own = policy.approvals.find(KindOf(change));
     const ApprovalRule& rule =

@@ -14,9 +14,7 @@
 
 namespace lanemq::core {
 
-/// Which events; those conditions that are given must all hold. A search for neither an actor nor
-/// one object, but for other conditions, looks at the 7 days before `until` (or now) unless it says
-/// from when.
+/// Which events; those conditions that are given must all hold.
 struct AuditSearch {
   std::string actor;
   std::string object_kind;
@@ -29,8 +27,6 @@ struct AuditSearch {
   std::size_t max = 100;  ///< 1 to kPageMax.
 
   static constexpr std::size_t kPageMax = 1'000;
-  /// Of texts and documents of a page's events.
-  static constexpr std::size_t kPageBytesMax = 8u << 20;
 };
 
 struct AuditPage {
@@ -50,11 +46,6 @@ class AuditLog {
   /// Keeps an attempt that was refused. Not repeatable: repeated, it is there twice.
   virtual Status AppendDenied(const AuditNote& note, const AuditedChange& attempted,
                               Deadline deadline) = 0;
-  /// Keeps what was done without a change of the metadata database, such as a test of a channel.
-  /// Not repeatable either.
-  virtual Status AppendDone(const AuditNote& note, const AuditedChange& done,
-                            Deadline deadline) = 0;
-  /// As much as fits into kPageBytesMax, at least one event; whether there is more is told.
   virtual Result<AuditPage> Search(const AuditSearch& search, Deadline deadline) = 0;
   /// Forgets what is older, at most `max` rows. How many. Errors: kFenced.
   virtual Result<std::int64_t> Expire(std::chrono::microseconds age, std::size_t max,

@@ -119,9 +119,9 @@ class AccessTest : public ::testing::TestWithParam<Engine> {
     const auto data_dir = rig_->dir.path() / "guarded";
     std::filesystem::create_directories(data_dir);
     broker::BrokerOptions options = RigBroker::Options(1, data_dir, {}, {});
-    options.auth = auth_;
+    options.is_auth_on = true;
     options.tls = tls_;
-    options.access_interval = access_interval_;
+    options.access_interval = std::chrono::milliseconds(20);
     options.start_patience = std::chrono::milliseconds(500);
     broker_ = std::make_unique<Guarded>(std::move(options), rig_->server, rig_->meta);
   }
@@ -189,10 +189,7 @@ class AccessTest : public ::testing::TestWithParam<Engine> {
   }
 
   std::unique_ptr<BrokerRig> rig_;
-  // Of StartBroker().
-  std::shared_ptr<rpc::TlsServer> tls_;  ///< Null: plain TCP.
-  AuthMode auth_ = AuthMode::kToken;
-  std::chrono::milliseconds access_interval_{20};
+  std::shared_ptr<rpc::TlsServer> tls_;  ///< Of StartBroker(); null: plain TCP.
   std::unique_ptr<Guarded> broker_;
   std::map<std::string, std::unique_ptr<AccessClientRig>> clients_;
 };
