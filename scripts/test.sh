@@ -23,11 +23,13 @@ for arg in "$@"; do
   esac
 done
 
-passed=0 failed=0 skipped=0 started=$SECONDS
+passed=0 failed=0 skipped=0 started=$SECONDS failures=''
 # The last line, whatever happened; a step that broke counts as a failure.
 finish() {
   local code=$?
   [ $code = 0 ] || [ $failed -gt 0 ] || failed=1
+  # Once more what failed: who reads the end of a log of thousands of lines must not have to search.
+  [ -z "$failures" ] || printf '%s' "$failures"
   echo "$passed passed, $failed failed, $skipped skipped"
   [ $failed = 0 ] || exit 1
 }
@@ -54,6 +56,7 @@ run_ctest() {
     --test-output-size-failed 1000000 -j "$(($(nproc) + 1))" "$@" || code=$?
   read -r p f s < <(python3 scripts/count_tests.py "$results")
   [ $code = 0 ] || [ "$f" -gt 0 ] || f=1
+  [ "$f" = 0 ] || failures+="$(python3 scripts/count_tests.py --failures "$results")"$'\n'
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
@@ -68,7 +71,7 @@ case $what in
 esac
 if [ -z "$what" ]; then
   step "format, layers, house rules"
-  scripts/lint.sh || failed=$((failed + 1))
+  scripts/lint.sh || { failed=$((failed + 1)); failures+="FAILED: ./dev lint (printed at the beginning)"$'\n'; }
 fi
 step "build"
 scripts/build.sh release "${target[@]}"

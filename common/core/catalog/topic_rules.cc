@@ -123,8 +123,7 @@ Status CheckTopicConfigName(std::string_view name) {
   if (FindKey(name) != nullptr) return {};
   const auto* nearest =
       std::min_element(kKeys.begin(), kKeys.end(), [&](const auto& a, const auto& b) {
-        return EditDistance(name.substr(0, 64), a.name) <
-               EditDistance(name.substr(0, 64), b.name);
+        return EditDistance(name.substr(0, 64), a.name) < EditDistance(name.substr(0, 64), b.name);
       });
   return Invalid("there is no setting " + Quoted(name) + "; did you mean " +
                  std::string(nearest->name) + "?");
