@@ -10,7 +10,7 @@ void Broker::AddAdminPages() {
   admin_.Handle("/readyz", [this](const std::string&) {
     if (is_draining_) return rpc::AdminReply{503, "draining\n"};
     if (!catalog_.is_loaded()) return rpc::AdminReply{503, "no catalogue yet\n"};
-    if (guard_.is_on() && !guard_.book()) {
+    if (guard_.is_on() && !guard_.book()) {  // While it observes, everybody is served without one.
       return rpc::AdminReply{503, "nobody has said yet who may do what\n"};
     }
     return rpc::AdminReply{200, "ready\n"};
@@ -38,17 +38,29 @@ void Broker::SampleGauges() {
   metrics_.append_queue_bytes.Set(static_cast<double>(memory_.used()));
   metrics_.tail_cache_bytes.Set(static_cast<double>(view_.cache_bytes()));
   metrics_.parked_fetches.Set(static_cast<double>(fetches_->parked()));
-  metrics_.connections.Set(static_cast<double>(server_->Stats().connections));
+  const rpc::ServerStats stats = server_->Stats();
+  metrics_.connections.Set(static_cast<double>(stats.connections));
+  metrics_.unidentified_connections.Set(static_cast<double>(stats.unidentified));
+  metrics_.reply_bytes.Set(static_cast<double>(stats.out_bytes));
+  for (std::size_t i = 0; i < stats.closed.size(); ++i) {
+    metrics_.SetConnectionsClosed(rpc::NameOf(static_cast<rpc::CloseReason>(i)), stats.closed[i]);
+  }
+  for (const auto& [method, count] : guard_.log().observed()) {
+    metrics_.SetObservedRefusals(method, count);
+  }
   metrics_.catalog_version.Set(static_cast<double>(catalog_.View()->snapshot().version));
   if (const auto at = catalog_.confirmed_at()) {
     metrics_.catalog_age_seconds.Set(ToSeconds(clock_.Now() - *at));
   }
-  if (guard_.is_on()) {
+  if (guard_.asks()) {
     const auto book = guard_.book();
     metrics_.access_book_version.Set(book ? static_cast<double>(book->version()) : 0);
     metrics_.access_book_age_seconds.Set(ToSeconds(access_.age()));
   }
-  if (options_.tls) metrics_.tls_certificate_days_left.Set(options_.tls->DaysLeft());
+  if (options_.tls) {
+    metrics_.tls_certificate_days_left.Set(options_.tls->DaysLeft());
+    metrics_.SetCertificateEnd(options_.tls->EndsAt());
+  }
 }
 
 namespace {
@@ -58,10 +70,15 @@ nlohmann::json AccessStatus(const Guard& guard,
                             std::optional<std::chrono::nanoseconds> confirmed_ago,
                             const rpc::TlsServer* tls) {
   nlohmann::json out;
-  out["auth"] = guard.is_on() ? "token" : "none";
+  out["auth"] = NameOf(guard.mode());
   out["tls"] = tls != nullptr;
   if (tls != nullptr) out["tls_certificate_days_left"] = tls->DaysLeft();
-  if (!guard.is_on()) return out;
+  if (guard.mode() == AuthMode::kObserve) {
+    out["warning"] =
+        "whoever reaches this broker may do everything: what it would refuse is counted";
+    out["would_have_refused"] = guard.log().observed_total();
+  }
+  if (!guard.asks()) return out;
   const auto book = guard.book();
   out["book_version"] = book ? nlohmann::json(book->version()) : nlohmann::json();
   out["book_age_seconds"] =
@@ -115,7 +132,7 @@ std::string Broker::ConfigPage() const {
   page["broker_id"] = options_.broker_id;
   page["listen"] = options_.listen_host + ":" + std::to_string(server_->port());
   page["advertise"] = options_.advertise_host;
-  page["auth"] = options_.is_auth_on ? "token" : "none";
+  page["auth"] = NameOf(options_.auth);
   page["tls"] = options_.tls != nullptr;
   nlohmann::json& metaservers = page["metaserver"] = nlohmann::json::array();
   for (const auto& server : options_.metaservers) {

@@ -1,5 +1,8 @@
 #include "broker/broker.h"
 
+#include <algorithm>
+#include <functional>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -43,24 +46,6 @@ CatalogOptions ForCatalog(const BrokerOptions& options) {
   return out;
 }
 
-std::string_view NameOf(rpc::LimitKind kind) {
-  switch (kind) {
-    case rpc::LimitKind::kConnections:
-      return "connections";
-    case rpc::LimitKind::kReceiveBytes:
-      return "receive_bytes";
-    case rpc::LimitKind::kInFlightBytes:
-      return "in_flight_bytes";
-    case rpc::LimitKind::kInFlightCalls:
-      return "in_flight_calls";
-    case rpc::LimitKind::kOutBytes:
-      return "out_bytes";
-    case rpc::LimitKind::kFileDescriptors:
-      return "file_descriptors";
-  }
-  return "unknown";
-}
-
 }  // namespace
 
 Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Clock& clock)
@@ -71,7 +56,8 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
       slow_log_(options_.slow_log ? options_.slow_log
                                   : std::make_shared<SlowLog>(SlowLog::Options{}, clock)),
       call_log_(*slow_log_),
-      guard_(options_.is_auth_on, clock),
+      guard_(options_.auth, clock),
+      quotas_(metrics_, clock),
       store_(stores.messages(), metrics_, clock),
       data_loss_(metrics_,
                  [this](const core::PartitionKey& key, core::Offset first, core::Offset last) {
@@ -86,7 +72,8 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
       fetches_(FetchManager::Make(options_.fetch, store_, view_, reader_, workers_, timer_,
                                   metrics_, clock, options_.sql_timeout)),
       writers_(WriterContext{store_, workers_, timer_, view_, memory_, data_loss_, metrics_, clock,
-                             options_.append, options_.sql_timeout}),
+                             options_.append, options_.sql_timeout,
+                             [this](core::TopicId topic) { return PartyOf(topic); }}),
       catalog_(ForCatalog(options_), meta, Self(options_, clock), clock,
                [this](const CatalogView& view) { OnCatalog(view); }),
       access_(ForAccess(options_), meta, guard_, clock, AccessHooks()),
@@ -109,6 +96,7 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
                 workers_,
                 metrics_,
                 guard_,
+                quotas_,
                 clock_,
                 core::BrokerId{options_.broker_id},
                 options_.limits,
@@ -134,7 +122,8 @@ rpc::ServerOptions Broker::ServerOptions() {
   out.name = "broker";
   out.limits = options_.rpc_limits;
   out.tls = options_.tls;
-  if (guard_.is_on()) {
+  out.must_identify = guard_.is_on();
+  if (guard_.asks()) {
     out.identify = [this](const std::string& name) { return guard_.Identify(name); };
     out.admit = [this](const rpc::RequestHead& head) { return guard_.Admit(head); };
   }
@@ -146,7 +135,7 @@ rpc::ServerOptions Broker::ServerOptions() {
     if (event.error) metrics_.RpcErrors(method, lanemq::NameOf(*event.error)).Increment();
     call_log_.OnCall(event);
   };
-  out.on_limit = [this](rpc::LimitKind kind) { metrics_.Limits(NameOf(kind)).Increment(); };
+  out.on_limit = [this](rpc::LimitKind kind) { metrics_.Limits(rpc::NameOf(kind)).Increment(); };
   return out;
 }
 
@@ -154,6 +143,7 @@ AccessFeed::Hooks Broker::AccessHooks() {
   return {[this] { return catalog_.Metaservers(); },
           [this] { return catalog_.View()->snapshot().cluster_id; },
           [this] {
+            quotas_.SetBook(guard_.book());
             server_->CloseConnections(guard_.IsVoid());
             fetches_->OnRightsChanged();
           }};
@@ -162,6 +152,7 @@ AccessFeed::Hooks Broker::AccessHooks() {
 Status Broker::Start() {
   AddAdminPages();
   access_.Load();
+  quotas_.SetBook(guard_.book());
   LANEMQ_RETURN_IF_ERROR(admin_.Start());
   LANEMQ_RETURN_IF_ERROR(server_->Start());
   certificates_.Start();
@@ -175,7 +166,20 @@ Status Broker::Start() {
   return {};
 }
 
+std::uint64_t Broker::PartyOf(core::TopicId topic) const {
+  const auto book = guard_.book();
+  if (book == nullptr) return 0;
+  const auto view = catalog_.View();
+  const TopicEntry* entry = view->FindTopic(topic);
+  if (entry == nullptr) return 0;
+  const auto owner = book->OwnerOf(core::ResourceKind::kTopic, entry->topic->name);
+  return owner.empty() ? 0 : std::hash<std::string_view>()(owner);
+}
+
 void Broker::OnCatalog(const CatalogView& view) {
+  const auto& brokers = view.snapshot().brokers;
+  quotas_.SetBrokers(static_cast<std::size_t>(
+      std::ranges::count(brokers, core::BrokerState::kActive, &core::Broker::state)));
   stores_.UpdateNodes(view.snapshot().nodes);
   duties_.UpdateNodes(view.snapshot().nodes);
   janitors_.Update(view.snapshot());

@@ -22,6 +22,7 @@
 #include "broker/metrics.h"
 #include "broker/node_workers.h"
 #include "broker/options.h"
+#include "broker/quota/quotas.h"
 #include "broker/retention/janitors.h"
 #include "broker/stores.h"
 #include "broker/timer.h"
@@ -67,6 +68,8 @@ class Broker {
   [[nodiscard]] rpc::ServerOptions ServerOptions();
   [[nodiscard]] AccessFeed::Hooks AccessHooks();
   void OnCatalog(const CatalogView& view);
+  /// Whose turns the topic's inserts take: its owner's. 0: nobody's.
+  [[nodiscard]] std::uint64_t PartyOf(core::TopicId topic) const;
   [[nodiscard]] DutyOptions DutyOptionsOf() const;
   [[nodiscard]] JanitorOptions JanitorOptionsOf() const;
   /// nullopt: the catalogue does not have it, or not any more.
@@ -83,6 +86,7 @@ class Broker {
   const std::shared_ptr<SlowLog> slow_log_;
   rpc::CallLog call_log_;
   Guard guard_;
+  Quotas quotas_;
   MeteredStore store_;
   DataLossAlarm data_loss_;
   MemoryBudget memory_;

@@ -25,6 +25,7 @@ struct Raw {
   std::int64_t slow_request_ms = 1'000;
   std::int64_t slow_sql_ms = 500;
   std::size_t append_memory_mib = 256;
+  std::size_t reply_memory_mib = 256;
   std::size_t append_queue_mib = 32;
   std::size_t tail_cache_mib = 256;
   std::int64_t sql_timeout_ms = 10'000;
@@ -71,9 +72,10 @@ void AddAddresses(CLI::App& app, CommandLine& out, Raw& raw) {
 void AddAuth(CLI::App& app, CommandLine& out, Raw& raw) {
   rpc::TlsServerOptions& tls = out.auth.tls;
   Add(app, "auth", raw.auth,
-      "What clients have to show. token: who they are, by authenticate or a certificate. none: "
-      "everybody may do everything, from this machine alone")
-      ->check(CLI::IsMember({"none", "token"}));
+      "What clients have to show. token: who they are, by authenticate or a certificate. observe: "
+      "everybody is served, and what token would refuse is counted and logged; to change over. "
+      "none: everybody may do everything, from this machine alone")
+      ->check(CLI::IsMember({"none", "observe", "token"}));
   Add(app, "tls-certificate-file", tls.certificate_file,
       "This server's certificate and its chain, PEM; looked at every 10 s. Empty: plain TCP");
   Add(app, "tls-key-file", tls.key_file, "Its key, PEM");
@@ -82,6 +84,10 @@ void AddAuth(CLI::App& app, CommandLine& out, Raw& raw) {
   app.add_flag("--tls-client-certificate-required", tls.is_client_certificate_required,
                "Refuse clients without such a certificate")
       ->envname("LANEMQ_BROKER_TLS_CLIENT_CERTIFICATE_REQUIRED");
+  app.add_flag("--tls-client-common-name", tls.is_common_name_a_name,
+               "The common name of a client's certificate counts, too, where it has no URI "
+               "lanemq:service/NAME")
+      ->envname("LANEMQ_BROKER_TLS_CLIENT_COMMON_NAME");
   Add(app, "token-file", out.token_file,
       "File with this broker's token, of a service of kind server, for metaservers");
   Add(app, "ca-file", out.ca_file,
@@ -92,6 +98,10 @@ void AddAuth(CLI::App& app, CommandLine& out, Raw& raw) {
 void AddDatabase(CLI::App& app, CommandLine& out, Raw& raw) {
   Add(app, "db-user", out.db_user, "User on every data node");
   Add(app, "db-password-file", raw.password_file, "File with its password; empty: no password");
+  Add(app, "credentials-key-file", out.credentials_key_file,
+      "The metaservers' --credentials-key-file, for data nodes whose credentials the catalogue "
+      "has; "
+      "for its owner alone to read. Empty: --db-user is used everywhere");
   Add(app, "append-threads", out.broker.workers.append_threads,
       "Threads, and so concurrent inserts, per data node")
       ->check(CLI::Range(1, 64));
@@ -111,6 +121,15 @@ void AddLimits(CLI::App& app, CommandLine& out, Raw& raw) {
       ->check(CLI::Range(1, 64));
   Add(app, "connections-max", broker.rpc_limits.connections_max, "Client connections")
       ->check(CLI::Range(1, 1'000'000));
+  Add(app, "unidentified-per-address-max",
+      broker.rpc_limits.unidentified.connections_per_address_max,
+      "Connections of one address that have not said who they are, with --auth=token; all "
+      "together: a quarter of --connections-max")
+      ->check(CLI::Range(1, 1'000'000));
+  Add(app, "reply-memory-mib", raw.reply_memory_mib,
+      "Replies that clients have not taken yet, of all connections; those of who takes none are "
+      "closed")
+      ->check(CLI::Range(64, 65'536));
   Add(app, "append-memory-mib", raw.append_memory_mib,
       "Messages received and not yet stored, of all partitions; more is THROTTLED")
       ->check(CLI::Range(1, 65'536));
@@ -219,8 +238,13 @@ Status Convert(const Raw& raw, CommandLine& out) {
     broker.metaservers.push_back(std::move(server));
   }
   broker.data_dir = raw.data_dir;
-  broker.is_auth_on = out.auth.is_on = raw.auth == "token";
+  broker.auth = out.auth.mode = AuthModeFromString(raw.auth).value_or(AuthMode::kToken);
   LANEMQ_RETURN_IF_ERROR(CheckServerAuth(out.auth, broker.listen_host));
+  LANEMQ_RETURN_IF_ERROR(CheckOwnIdentity(
+      broker.auth,
+      {.has_token = !out.token_file.empty(),
+       .has_certificate = !out.ca_file.empty() && !out.auth.tls.certificate_file.empty()}));
+  broker.rpc_limits.out_bytes_max = raw.reply_memory_mib << 20;
   broker.append_memory_bytes_max = raw.append_memory_mib << 20;
   broker.append.queue_bytes_max = raw.append_queue_mib << 20;
   broker.tail_cache_bytes_max = raw.tail_cache_mib << 20;

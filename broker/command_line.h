@@ -17,6 +17,8 @@ struct CommandLine {
   std::string db_user = "lanemq";
   std::string db_password;  ///< Read from a file; never printed.
   std::size_t db_connections = 0;
+  /// Keys of the credentials that the catalogue has of data nodes; empty: none can be opened.
+  std::string credentials_key_file;
   ServerAuthOptions auth;  ///< What clients have to show; they go together (CheckServerAuth()).
   std::string token_file;  ///< What the broker shows to metaservers; empty: nothing.
   std::string ca_file;     ///< Whom it trusts metaservers' certificates by; empty: plain TCP.

@@ -81,16 +81,40 @@ TEST(CommandLineTest, WithoutAuthenticationABrokerListensToThisMachineAlone) {
   const auto usual = Parse({"--broker-id", "1"});
   ASSERT_FALSE(usual.exit_code);
   EXPECT_EQ(usual.options.broker.listen_host, "127.0.0.1");
-  EXPECT_FALSE(usual.options.broker.is_auth_on);
+  EXPECT_EQ(usual.options.broker.auth, AuthMode::kNone);
   EXPECT_EQ(Parse({"--broker-id", "1", "--listen", "0.0.0.0:0"}).exit_code, 2);
   EXPECT_EQ(Parse({"--broker-id", "1", "--listen", ":0"}).exit_code, 2) << "every address";
   EXPECT_EQ(Parse({"--broker-id", "1", "--auth", "password"}).exit_code, 2);
   const auto on = Parse({"--broker-id", "1", "--listen", "0.0.0.0:0", "--auth", "token",
                          "--token-file", "/run/token", "--ca-file", "/etc/ca.pem"});
   ASSERT_FALSE(on.exit_code);
-  EXPECT_TRUE(on.options.broker.is_auth_on);
+  EXPECT_EQ(on.options.broker.auth, AuthMode::kToken);
   EXPECT_EQ(on.options.token_file, "/run/token");
   EXPECT_EQ(on.options.ca_file, "/etc/ca.pem");
+}
+
+TEST(CommandLineTest, ABrokerThatRefusesHasSomethingToShowToMetaservers) {
+  EXPECT_EQ(Parse({"--broker-id", "1", "--auth", "token"}).exit_code, 2);
+  EXPECT_EQ(Parse({"--broker-id", "1", "--auth", "token", "--ca-file", "ca.pem"}).exit_code, 2);
+  EXPECT_FALSE(Parse({"--broker-id", "1", "--auth", "token", "--ca-file", "ca.pem",
+                      "--tls-certificate-file", "c.pem", "--tls-key-file", "k.pem"})
+                   .exit_code);
+}
+
+TEST(CommandLineTest, ABrokerThatObservesMayListenAnywhereAndNeedsNoToken) {
+  const auto parsed = Parse({"--broker-id", "1", "--listen", "0.0.0.0:0", "--auth", "observe"});
+  ASSERT_FALSE(parsed.exit_code);
+  EXPECT_EQ(parsed.options.broker.auth, AuthMode::kObserve);
+  EXPECT_EQ(parsed.options.auth.mode, AuthMode::kObserve);
+}
+
+TEST(CommandLineTest, LimitsBeforeAuthentication) {
+  const auto parsed = Parse(
+      {"--broker-id", "1", "--unidentified-per-address-max", "7", "--reply-memory-mib", "64"});
+  ASSERT_FALSE(parsed.exit_code);
+  EXPECT_EQ(parsed.options.broker.rpc_limits.unidentified.connections_per_address_max, 7u);
+  EXPECT_EQ(parsed.options.broker.rpc_limits.out_bytes_max, 64u << 20);
+  EXPECT_EQ(Parse({"--broker-id", "1", "--tls-client-common-name"}).exit_code, 2);
 }
 
 TEST(CommandLineTest, CertificatesComeWithTheirKeys) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -23,6 +24,7 @@
 #include "sql/store/mysql_offset_store.h"
 #include "sql/store/mysql_retention_store.h"
 #include "sql/store/mysql_retry_store.h"
+#include "sql/store/sealed_node_vault.h"
 
 namespace lanemq {
 namespace {
@@ -77,6 +79,16 @@ Result<std::unique_ptr<broker::RpcMetaClient>> MakeMetaClient(const broker::Comm
   return std::make_unique<broker::RpcMetaClient>(std::move(tls), std::move(token));
 }
 
+/// The broker's own token goes to metaservers, too.
+void WarnOfPlainMetaservers(const broker::CommandLine& options) {
+  const bool is_far =
+      std::ranges::any_of(options.broker.metaservers,
+                          [](const core::Endpoint& server) { return !IsLoopback(server.host); });
+  if (options.token_file.empty() || !options.ca_file.empty() || !is_far) return;
+  LANEMQ_LOG(WARN, "auth.own_token_in_plain", {"to", "metaservers"},
+             {"to_change_that", "--ca-file, with metaservers that speak TLS"});
+}
+
 template <typename T>
 const Error* ErrorOf(const Result<T>& result) {
   return result.ok() ? nullptr : &result.error();
@@ -105,7 +117,13 @@ int Run(const broker::CommandLine& options) {
       return 2;
     }
   }
+  const auto vault = sql::SealedNodeVault::FromFile(options.credentials_key_file);
+  if (!vault.ok()) {
+    std::cerr << "lanemq-broker: " << vault.error().message << "\n";
+    return 2;
+  }
   sql::DataNodeOptions nodes;
+  nodes.vault = &*vault;
   nodes.user = options.db_user;
   nodes.password = options.db_password;
   nodes.io_timeout = options.broker.sql_timeout;
@@ -121,6 +139,7 @@ int Run(const broker::CommandLine& options) {
     return 2;
   }
   WarnOfOpenDoors(options.auth, options.broker.listen_host);
+  WarnOfPlainMetaservers(options);
   broker::MetaClient& meta = **to_meta;
   broker::BrokerOptions broker_options = options.broker;
   broker_options.slow_log = slow_log;

@@ -24,6 +24,12 @@ prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const
   return Declare(prometheus::BuildGauge(), registry, name, help).Add({});
 }
 
+/// Of what is counted elsewhere; two scrapes at once may be a little off, and the next one is not.
+void SetTotal(prometheus::Counter& counter, std::uint64_t total) {
+  const double missing = static_cast<double>(total) - counter.Value();
+  if (missing > 0) counter.Increment(missing);
+}
+
 }  // namespace
 
 Metrics::Metrics(core::BrokerId broker)
@@ -48,6 +54,19 @@ Metrics::Metrics(core::BrokerId broker)
                               "lanemq_broker_access_refused_total",
                               "What callers may not do; of requests with many partitions, each "
                               "topic")),
+      observed_refusals_(Declare(prometheus::BuildCounter(), *registry_,
+                                 "lanemq_access_observed_refusals_total",
+                                 "What --auth=token would have refused and --auth=observe served")),
+      connections_closed_(Declare(prometheus::BuildCounter(), *registry_,
+                                  "lanemq_broker_connections_closed_total",
+                                  "Connections that ended, by why")),
+      certificate_end_(Declare(prometheus::BuildGauge(), *registry_,
+                               "lanemq_tls_certificate_expires_timestamp_seconds",
+                               "When the listener's certificate ends; absent without TLS")),
+      quota_throttled_(Declare(prometheus::BuildCounter(), *registry_,
+                               "lanemq_broker_quota_throttled_total",
+                               "Batches and fetches of teams above a quota; mode log: they were "
+                               "served all the same")),
       append_batch_records(
           Declare(prometheus::BuildHistogram(), *registry_, "lanemq_broker_append_batch_records",
                   "Rows per insert")
@@ -72,6 +91,10 @@ Metrics::Metrics(core::BrokerId broker)
           Gauge(*registry_, "lanemq_broker_tail_cache_bytes", "Newest messages held in memory")),
       parked_fetches(Gauge(*registry_, "lanemq_broker_parked_fetches", "Long polls waiting")),
       connections(Gauge(*registry_, "lanemq_broker_connections", "Open client connections")),
+      unidentified_connections(Gauge(*registry_, "lanemq_broker_unidentified_connections",
+                                     "Those of them that have not said who they are, and must")),
+      reply_bytes(Gauge(*registry_, "lanemq_broker_reply_bytes",
+                        "Replies that clients have not taken yet")),
       catalog_version(Gauge(*registry_, "lanemq_broker_catalog_version", "Version in use")),
       catalog_age_seconds(Gauge(*registry_, "lanemq_broker_catalog_age_seconds",
                                 "Since a metaserver last confirmed the catalogue")),
@@ -115,8 +138,26 @@ prometheus::Counter& Metrics::DeadLetterOperations(std::string_view action) {
   return dead_letter_operations_.Add({{"action", std::string(action)}});
 }
 
+void Metrics::SetObservedRefusals(std::string_view method, std::uint64_t total) {
+  SetTotal(observed_refusals_.Add({{"method", std::string(method)}}), total);
+}
+
+void Metrics::SetConnectionsClosed(std::string_view reason, std::uint64_t total) {
+  SetTotal(connections_closed_.Add({{"reason", std::string(reason)}}), total);
+}
+
+void Metrics::SetCertificateEnd(WallTime at) {
+  certificate_end_.Add({}).Set(static_cast<double>(at.micros) / 1e6);
+}
+
 prometheus::Counter& Metrics::AccessRefused(std::string_view code) {
   return access_refused_.Add({{"code", std::string(code)}});
+}
+
+prometheus::Counter& Metrics::QuotaThrottled(std::string_view team, std::string_view what,
+                                             std::string_view mode) {
+  return quota_throttled_.Add(
+      {{"team", std::string(team)}, {"what", std::string(what)}, {"mode", std::string(mode)}});
 }
 
 }  // namespace lanemq::broker

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include "common/base/time.h"
 #include "common/core/types/ids.h"
 
 namespace lanemq::broker {
@@ -35,6 +37,15 @@ class Metrics {
   prometheus::Counter& DeadLetterOperations(std::string_view action);
   /// What callers may not do, by the error's name; of requests with many partitions, each topic.
   prometheus::Counter& AccessRefused(std::string_view code);
+  /// What would have been refused, by method, since the start.
+  void SetObservedRefusals(std::string_view method, std::uint64_t total);
+  /// Connections that ended, by why, since the start.
+  void SetConnectionsClosed(std::string_view reason, std::uint64_t total);
+  void SetCertificateEnd(WallTime at);
+  /// What teams did above a quota. `mode`: "enforce", refused; "log", only counted. As many as
+  /// there are teams with quotas.
+  prometheus::Counter& QuotaThrottled(std::string_view team, std::string_view what,
+                                      std::string_view mode);
 
  private:
   std::shared_ptr<prometheus::Registry> registry_;
@@ -46,6 +57,10 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& group_failures_;
   prometheus::Family<prometheus::Counter>& dead_letter_operations_;
   prometheus::Family<prometheus::Counter>& access_refused_;
+  prometheus::Family<prometheus::Counter>& observed_refusals_;
+  prometheus::Family<prometheus::Counter>& connections_closed_;
+  prometheus::Family<prometheus::Gauge>& certificate_end_;
+  prometheus::Family<prometheus::Counter>& quota_throttled_;
 
  public:
   prometheus::Histogram& append_batch_records;
@@ -60,6 +75,8 @@ class Metrics {
   prometheus::Gauge& tail_cache_bytes;
   prometheus::Gauge& parked_fetches;
   prometheus::Gauge& connections;
+  prometheus::Gauge& unidentified_connections;
+  prometheus::Gauge& reply_bytes;
   prometheus::Gauge& catalog_version;
   prometheus::Gauge& catalog_age_seconds;
   prometheus::Gauge& access_book_version;

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "broker/quota/turn_pool.h"
 #include "common/base/mutex.h"
 #include "common/base/thread_pool.h"
 #include "common/core/types/ids.h"
@@ -22,7 +23,7 @@ class NodeWorkers {
   };
   struct Node {
     Node(core::NodeId node, const Options& options);
-    ThreadPool appends;
+    TurnPool appends;  ///< Parties are teams that own topics; costs are bytes.
     ThreadPool reads;
   };
 

@@ -16,6 +16,7 @@
 #include "common/core/log/append_machine.h"
 #include "common/core/types/catalog.h"
 #include "common/core/types/limits.h"
+#include "common/guard/auth_mode.h"
 #include "common/rpc/server_limits.h"
 
 namespace lanemq::rpc {
@@ -35,7 +36,7 @@ struct BrokerOptions {
   std::uint16_t admin_port = 0;
   std::vector<core::Endpoint> metaservers;
   std::filesystem::path data_dir;       ///< Empty: nothing is remembered.
-  bool is_auth_on = false;              ///< Off: for development, on this machine alone.
+  AuthMode auth = AuthMode::kNone;      ///< None: for development, on this machine alone.
   std::shared_ptr<rpc::TlsServer> tls;  ///< Null: the listener is plain TCP.
   /// How often metaservers are asked who may do what.
   std::chrono::milliseconds access_interval{1'000};

@@ -14,6 +14,17 @@ namespace java io.lanemq.idl
 struct AuthenticateRequest {
   /** "lmq_<id>_<secret>". */
   1: required string token,
+  /** Of a gateway that calls for somebody else: its own token, of a service of kind "gateway"; else AUTHENTICATION_FAILED. */
+  2: optional string gateway_token,
+  /** With gateway_token: where its client is, for the audit log; at most 64 bytes. */
+  3: optional string client_address,
+}
+
+/** A person's place in a team. */
+struct Seat {
+  1: required string team,
+  /** "member" or "lead". */
+  2: required string role,
 }
 
 struct AuthenticateResponse {
@@ -22,6 +33,12 @@ struct AuthenticateResponse {
   /** The service's team; absent: none. */
   2: optional string team,
   3: optional i64 expires_at_us,
+  /** A person's: "viewer", "operator", "admin". A service's: its kind. */
+  4: optional string role,
+  /** A person's, by team. */
+  5: optional list<Seat> seats,
+  /** Until he has set a password of his own, a person may do that and nothing else. */
+  6: optional bool must_change_password,
 }
 
 /** Why a change is made, and for whom. On changes of the control plane; for the audit log. */
@@ -108,14 +125,21 @@ struct Token {
   /** "person:ann", "service:setup". */
   5: required string created_by,
   6: optional string note,
+  /** Whose it is, when it is a person's: then service_name is empty. */
+  7: optional string person,
+  /** True: made by signing in; ends by signing out. */
+  8: optional bool is_session,
 }
 struct IssueTokenRequest {
+  /** Empty: a person's. */
   1: required string service_name,
   /** Absent: it does not expire. 60 s to 10 years. */
   2: optional i64 expires_in_s,
   /** What it is for; at most 200 bytes. */
   3: optional string note,
   4: optional Origin origin,
+  /** The caller himself. */
+  5: optional string person,
 }
 struct IssueTokenResponse {
   1: required Token token,
@@ -128,6 +152,8 @@ struct RevokeTokenRequest {
 }
 struct ListTokensRequest {
   1: optional string service_name,
+  /** This person's alone; sessions, too. Everybody may list his own. */
+  2: optional string person,
 }
 struct TokensResponse {
   /** By service, newest first. Expired ones for 30 days. */
@@ -213,8 +239,32 @@ struct BookToken {
   1: required string id,
   /** SHA-256 of the secret's text. */
   2: required binary hash,
+  /** Empty: a person's. */
   3: required string service_name,
   4: optional i64 expires_at_us,
+  5: optional string person,
+}
+
+/** One person as servers know him. */
+struct BookPerson {
+  1: required string name,
+  /** "viewer", "operator", "admin". */
+  2: required string role,
+  3: optional bool disabled,
+  4: optional bool must_change_password,
+}
+
+/** What a team may have; absent: as much as there is. */
+struct TeamQuota {
+  1: required string team,
+  2: optional i64 topics,
+  3: optional i64 partitions,
+  4: optional i64 stored_bytes,
+  5: optional i64 produce_bytes_per_s,
+  6: optional i64 fetch_bytes_per_s,
+  /** Produced. */
+  7: optional i64 messages_per_s,
+  8: optional i64 message_bytes_max,
 }
 
 /** Everything that decides. To services of kind "server" alone. */
@@ -231,6 +281,10 @@ struct AccessBookResponse {
   5: optional list<BookToken> tokens,
   6: optional list<Grant> grants,
   7: optional list<Owner> owners,
+  8: optional list<BookPerson> people,
+  9: optional list<TeamQuota> quotas,
+  /** "off", "log", "enforce". */
+  10: optional string quota_mode,
 }
 
 // ---------------------------------------------------------------- audit

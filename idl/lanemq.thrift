@@ -7,6 +7,7 @@
 
 include "access.thrift"
 include "errors.thrift"
+include "governance.thrift"
 
 namespace cpp lanemq.idl
 namespace py lanemq.idl
@@ -957,6 +958,31 @@ struct DataNode {
   13: optional i32 sync_binlog,
   /** For people, when is_reachable is false. */
   14: optional string unreachable_reason,
+  /** User and password, encrypted with the cluster's key. In `catalog` alone. */
+  15: optional binary sealed_credentials,
+  /** Whether the servers' files are not what says how to sign in. */
+  16: optional bool has_credentials,
+  // Health, as 10 to 13.
+  /** What the message and offset tables take on disk, by the server's statistics. */
+  17: optional i64 disk_used_bytes,
+  /** The server's clock minus the metaserver's. */
+  18: optional i64 clock_ahead_us,
+  /** "off"; "on, 1 replica"; "on, no replica": commits wait for nobody. */
+  19: optional string semi_sync,
+  20: optional i32 connections_max,
+  21: optional i32 connections_used,
+  /** For example "CREATE on lanemq_%": what servers need there and the account has not. */
+  22: optional list<string> missing_rights,
+  /** read_only or super_read_only: nothing can be written there. */
+  23: optional bool is_read_only,
+  /** The newest migration that its `_node` schema has had. */
+  24: optional i32 schema_version,
+  /** One statement and back. */
+  25: optional i64 round_trip_us,
+  /** Against what it should be; for people, one sentence each. */
+  26: optional list<string> warnings,
+  /** The account that answered, without its password. */
+  27: optional string account,
 }
 
 struct AddDataNodeRequest {
@@ -969,6 +995,9 @@ struct AddDataNodeRequest {
   5: optional i32 schemas_max,
   /** 1 to 99. Default 99. */
   6: optional i32 tables_per_schema_max,
+  /** How servers sign in there; kept encrypted, never told again. Absent: as their files say. */
+  7: optional string user,
+  8: optional string password,
   20: optional access.Origin origin,
 }
 
@@ -977,6 +1006,9 @@ struct AlterDataNodeRequest {
   2: optional NodeState state,
   3: optional string host,
   4: optional i32 port,
+  /** Both or neither. An empty user: as the servers' files say. */
+  5: optional string user,
+  6: optional string password,
   20: optional access.Origin origin,
 }
 
@@ -990,10 +1022,39 @@ struct ListDataNodesRequest {
    * false: the answer is what the metaserver has in memory.
    */
   1: optional bool include_health,
+  /** Only these; NOT_FOUND when one is not there. Absent: all. */
+  2: optional list<string> names,
 }
 
 struct ListDataNodesResponse {
   1: required list<DataNode> nodes,
+}
+
+struct CheckCatalogRequest {
+  /** Only these data nodes. Absent: all that are not disabled. */
+  1: optional list<string> nodes,
+  /** 1 to 10,000. Default 1,000. */
+  2: optional i32 max_findings,
+}
+struct CatalogFinding {
+  /** "table_missing", "table_orphaned", "state_row_missing", "partition_stuck", "offsets_orphaned", "schema_version", "node_unreachable". */
+  1: required string kind,
+  2: required string data_node,
+  /** "schema.table", "topic/partition", a group: what it is about. */
+  3: required string object,
+  /** What is so, and what to do; one sentence each, for people. */
+  4: required string detail,
+  5: required string advice,
+  6: optional i64 rows,
+  /** Since the newest of them was written, or since the state was entered. */
+  7: optional i64 age_us,
+}
+struct CheckCatalogResponse {
+  1: required list<CatalogFinding> findings,
+  /** False: there are more than max_findings, or the time was over. */
+  2: required bool is_whole,
+  3: required i32 nodes_checked,
+  4: required i32 partitions_checked,
 }
 
 struct ListBrokersRequest {
@@ -1826,4 +1887,34 @@ service ControlPlane extends Common {
   /** For services of kind "server". */
   access.AccessBookResponse accessBook(1: access.AccessBookRequest request) throws (1: errors.LaneMqError error),
   access.SearchAuditResponse searchAudit(1: access.SearchAuditRequest request) throws (1: errors.LaneMqError error),
+
+  // People and sessions. listPeople shows e-mail addresses and locks to operators alone.
+  governance.PeopleResponse putPerson(1: governance.PutPersonRequest request) throws (1: errors.LaneMqError error),
+  governance.PeopleResponse deletePerson(1: governance.DeletePersonRequest request) throws (1: errors.LaneMqError error),
+  governance.PeopleResponse listPeople(1: governance.ListPeopleRequest request) throws (1: errors.LaneMqError error),
+  /** Everybody may set his own, admins everybody's. */
+  governance.SetPasswordResponse setPassword(1: governance.SetPasswordRequest request) throws (1: errors.LaneMqError error),
+  /** AUTHENTICATION_FAILED: one message whatever was wrong. THROTTLED: too many attempts, of this address or for this name. */
+  governance.SessionResponse signIn(1: governance.SignInRequest request) throws (1: errors.LaneMqError error),
+  governance.SessionResponse openSession(1: governance.OpenSessionRequest request) throws (1: errors.LaneMqError error),
+  governance.SignOutResponse signOut(1: governance.SignOutRequest request) throws (1: errors.LaneMqError error),
+
+  // Policy, and requests for changes.
+  governance.PolicyResponse getPolicy(1: governance.GetPolicyRequest request) throws (1: errors.LaneMqError error),
+  governance.PolicyResponse putPolicy(1: governance.PutPolicyRequest request) throws (1: errors.LaneMqError error),
+  /** POLICY_VIOLATION never: a bundle that is refused is answered with the decision, and nothing is kept. */
+  governance.ChangeRequestResponse proposeChange(1: governance.ProposeChangeRequest request) throws (1: errors.LaneMqError error),
+  governance.ChangeRequestResponse actOnChange(1: governance.ActOnChangeRequest request) throws (1: errors.LaneMqError error),
+  governance.ChangeRequestResponse describeChange(1: governance.DescribeChangeRequest request) throws (1: errors.LaneMqError error),
+  governance.ListChangesResponse listChanges(1: governance.ListChangesRequest request) throws (1: errors.LaneMqError error),
+  governance.GovernedStateResponse governedState(1: governance.GovernedStateRequest request) throws (1: errors.LaneMqError error),
+  governance.ProposeSizeResponse proposeSize(1: governance.ProposeSizeRequest request) throws (1: errors.LaneMqError error),
+
+  /** Compares the catalogue with what data nodes have; changes nothing. May take 20 s. */
+  CheckCatalogResponse checkCatalog(1: CheckCatalogRequest request) throws (1: errors.LaneMqError error),
+
+  // Quotas.
+  governance.QuotasResponse listQuotas(1: governance.ListQuotasRequest request) throws (1: errors.LaneMqError error),
+  governance.QuotasResponse putQuota(1: governance.PutQuotaRequest request) throws (1: errors.LaneMqError error),
+  governance.QuotasResponse setQuotaMode(1: governance.SetQuotaModeRequest request) throws (1: errors.LaneMqError error),
 }

@@ -19,6 +19,7 @@
 #include "sql/store/mysql_audit_log.h"
 #include "sql/store/mysql_canary_registry.h"
 #include "sql/store/mysql_catalog_store.h"
+#include "sql/store/mysql_governance_store.h"
 #include "sql/store/mysql_group_store.h"
 #include "sql/store/mysql_lag_history.h"
 #include "sql/store/mysql_lag_source.h"
@@ -28,6 +29,8 @@
 #include "sql/store/mysql_node_facts.h"
 #include "sql/store/mysql_offset_store.h"
 #include "sql/store/mysql_outbox_registry.h"
+#include "sql/store/mysql_people_store.h"
+#include "sql/store/sealed_node_vault.h"
 
 namespace {
 
@@ -56,7 +59,7 @@ sql::ConnectionOptions LeaseConnection(const metaserver::Options& options) {
 
 /// Everything that knows SQL, in the order in which it depends on each other.
 struct Databases {
-  explicit Databases(const metaserver::Options& options)
+  Databases(const metaserver::Options& options, const core::NodeVault& node_vault)
       : slow_log(std::make_shared<SlowLog>(
             SlowLog::Options{.request = options.slow_request, .sql = options.slow_sql})),
         connection(MetaConnection(options)),
@@ -75,9 +78,13 @@ struct Databases {
         canaries(pool),
         access(pool),
         audit(pool),
+        people(pool),
+        governance(pool),
         node_options{.user = options.node_user,
                      .password = options.node_password,
-                     .slow_log = slow_log.get()},
+                     .slow_log = slow_log.get(),
+                     .vault = &node_vault},
+        vault(node_vault),
         nodes(node_options),
         messages(nodes),
         admin(node_options) {}
@@ -87,6 +94,7 @@ struct Databases {
             leases,
             messages,
             admin,
+            vault,
             groups,
             outboxes,
             alerts,
@@ -94,6 +102,8 @@ struct Databases {
             canaries,
             access,
             audit,
+            people,
+            governance,
             [this](core::NodeId node) -> std::unique_ptr<core::OffsetStore> {
               return std::make_unique<sql::MySqlOffsetStore>(nodes, node);
             },
@@ -124,14 +134,17 @@ struct Databases {
   sql::MySqlCanaryRegistry canaries;
   sql::MySqlAccessStore access;
   sql::MySqlAuditLog audit;
+  sql::MySqlPeopleStore people;
+  sql::MySqlGovernanceStore governance;
   const sql::DataNodeOptions node_options;
+  const core::NodeVault& vault;
   sql::DataNodes nodes;
   sql::MySqlMessageStore messages;
   sql::MySqlNodeAdmin admin;
 };
 
-int Run(const metaserver::Options& options, const sigset_t& signals) {
-  Databases databases(options);
+int Run(const metaserver::Options& options, const core::NodeVault& vault, const sigset_t& signals) {
+  Databases databases(options, vault);
   metaserver::Metaserver server(options, databases.ToStorage());
   // One thread waits for the signal, also while Start() still waits for the database.
   std::jthread waiter([&] {
@@ -181,6 +194,11 @@ int main(int argc, char** argv, char** envp) {
     std::fprintf(stderr, "lanemq-metaserver: --schema-prefix: %s\n", valid.error().message.c_str());
     return kExitUsage;
   }
+  const auto vault = sql::SealedNodeVault::FromFile(options.credentials_key_file);
+  if (!vault.ok()) {
+    std::fprintf(stderr, "lanemq-metaserver: %s\n", vault.error().message.c_str());
+    return kExitUsage;
+  }
   SetUpLogging("metaserver", LogLevelFromString(options.log_level),
                LogFormatFromString(options.log_format));
   // Blocked before the first thread starts, so that every thread inherits it.
@@ -190,5 +208,5 @@ int main(int argc, char** argv, char** envp) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  return Run(options, signals);
+  return Run(options, *vault, signals);
 }

@@ -1,7 +1,5 @@
 #include "metaserver/metaserver.h"
 
-#include <array>
-#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,9 +10,12 @@
 #include "common/rpc/admin_server.h"
 #include "common/rpc/call_log.h"
 #include "common/rpc/server.h"
+#include "metaserver/access/sign_in.h"
+#include "metaserver/coordinator/group_access.h"
 #include "metaserver/coordinator/group_expiry.h"
 #include "metaserver/coordinator/slot_keeper.h"
 #include "metaserver/discovery/outbox_board.h"
+#include "metaserver/governance/governance.h"
 #include "metaserver/handlers/control_plane.h"
 #include "metaserver/jobs/job_runner.h"
 #include "metaserver/metrics.h"
@@ -35,14 +36,6 @@ constexpr std::size_t kOutboxSeriesMax = 500;
 constexpr std::size_t kOutboxesShown = 100;
 constexpr std::size_t kReplyBytesMax = 64u << 20;
 
-std::string HostName() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  return name.data();
-}
-
-bool IsEveryAddress(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
-
 }  // namespace
 
 class Metaserver::Impl {
@@ -53,7 +46,7 @@ class Metaserver::Impl {
         clock_(clock),
         cache_(CacheOptions(options_), storage_.catalog, clock, storage_.on_nodes),
         catalog_(CatalogOptions(options_), storage_.catalog, storage_.messages, storage_.nodes,
-                 cache_, clock),
+                 storage_.vault, cache_, clock),
         registry_(RegistryOptions(options_), storage_.catalog, cache_, clock),
         coordinator_(CoordinatorOptions(options_), storage_.groups,
                      {[this] { return NodesWithOffsets(); }, storage_.offsets_on}, clock),
@@ -62,11 +55,15 @@ class Metaserver::Impl {
         outboxes_({}, storage_.outboxes, clock),
         channels_(ChannelOptions(options_), clock),
         access_(AccessOptions(options_), storage_.access, storage_.audit, clock),
+        group_access_({}, coordinator_, access_.guard(), clock),
+        passwords_(storage_.people, clock),
         services_{.guard = access_.guard(),
                   .book = access_.service(),
                   .denials = access_.denials(),
                   .access = storage_.access,
                   .audit = storage_.audit,
+                  .people = storage_.people,
+                  .passwords = passwords_,
                   .catalog = catalog_,
                   .registry = registry_,
                   .cache = cache_,
@@ -93,23 +90,19 @@ class Metaserver::Impl {
     LANEMQ_RETURN_IF_ERROR(access_.LoadCertificates());
     LANEMQ_ASSIGN_OR_RETURN(const rpc::ClientOptions peers, PeerOptions(options_));
     WarnOfOpenDoors(options_.auth, options_.listen_host);
-    if (options_.auth.is_on && options_.token_file.empty() &&
-        options_.auth.tls.client_ca_file.empty()) {
-      LANEMQ_LOG(WARN, "metaserver.no_own_token",
-                 {"other_metaservers_refuse", "to describe groups to this one"},
-                 {"to_change_that", "--token-file, of a service of kind server"});
-    }
+    WarnOfNoOwnToken(options_);
     LANEMQ_RETURN_IF_ERROR(admin_.Start());
     LANEMQ_RETURN_IF_ERROR(WaitForDatabase());
     LANEMQ_RETURN_IF_ERROR(Serve());
     access_.Start(*server_);
     cache_.Start();
-    const core::Endpoint self = Self();
+    const core::Endpoint self = AdvertisedEndpoint(options_, server_->port());
     // Known to others before the first request; when this fails the job repeats it.
     if (storage_.catalog.RegisterMetaserver(self, Deadline::After(clock_, kStartAttemptTimeout))
             .ok()) {
       cache_.Reload();
     }
+    catalog_.ResealNodes();
     {
       MutexLock lock(mutex_);
       jobs_ =
@@ -123,8 +116,10 @@ class Metaserver::Impl {
     keeper_->Tick();  // A metaserver that is ready knows who coordinates what.
     keeper_->Start();
     expiry_.Start();
+    group_access_.Start();
     outboxes_.Start();
     StartOnCall(self, peers);
+    StartGovernance(self);
     is_ready_ = true;
     LANEMQ_LOG(INFO, "metaserver.ready", {"host", self.host}, {"port", self.port},
                {"admin_port", admin_.port()}, {"cluster", cache_.Current()->cluster_id},
@@ -143,11 +138,14 @@ class Metaserver::Impl {
     is_ready_ = false;
     services_.is_draining = true;
     expiry_.Stop();
+    group_access_.Stop();
     outboxes_.Stop();
     // What is being sent is marked as sent while the term is still ours.
     if (notifier_) notifier_->Stop();
     if (on_call_) on_call_->Stop();
     if (alerts_) alerts_->Stop();
+    // Whoever waits for a request is answered before the server drains.
+    if (governance_) governance_->Stop();
     if (server_) {
       // Members go to the next coordinator at once, and find it.
       const Status drained = server_->Drain(options_.drain_timeout, [this] {
@@ -187,6 +185,23 @@ class Metaserver::Impl {
     StartAlerts(self);
     on_call_->Start();
     services_.on_call = on_call_.get();
+  }
+
+  void StartGovernance(const core::Endpoint& self) {
+    const Governance::Parts parts{.store = storage_.governance,
+                                  .leases = storage_.leases,
+                                  .alerts = storage_.alerts,
+                                  .messages = storage_.messages,
+                                  .sender = channels_,
+                                  .catalog = catalog_,
+                                  .cache = cache_,
+                                  .book = access_.service(),
+                                  .guard = access_.guard()};
+    governance_ = std::make_unique<Governance>(
+        GovernanceOptions(options_, self, [this] { return cache_.Current()->cluster_id; }), parts,
+        clock_);
+    governance_->Start();
+    services_.governance = governance_.get();
   }
 
   void StartAlerts(const core::Endpoint& self) {
@@ -251,6 +266,9 @@ class Metaserver::Impl {
     server.name = "meta";
     // The book of a large cluster, which brokers ask for.
     server.limits.reply_bytes_max = kReplyBytesMax;
+    server.limits.unidentified.connections_per_address_max =
+        static_cast<std::size_t>(options_.unidentified_per_address_max);
+    server.on_limit = [this](rpc::LimitKind kind) { metrics_.OnLimit(kind); };
     access_.Apply(server);
     server.on_call = [this](const rpc::CallEvent& event) {
       metrics_.OnCall(event);
@@ -259,15 +277,6 @@ class Metaserver::Impl {
     server_ = std::make_unique<rpc::Server>(
         server, std::make_shared<idl::ControlPlaneAsyncProcessor>(handler_));
     return server_->Start();
-  }
-
-  [[nodiscard]] core::Endpoint Self() const {
-    core::Endpoint self{options_.advertise_host, options_.advertise_port};
-    if (self.host.empty()) {
-      self.host = IsEveryAddress(options_.listen_host) ? HostName() : options_.listen_host;
-    }
-    if (self.port == 0) self.port = server_->port();
-    return self;
   }
 
   [[nodiscard]] Result<std::vector<core::DataNode>> NodesWithOffsets() const {
@@ -326,6 +335,7 @@ class Metaserver::Impl {
       metrics_.Update(cache_, Jobs(), is_up ? server_->Stats() : rpc::ServerStats{}, clock_.Now());
       metrics_.Update(Groups());
       metrics_.Update(access_.Facts());
+      if (Governance* governance = services_.governance) metrics_.Update(governance->Facts());
       metrics_.Update(outboxes_.Worst(kOutboxSeriesMax), outboxes_.count());
       rpc::AdminReply reply = render(query);
       if (const OnCall* on_call = services_.on_call) reply.body += on_call->MetricsText();
@@ -346,6 +356,8 @@ class Metaserver::Impl {
   OutboxBoard outboxes_;
   CurlChannelSender channels_;
   AccessPart access_;
+  GroupAccess group_access_;
+  PasswordCheck passwords_;
   Services services_;
   rpc::CallLog call_log_{*services_.slow_log};
   std::atomic<bool> is_ready_{false};
@@ -364,6 +376,7 @@ class Metaserver::Impl {
   ClusterObservations cluster_observations_{look_at_facts_};
   CanaryObservations canary_observations_{look_at_facts_};
   std::unique_ptr<Notifier> notifier_;
+  std::unique_ptr<Governance> governance_;
   std::unique_ptr<AlertEngine> alerts_;
   std::shared_ptr<ControlPlane> handler_;
   std::unique_ptr<rpc::Server> server_;

@@ -104,6 +104,27 @@ struct Metrics::Families {
       MakeGauge(*registry, "lanemq_meta_rpc_connections", "Open client connections");
   Family<Gauge>& in_flight =
       MakeGauge(*registry, "lanemq_meta_rpc_in_flight", "Requests without an answer yet");
+  Family<Gauge>& unidentified =
+      MakeGauge(*registry, "lanemq_meta_unidentified_connections",
+                "Client connections that have not said who they are, and must");
+  Family<Gauge>& reply_bytes =
+      MakeGauge(*registry, "lanemq_meta_reply_bytes", "Replies that clients have not taken yet");
+  Family<Counter>& limits = BuildCounter()
+                                .Name("lanemq_meta_limit_hits_total")
+                                .Help("Times an RPC server limit was hit")
+                                .Register(*registry);
+  Family<Counter>& closed = BuildCounter()
+                                .Name("lanemq_meta_connections_closed_total")
+                                .Help("Connections that ended, by why")
+                                .Register(*registry);
+  Family<Counter>& observed =
+      BuildCounter()
+          .Name("lanemq_access_observed_refusals_total")
+          .Help("What --auth=token would have refused and --auth=observe served")
+          .Register(*registry);
+  Family<Gauge>& certificate_end =
+      MakeGauge(*registry, "lanemq_tls_certificate_expires_timestamp_seconds",
+                "When the server's certificate ends; only with TLS");
   Family<Gauge>& access_version =
       MakeGauge(*registry, "lanemq_meta_access_book_version", "Of the book in force");
   Family<Gauge>& access_age = MakeGauge(*registry, "lanemq_meta_access_book_age_seconds",
@@ -116,6 +137,16 @@ struct Metrics::Families {
                                      "Refused attempts to change something, by what became of "
                                      "their audit rows")
                                  .Register(*registry);
+  Family<Counter>& change_requests = BuildCounter()
+                                         .Name("lanemq_meta_change_requests_total")
+                                         .Help("Requests for changes that ended here, by how")
+                                         .Register(*registry);
+  Family<Gauge>& requests_in_hand = MakeGauge(*registry, "lanemq_meta_change_requests_in_hand",
+                                              "Being applied here, by whether a person must look");
+  Family<Counter>& request_notices = BuildCounter()
+                                         .Name("lanemq_meta_change_request_notices_total")
+                                         .Help("Told to channels, by how it went")
+                                         .Register(*registry);
   OutboxGauges outboxes{*registry};
 };
 
@@ -171,6 +202,17 @@ void Metrics::Update(const SnapshotCache& cache, const JobStats& jobs,
   count("failures", jobs.failures);
   f.connections.Add({}).Set(static_cast<double>(server.connections));
   f.in_flight.Add({}).Set(static_cast<double>(server.in_flight));
+  f.unidentified.Add({}).Set(static_cast<double>(server.unidentified));
+  f.reply_bytes.Add({}).Set(static_cast<double>(server.out_bytes));
+  for (std::size_t i = 0; i < server.closed.size(); ++i) {
+    const auto reason = static_cast<rpc::CloseReason>(i);
+    SetTotal(f.closed.Add({{"reason", std::string(rpc::NameOf(reason))}}),
+             static_cast<std::int64_t>(server.closed[i]));
+  }
+}
+
+void Metrics::OnLimit(rpc::LimitKind kind) {
+  families_->limits.Add({{"limit", std::string(rpc::NameOf(kind))}}).Increment();
 }
 
 void Metrics::Update(const CoordinatorStats& groups) {
@@ -187,6 +229,7 @@ void Metrics::Update(const CoordinatorStats& groups) {
   f.parked.Add({}).Set(static_cast<double>(groups.parked_calls));
   SetTotal(f.rebalances.Add({}), groups.rebalances);
   SetTotal(f.group_events.Add({{"kind", "member_expired"}}), groups.members_expired);
+  SetTotal(f.group_events.Add({{"kind", "member_expelled"}}), groups.members_expelled);
   SetTotal(f.group_events.Add({{"kind", "write_failed"}}), groups.writes_failed);
   SetTotal(f.group_events.Add({{"kind", "group_expired"}}), groups.groups_expired);
   SetTotal(f.group_events.Add({{"kind", "group_deleted"}}), groups.groups_deleted);
@@ -200,10 +243,30 @@ void Metrics::Update(const AccessFacts& access) {
   Families& f = *families_;
   f.access_version.Add({}).Set(static_cast<double>(access.version));
   f.access_age.Add({}).Set(std::chrono::duration<double>(access.age).count());
-  if (access.is_tls) f.certificate_days.Add({}).Set(access.certificate_days_left);
+  if (access.is_tls) {
+    f.certificate_days.Add({}).Set(access.certificate_days_left);
+    f.certificate_end.Add({}).Set(static_cast<double>(access.certificate_ends_at.micros) / 1e6);
+  }
+  for (const auto& [method, count] : access.observed) {
+    SetTotal(f.observed.Add({{"method", method}}), static_cast<std::int64_t>(count));
+  }
   SetTotal(f.denials.Add({{"kind", "kept"}}), access.denials.kept);
   SetTotal(f.denials.Add({{"kind", "left_out"}}), access.denials.left_out);
   SetTotal(f.denials.Add({{"kind", "lost"}}), access.denials.lost);
+}
+
+void Metrics::Update(const GovernanceFactsShown& governance) {
+  Families& f = *families_;
+  const ApplierStats& applier = governance.applier;
+  SetTotal(f.change_requests.Add({{"state", "applied"}}), applier.applied);
+  SetTotal(f.change_requests.Add({{"state", "failed"}}), applier.failed);
+  SetTotal(f.change_requests.Add({{"state", "expired"}}), applier.expired);
+  f.requests_in_hand.Add({{"needs_help", "false"}})
+      .Set(static_cast<double>(applier.in_hand - applier.needs_help));
+  f.requests_in_hand.Add({{"needs_help", "true"}}).Set(static_cast<double>(applier.needs_help));
+  SetTotal(f.request_notices.Add({{"result", "sent"}}), governance.notices.sent);
+  SetTotal(f.request_notices.Add({{"result", "failed"}}), governance.notices.failed);
+  SetTotal(f.request_notices.Add({{"result", "dropped"}}), governance.notices.dropped);
 }
 
 void Metrics::Update(const std::vector<core::RegisteredOutbox>& outboxes, std::size_t count) {

@@ -9,6 +9,7 @@
 #include "metaserver/access/access_part.h"
 #include "metaserver/catalog/snapshot_cache.h"
 #include "metaserver/coordinator/coordinator_stats.h"
+#include "metaserver/governance/governance.h"
 #include "metaserver/jobs/job_runner.h"
 
 namespace prometheus {
@@ -28,6 +29,8 @@ class Metrics {
 
   /// One finished RPC.
   void OnCall(const rpc::CallEvent& event);
+  /// A limit of the RPC server was hit.
+  void OnLimit(rpc::LimitKind kind);
   /// Sets the gauges, before a scrape.
   void Update(const SnapshotCache& cache, const JobStats& jobs, const rpc::ServerStats& server,
               MonotonicTime now);
@@ -35,6 +38,8 @@ class Metrics {
   void Update(const CoordinatorStats& groups);
   /// The same, of who may do what.
   void Update(const AccessFacts& access);
+  /// The same, of requests for changes.
+  void Update(const GovernanceFactsShown& governance);
   /// The same, of these outboxes out of `count`. Others have no gauges any more.
   void Update(const std::vector<core::RegisteredOutbox>& outboxes, std::size_t count);
   [[nodiscard]] std::shared_ptr<prometheus::Collectable> registry() const;

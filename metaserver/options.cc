@@ -92,16 +92,24 @@ void DeclareAddresses(CLI::App& app, Options& options, RawOptions& raw) {
       ->capture_default_str();
   app.add_option("--node-user", options.node_user, "data nodes; default: as --meta-user");
   app.add_option("--node-password-file", raw.node_password_file, "file with the password");
+  app.add_option("--credentials-key-file", options.credentials_key_file,
+                 "keys that the credentials of data nodes are kept encrypted with, 64 hexadecimal "
+                 "digits a line, for its owner alone to read; the first one encrypts. The same for "
+                 "every metaserver and broker");
   app.add_flag("--migrate,!--no-migrate", options.migrate,
                "bring the metadata schema up to date [on]");
 }
 
 void DeclareAccess(CLI::App& app, Options& options) {
   app.add_option_function<std::string>(
-         "--auth", [&options](const std::string& mode) { options.auth.is_on = mode == "token"; },
+         "--auth",
+         [&options](const std::string& mode) {
+           options.auth.mode = AuthModeFromString(mode).value_or(AuthMode::kToken);
+         },
          "none: whoever reaches this server may do everything, so it listens on this machine "
-         "alone; token: callers present one, or a client certificate [none]")
-      ->check(CLI::IsMember({"none", "token"}))
+         "alone; observe: everybody is served, and what token would refuse is counted and logged, "
+         "to change over; token: callers present one, or a client certificate [none]")
+      ->check(CLI::IsMember({"none", "observe", "token"}))
       ->type_name("MODE");
   rpc::TlsServerOptions& tls = options.auth.tls;
   app.add_option("--tls-certificate-file", tls.certificate_file,
@@ -111,6 +119,13 @@ void DeclareAccess(CLI::App& app, Options& options) {
                  "clients' certificates of these authorities say who is there");
   app.add_flag("--tls-client-certificate-required", tls.is_client_certificate_required,
                "refuse clients without such a certificate");
+  app.add_flag("--tls-client-common-name", tls.is_common_name_a_name,
+               "the common name of a client's certificate counts, too, where it has no URI "
+               "lanemq:service/NAME");
+  app.add_option("--unidentified-per-address-max", options.unidentified_per_address_max,
+                 "connections of one address that have not said who they are, with --auth=token")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   app.add_option("--setup-token-file", options.setup_token_file,
                  "while nobody can administer the cluster: written once, with the token of an "
                  "admin, for its owner alone to read");
@@ -274,8 +289,8 @@ Status Complete(const RawOptions& raw, Options& options) {
     return Invalid("--advertise: the host has at most 100 bytes");
   }
   LANEMQ_RETURN_IF_ERROR(CheckServerAuth(options.auth, options.listen_host));
-  if (!options.setup_token_file.empty() && !options.auth.is_on) {
-    return Invalid("--setup-token-file needs --auth=token");
+  if (!options.setup_token_file.empty() && options.auth.mode == AuthMode::kNone) {
+    return Invalid("--setup-token-file needs --auth=token, or --auth=observe");
   }
   const auto capacities = ParseCapacities(options.node_capacity_bytes);
   if (!capacities.ok()) return Invalid("--node-capacity-bytes: " + capacities.error().message);
@@ -315,11 +330,13 @@ std::string Options::ToJson() const {
       {"advertise", fmt::format("{}:{}", advertise_host, advertise_port)},
       {"admin-host", admin_host},
       {"admin-port", admin_port},
-      {"auth", auth.is_on ? "token" : "none"},
+      {"auth", NameOf(auth.mode)},
       {"tls-certificate-file", auth.tls.certificate_file},
       {"tls-key-file", auth.tls.key_file},
       {"tls-client-ca-file", auth.tls.client_ca_file},
       {"tls-client-certificate-required", auth.tls.is_client_certificate_required},
+      {"tls-client-common-name", auth.tls.is_common_name_a_name},
+      {"unidentified-per-address-max", unidentified_per_address_max},
       {"setup-token-file", setup_token_file},
       {"token-file", token_file},
       {"ca-file", ca_file},
@@ -328,6 +345,7 @@ std::string Options::ToJson() const {
       {"meta-user", meta_user},
       {"schema-prefix", schema_prefix},
       {"node-user", node_user},
+      {"credentials-key-file", credentials_key_file},
       {"migrate", migrate},
       {"startup-timeout", startup_timeout.count()},
       {"drain-timeout", drain_timeout.count()},

@@ -26,6 +26,8 @@ struct Options {
 
   /// Who may call this server, and who is to know what is said.
   ServerAuthOptions auth;
+  /// Connections of one address that have not said who they are, where they must.
+  std::int32_t unidentified_per_address_max = 100;
   /// Where the first start of a cluster writes the token of its first admin. Empty: nowhere.
   std::string setup_token_file;
   /// This server's own token, for calls of other metaservers. Empty: it presents none.
@@ -39,6 +41,8 @@ struct Options {
   std::string schema_prefix = "lanemq";
   std::string node_user;      ///< Empty: as meta_user, with its password.
   std::string node_password;  ///< From --node-password-file; never printed.
+  /// Keys of the credentials that the catalogue has of data nodes; empty: none can be kept.
+  std::string credentials_key_file;
 
   bool migrate = true;
   std::chrono::milliseconds startup_timeout{120'000};

@@ -115,7 +115,7 @@ TEST_F(OptionsTest, AddressesAreSplit) {
 
 TEST_F(OptionsTest, WithoutAuthenticationItListensOnThisMachineAlone) {
   const Options defaults = ParseOk({});
-  EXPECT_FALSE(defaults.auth.is_on);
+  EXPECT_EQ(defaults.auth.mode, AuthMode::kNone);
   EXPECT_EQ(defaults.listen_host, "127.0.0.1");
   EXPECT_EQ(defaults.listen_port, 9600);
   EXPECT_THAT(defaults.ToJson(), HasSubstr("\"auth\": \"none\""));
@@ -125,9 +125,10 @@ TEST_F(OptionsTest, WithoutAuthenticationItListensOnThisMachineAlone) {
     EXPECT_THAT(complaint, Not(HasSubstr("\n")));
   }
   const Options open = ParseOk({"--listen=0.0.0.0:9600", "--auth=token"});
-  EXPECT_TRUE(open.auth.is_on);
+  EXPECT_EQ(open.auth.mode, AuthMode::kToken);
   EXPECT_THAT(open.ToJson(), HasSubstr("\"auth\": \"token\""));
-  EXPECT_TRUE(ParseOk({}, {"LANEMQ_META_AUTH=token"}).auth.is_on);
+  EXPECT_EQ(ParseOk({}, {"LANEMQ_META_AUTH=token"}).auth.mode, AuthMode::kToken);
+  EXPECT_EQ(ParseOk({"--auth", "observe", "--listen", "0.0.0.0:1"}).auth.mode, AuthMode::kObserve);
   EXPECT_THAT(Complaint({"--auth=maybe"}), HasSubstr("--auth"));
 }
 
@@ -155,6 +156,8 @@ TEST_F(OptionsTest, PasswordsComeFromFilesAndAreNeverShown) {
   EXPECT_THAT(options.ToJson(), Not(HasSubstr("s3cret")));
   options = ParseOk({"--meta-password-file=" + file, "--node-user=n"});
   EXPECT_EQ(options.node_password, "");
+  options = ParseOk({"--credentials-key-file=/etc/keys"});
+  EXPECT_EQ(options.credentials_key_file, "/etc/keys");
 }
 
 TEST_F(OptionsTest, HelpNamesEverySetting) {

@@ -29,8 +29,11 @@ nlohmann::ordered_json OutboxesJson(const std::vector<core::RegisteredOutbox>& w
 }
 
 nlohmann::ordered_json AccessJson(const AccessFacts& access) {
-  nlohmann::ordered_json json = {{"auth", access.is_on ? "token" : "none"}, {"tls", access.is_tls}};
-  if (!access.is_on) json["warning"] = "whoever reaches this server may do everything";
+  nlohmann::ordered_json json = {{"auth", NameOf(access.mode)}, {"tls", access.is_tls}};
+  if (access.mode != AuthMode::kToken) {
+    json["warning"] = "whoever reaches this server may do everything";
+  }
+  if (access.mode == AuthMode::kObserve) json["would_have_refused"] = access.observed;
   if (access.is_tls) json["certificate_days_left"] = access.certificate_days_left;
   json["book_version"] = access.version;
   json["is_fresh"] = access.is_fresh;

@@ -10,6 +10,7 @@
 #include "common/core/store/audit_log.h"
 #include "common/core/store/canary_registry.h"
 #include "common/core/store/catalog_store.h"
+#include "common/core/store/governance_store.h"
 #include "common/core/store/group_store.h"
 #include "common/core/store/lag_history.h"
 #include "common/core/store/lag_source.h"
@@ -17,8 +18,10 @@
 #include "common/core/store/message_store.h"
 #include "common/core/store/node_admin.h"
 #include "common/core/store/node_facts.h"
+#include "common/core/store/node_vault.h"
 #include "common/core/store/offset_store.h"
 #include "common/core/store/outbox_registry.h"
+#include "common/core/store/people_store.h"
 
 namespace lanemq::metaserver {
 
@@ -29,6 +32,7 @@ struct Storage {
   core::LeaseStore& leases;
   core::MessageStore& messages;
   core::NodeAdmin& nodes;
+  const core::NodeVault& vault;
   core::GroupStore& groups;
   core::OutboxRegistry& outboxes;
   core::AlertStore& alerts;
@@ -36,6 +40,8 @@ struct Storage {
   core::CanaryRegistry& canaries;
   core::AccessStore& access;
   core::AuditLog& audit;
+  core::PeopleStore& people;
+  core::GovernanceStore& governance;
   /// The committed offsets on one data node.
   std::function<std::unique_ptr<core::OffsetStore>(core::NodeId)> offsets_on;
   /// The lag of groups on one data node.

@@ -1,14 +1,25 @@
 #include "metaserver/wiring.h"
 
 #include <algorithm>
+#include <array>
+#include <unistd.h>
 #include <utility>
 
+#include "common/base/log.h"
 #include "common/base/random.h"
 #include "common/rpc/tls.h"
 #include "common/rpc/token_file.h"
 
 namespace lanemq::metaserver {
 namespace {
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
+}
+
+bool IsEveryAddress(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
 
 /// At least a moment: nothing is waited for by spinning.
 std::chrono::milliseconds Scaled(std::chrono::milliseconds time, double factor) {
@@ -95,6 +106,16 @@ JobRunner::Options JobOptions(const Options& options, core::Endpoint self) {
                    .window = options.eviction_window};
   jobs.finish_every = options.finish_interval;
   return jobs;
+}
+
+Governance::Options GovernanceOptions(const Options& options, const core::Endpoint& self,
+                                      std::function<std::string()> cluster) {
+  Governance::Options governance;
+  governance.applier.owner = LeaseOwner(self, Random::FromSystem().PositiveId());
+  governance.applier.tick = std::min(options.heartbeat_interval, governance.applier.tick);
+  governance.applier.lease = {.ttl = options.lease_ttl, .margin = options.lease_ttl / 5};
+  governance.notices.cluster = std::move(cluster);
+  return governance;
 }
 
 AccessPart::Options AccessOptions(const Options& options) {
@@ -194,6 +215,25 @@ OnCall::Options OnCallOptions(const Options& options, core::Endpoint self) {
   on_call.groups.rebalances_within = Scaled(std::chrono::minutes{15}, scale);
   on_call.history.write_every = Scaled(on_call.history.write_every, scale);
   return on_call;
+}
+
+void WarnOfNoOwnToken(const Options& options) {
+  if (options.auth.mode == AuthMode::kNone || !options.token_file.empty() ||
+      !options.auth.tls.client_ca_file.empty()) {
+    return;
+  }
+  LANEMQ_LOG(WARN, "metaserver.no_own_token",
+             {"other_metaservers_refuse", "to describe groups to this one"},
+             {"to_change_that", "--token-file, of a service of kind server"});
+}
+
+core::Endpoint AdvertisedEndpoint(const Options& options, std::uint16_t port) {
+  core::Endpoint self{options.advertise_host, options.advertise_port};
+  if (self.host.empty()) {
+    self.host = IsEveryAddress(options.listen_host) ? HostName() : options.listen_host;
+  }
+  if (self.port == 0) self.port = port;
+  return self;
 }
 
 }  // namespace lanemq::metaserver

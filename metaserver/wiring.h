@@ -7,6 +7,7 @@
 #include "metaserver/coordinator/group_expiry.h"
 #include "metaserver/coordinator/slot_keeper.h"
 #include "metaserver/discovery/broker_registry.h"
+#include "metaserver/governance/governance.h"
 #include "metaserver/jobs/job_runner.h"
 #include "metaserver/oncall/alert_engine.h"
 #include "metaserver/oncall/channel_sender.h"
@@ -28,9 +29,19 @@ namespace lanemq::metaserver {
 [[nodiscard]] SlotKeeper::Options KeeperOptions(const Options& options, const core::Endpoint& self);
 [[nodiscard]] JobRunner::Options JobOptions(const Options& options, core::Endpoint self);
 
+/// `cluster`: the id, for notices.
+[[nodiscard]] Governance::Options GovernanceOptions(const Options& options,
+                                                    const core::Endpoint& self,
+                                                    std::function<std::string()> cluster);
+
 [[nodiscard]] AccessPart::Options AccessOptions(const Options& options);
 /// How other metaservers are called. kInvalidConfig: a file that cannot be read.
 [[nodiscard]] Result<rpc::ClientOptions> PeerOptions(const Options& options);
+
+/// Says in the log when other metaservers will not know this one.
+void WarnOfNoOwnToken(const Options& options);
+/// Where others reach this process, which listens on `port`.
+[[nodiscard]] core::Endpoint AdvertisedEndpoint(const Options& options, std::uint16_t port);
 
 [[nodiscard]] SlowLog::Options SlowOptions(const Options& options);
 [[nodiscard]] CurlChannelSender::Options ChannelOptions(const Options& options);

@@ -37,23 +37,26 @@ AccessFeed::AccessFeed(AccessFeedOptions options, MetaClient& meta, Guard& guard
       guard_(guard),
       clock_(clock),
       hooks_(std::move(hooks)),
-      made_at_(clock.Now()) {}
+      made_at_(clock.Now()) {
+  guard_.ExpectNewTokens(options_.metaserver_delay, [this] { Poke(); });
+}
 
 void AccessFeed::Load() {
-  if (!guard_.is_on() || options_.file.empty()) return;
+  if (!guard_.asks() || options_.file.empty()) return;
   auto loaded = LoadAccess(options_.file);
   if (!loaded.ok()) {
     if (loaded.error().code == ErrorCode::kNotFound) return;
     LANEMQ_LOG(WARN, "access.file_unusable", {"error", loaded.error().ToString()});
     return;
   }
-  LANEMQ_LOG(INFO, "access.loaded", {"version", loaded->version}, {"tokens", loaded->tokens.size()},
-             {"grants", loaded->grants.size()});
-  Take(*std::move(loaded));
+  core::AccessRecords& records = loaded->records;
+  LANEMQ_LOG(INFO, "access.loaded", {"version", records.version}, {"tokens", records.tokens.size()},
+             {"grants", records.grants.size()});
+  Take(std::move(records), loaded->is_whole);
 }
 
 void AccessFeed::Start(std::chrono::nanoseconds patience) {
-  if (!guard_.is_on()) return;
+  if (!guard_.asks()) return;
   thread_ = std::jthread([this] { Run(); });
   pthread_setname_np(thread_.native_handle(), "access");
   const Deadline deadline = Deadline::After(clock_, patience);
@@ -72,14 +75,28 @@ void AccessFeed::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void AccessFeed::Poke() {
+  {
+    MutexLock lock(mutex_);
+    if (std::exchange(is_poked_, true)) return;
+  }
+  wake_.NotifyAll();
+}
+
 void AccessFeed::Run() {
   for (;;) {
+    {
+      MutexLock lock(mutex_);
+      is_poked_ = false;  // Who pokes from here on is not answered by this round.
+    }
     const MonotonicTime begun = clock_.Now();
     Round();
     MutexLock lock(mutex_);
     for (;;) {
       if (is_stopping_) return;
-      const std::chrono::nanoseconds wait = begun + options_.interval - clock_.Now();
+      const auto pause =
+          is_poked_ ? std::min(options_.poke_interval, options_.interval) : options_.interval;
+      const std::chrono::nanoseconds wait = begun + pause - clock_.Now();
       if (wait.count() <= 0) break;
       wake_.WaitFor(mutex_, wait);
     }
@@ -124,7 +141,10 @@ void AccessFeed::Log(const Status& told) {
 Status AccessFeed::AskFrom(const core::Endpoint& server) {
   const auto known = guard_.book();
   const auto version = known ? std::optional(known->version()) : std::nullopt;
-  auto reply = meta_.Access(server, version, Deadline::After(clock_, options_.call_timeout));
+  const MonotonicTime asked_at = clock_.Now();
+  // A newer metaserver would say that nothing has changed.
+  const auto asked = is_whole_ ? version : std::nullopt;
+  auto reply = meta_.Access(server, asked, Deadline::After(clock_, options_.call_timeout));
   if (!reply.ok()) return reply.error();
   const std::string cluster = known ? known->records().cluster_id : hooks_.cluster_id();
   if (!cluster.empty() && reply->cluster_id != cluster) {
@@ -138,8 +158,9 @@ Status AccessFeed::AskFrom(const core::Endpoint& server) {
                  fmt::format("it has version {} of who may do what, older than {}", reply->version,
                              *version)};
   }
-  if (reply->records && reply->version != version) {
-    Take(*std::move(reply->records));
+  const bool is_news = reply->version != version || (reply->is_whole && !is_whole_);
+  if (reply->records && is_news) {
+    Take(*std::move(reply->records), reply->is_whole);
     hooks_.on_change();
     Save();
   }
@@ -147,19 +168,22 @@ Status AccessFeed::AskFrom(const core::Endpoint& server) {
     MutexLock lock(mutex_);
     confirmed_at_ = clock_.Now();
   }
+  guard_.Confirm(asked_at);
   wake_.NotifyAll();
   return {};
 }
 
-void AccessFeed::Take(core::AccessRecords records) {
+void AccessFeed::Take(core::AccessRecords records, bool is_whole) {
+  const bool was_whole = std::exchange(is_whole_, is_whole);
+  const bool is_more_complete = is_whole && !was_whole;
   auto book = std::make_shared<const core::AccessBook>(std::move(records));
   next_end_ = NextEnd(book->records(), clock_.WallNow());
-  guard_.Publish(std::move(book));
+  guard_.Publish(std::move(book), is_more_complete);
 }
 
 void AccessFeed::Save() const {
   if (options_.file.empty()) return;
-  const Status saved = SaveAccess(options_.file, guard_.book()->records());
+  const Status saved = SaveAccess(options_.file, guard_.book()->records(), is_whole_);
   if (!saved.ok()) LANEMQ_LOG(WARN, "access.not_saved", {"error", saved.error().ToString()});
 }
 

@@ -20,14 +20,19 @@ struct AccessFeedOptions {
   /// How often metaservers are asked; so late, at most, is what they know. Requests do not wait.
   std::chrono::milliseconds interval{1'000};
   std::chrono::milliseconds call_timeout{2'000};
+  /// From one question to the next, when it is asked early.
+  std::chrono::milliseconds poke_interval{200};
+  /// A metaserver that did not make a change itself knows it so much later.
+  std::chrono::milliseconds metaserver_delay{500};
 };
 
 /// Keeps the guard's book up to date: asks metaservers for what is newer than the one at hand, and
 /// remembers it on disk, so that a restart needs none of them. With the guard off it does nothing.
 ///
-/// Never believed: a book of another cluster, or one older than that at hand.
-/// Thread safety: confirmed_at() and age() from any thread; the rest has one owner. One thread of
-/// its own: revocation does not wait for the catalogue.
+/// Never believed: a book of another cluster, or one older than that at hand. A book of a
+/// metaserver too old to know of people and quotas is used, and the whole one asked for again and
+/// again. Thread safety: Poke(), confirmed_at() and age() from any thread; the rest has one owner.
+/// One thread of its own: revocation does not wait for the catalogue.
 class AccessFeed {
  public:
   /// What it cannot know by itself. Called on this object's thread.
@@ -49,6 +54,9 @@ class AccessFeed {
   /// Starts to ask. Returns once there is a book, or after `patience`.
   void Start(std::chrono::nanoseconds patience);
   void Stop();
+  /// Somebody may be known to metaservers who is not in the book: they are asked at once, five
+  /// times a second at most. Does not block.
+  void Poke();
   /// Asks once: what the thread does again and again. Without a thread, for tests.
   void Round();
 
@@ -61,7 +69,7 @@ class AccessFeed {
   void Run();
   /// OK when `server` has confirmed the book, or told a newer one.
   Status AskFrom(const core::Endpoint& server);
-  void Take(core::AccessRecords records);
+  void Take(core::AccessRecords records, bool is_whole);
   void Save() const;
   void Log(const Status& told);
   /// Tells when something in the book has ended since it was last looked at. Called before and
@@ -78,11 +86,13 @@ class AccessFeed {
   std::optional<core::Endpoint> preferred_;  ///< The server that answered last.
   std::string last_problem_;                 ///< As logged.
   std::optional<WallTime> next_end_;         ///< Of a token or grant.
+  bool is_whole_ = true;                     ///< The book at hand has people and quotas.
 
   mutable Mutex mutex_;
   CondVar wake_;
   std::optional<MonotonicTime> confirmed_at_ LANEMQ_GUARDED_BY(mutex_);
   bool is_stopping_ LANEMQ_GUARDED_BY(mutex_) = false;
+  bool is_poked_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::jthread thread_;
 };
 

@@ -113,6 +113,53 @@ TEST_F(AccessFeedTest, TheThreadKeepsAskingAndStartsWithABook) {
   feed.Stop();
 }
 
+TEST_F(AccessFeedTest, WhoeverPokesHasTheBookAskedForAtOnceAndNotAllTheTime) {
+  options_.interval = std::chrono::minutes(10);
+  options_.poke_interval = milliseconds(50);
+  AccessFeed feed(
+      options_, meta_, *(guard_ = std::make_unique<Guard>(true, SystemClock::Instance())),
+      SystemClock::Instance(),
+      {[this] { return servers_; }, [this] { return cluster_; }, [this] { ++changes_; }});
+  feed.Start(seconds(10));
+  ASSERT_EQ(version(), 2);
+  meta_.ChangeAccess([](core::AccessRecords& records) { records.services.pop_back(); });
+  feed.Poke();
+  EXPECT_TRUE(WaitFor([&] { return version() == 3; }, seconds(10), "the change"));
+  const int before = meta_.access_calls();
+  const MonotonicTime begun = SystemClock::Instance().Now();
+  while (SystemClock::Instance().Now() - begun < milliseconds(500)) feed.Poke();
+  feed.Stop();
+  const auto passed = SystemClock::Instance().Now() - begun;
+  EXPECT_GT(meta_.access_calls(), before);
+  EXPECT_LE(meta_.access_calls() - before, passed / options_.poke_interval + 1);
+}
+
+TEST_F(AccessFeedTest, ATokenOfAMomentAgoIsKnownWhenItComesAgain) {
+  options_.metaserver_delay = seconds(1);
+  AccessFeed& feed = Make();
+  feed.Round();
+  const std::string token = "lmq_0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq";
+  EXPECT_TRUE(guard_->MayBeNew(token));
+  feed.Round();
+  EXPECT_TRUE(guard_->MayBeNew(token)) << "the metaserver may not know it yet";
+  meta_.SetAllDown(true);
+  clock_.Pass(seconds(30));
+  feed.Round();
+  EXPECT_TRUE(guard_->MayBeNew(token)) << "nobody has answered";
+  meta_.SetAllDown(false);
+  feed.Round();
+  EXPECT_FALSE(guard_->MayBeNew(token));
+}
+
+TEST_F(AccessFeedTest, AGuardThatObservesHasItsBookToo) {
+  guard_ = std::make_unique<Guard>(AuthMode::kObserve, clock_);
+  AccessFeed feed(options_, meta_, *guard_, clock_,
+                  {[this] { return servers_; }, [this] { return cluster_; }, [] {}});
+  feed.Start(seconds(10));
+  EXPECT_EQ(version(), 2);
+  feed.Stop();
+}
+
 TEST_F(AccessFeedTest, WithTheGuardOffNobodyIsAsked) {
   AccessFeed& feed = Make(false);
   feed.Load();
@@ -163,6 +210,34 @@ TEST_F(AccessFeedTest, ARestartWithoutAMetaserverStartsFromDisk) {
   feed.Round();
   EXPECT_TRUE(feed.confirmed_at());
   EXPECT_EQ(meta_.whole_books(), 1) << "what is on disk is the newest";
+}
+
+TEST_F(AccessFeedTest, ABookOfAMetaserverThatKnowsNoPeopleIsAskedForAgainUntilItIsWhole) {
+  meta_.ChangeAccess([](core::AccessRecords& records) {
+    records.people = {{.name = "ann", .role = core::PersonRole::kAdmin}};
+    records.quotas = {{"shops", {.messages_per_s = 1}}};
+  });
+  meta_.SetTooOldForPeople(true);
+  Make().Round();
+  EXPECT_EQ(version(), 3);
+  EXPECT_TRUE(guard_->book()->records().people.empty());
+  feed_->Round();
+  EXPECT_EQ(meta_.whole_books(), 2);
+  EXPECT_EQ(changes_, 1) << "it is the same book";
+  AccessFeed& feed = Make();
+  feed.Load();
+  EXPECT_EQ(version(), 3);
+  meta_.SetTooOldForPeople(false);
+  feed.Round();
+  EXPECT_EQ(guard_->book()->records().people, meta_.access().people);
+  EXPECT_EQ(guard_->book()->records().quotas, meta_.access().quotas);
+  EXPECT_EQ(changes_, 2);
+  feed.Round();
+  EXPECT_EQ(meta_.whole_books(), 3) << "nothing is missing any more";
+  Make().Load();
+  EXPECT_EQ(guard_->book()->records().people, meta_.access().people);
+  feed_->Round();
+  EXPECT_EQ(meta_.whole_books(), 3);
 }
 
 TEST_F(AccessFeedTest, AnOlderBookOfTheSameClusterIsNotTaken) {
@@ -309,8 +384,8 @@ TEST_F(AccessFeedTest, TheFileIsForThisUserAloneAndChecked) {
     std::ifstream in(options_.file, std::ios::binary);
     bytes.assign(std::istreambuf_iterator<char>(in), {});
   }
-  EXPECT_EQ(LoadAccess(options_.file)->services, meta_.access().services);
-  EXPECT_EQ(LoadAccess(options_.file)->tokens, meta_.access().tokens);
+  EXPECT_EQ(LoadAccess(options_.file)->records.services, meta_.access().services);
+  EXPECT_EQ(LoadAccess(options_.file)->records.tokens, meta_.access().tokens);
   for (std::size_t i = 0; i < bytes.size(); i += 5) {
     std::string damaged = bytes;
     damaged[i] = static_cast<char>(damaged[i] ^ 1);

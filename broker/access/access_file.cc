@@ -13,13 +13,16 @@ constexpr std::string_view kMagic = "LMQACC1\n";
 
 }  // namespace
 
-Status SaveAccess(const std::filesystem::path& path, const core::AccessRecords& records) {
-  return SaveThrift(path, kMagic, wire::ToWire(records));
+Status SaveAccess(const std::filesystem::path& path, const core::AccessRecords& records,
+                  bool is_whole) {
+  idl::AccessBookResponse book = wire::ToWire(records);
+  if (!is_whole) book.__isset.people = book.__isset.quotas = false;
+  return SaveThrift(path, kMagic, book);
 }
 
-Result<core::AccessRecords> LoadAccess(const std::filesystem::path& path) {
+Result<SavedAccess> LoadAccess(const std::filesystem::path& path) {
   LANEMQ_ASSIGN_OR_RETURN(const auto book, LoadThrift<idl::AccessBookResponse>(path, kMagic));
-  return wire::FromWire(book);
+  return SavedAccess{wire::FromWire(book), book.__isset.people};
 }
 
 }  // namespace lanemq::broker

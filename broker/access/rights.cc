@@ -6,7 +6,11 @@ namespace lanemq::broker {
 
 Status Rights::Check(core::Action action, std::span<const core::Resource> resources) const {
   Status allowed = guard_->Check(caller_.get(), action, resources);
-  if (!allowed.ok()) metrics_->AccessRefused(NameOf(allowed.error().code)).Increment();
+  if (allowed.ok()) return allowed;
+  metrics_->AccessRefused(NameOf(allowed.error().code)).Increment();
+  guard_->log().Refused(
+      {.method = method_, .caller = caller_.get(), .peer = peer_, .why = allowed.error().message},
+      guard_->clock().Now());
   return allowed;
 }
 

@@ -12,7 +12,8 @@
 namespace lanemq::broker {
 
 /// What the caller of one request may do, now: by the newest book, each time it is asked. Counts
-/// what it refuses. With the guard off everything is allowed.
+/// what it refuses, and writes it to the log, at a limited rate. With the guard off everything is
+/// allowed.
 ///
 /// Cheap to copy. Thread safety: every method from any thread.
 class Rights {
@@ -20,7 +21,10 @@ class Rights {
   /// `call` null: not called by a server; then nobody is there. `guard` and `metrics` outlive it.
   Rights(const Guard& guard, Metrics& metrics, const rpc::CallContext* call)
       : guard_(&guard), metrics_(&metrics) {
-    if (call != nullptr) caller_ = call->caller();
+    if (call == nullptr) return;
+    caller_ = call->caller();
+    method_ = call->method();
+    peer_ = call->peer();
   }
 
   /// See Guard::Check(): refuses unless all of `resources` are allowed.
@@ -34,6 +38,8 @@ class Rights {
   const Guard* guard_;
   Metrics* metrics_;
   std::shared_ptr<const core::Caller> caller_;
+  std::string method_;
+  std::string peer_;
 };
 
 }  // namespace lanemq::broker

@@ -11,6 +11,15 @@ namespace {
 using core::AppendEffect;
 using core::AppendEvent;
 
+/// A call costs the data node something, however little it writes: about as much as so many bytes.
+constexpr std::size_t kCallBytes = 32u << 10;
+
+std::size_t BytesOf(const std::vector<core::RecordPtr>& rows) {
+  std::size_t bytes = 0;
+  for (const core::RecordPtr& row : rows) bytes += core::SizeOf(*row);
+  return bytes;
+}
+
 Error NoThread() { return {ErrorCode::kThrottled, "too many calls wait for the data node", 100}; }
 
 template <typename... Fs>
@@ -85,10 +94,13 @@ void PartitionWriter::ScheduleTick() {
   });
 }
 
-void PartitionWriter::Call(std::function<AppendEvent(Deadline)> call, AppendEvent when_refused) {
-  const bool is_posted = node_.appends.TryPost([self = shared_from_this(), call = std::move(call)] {
-    self->Apply(call(Deadline::After(self->context_.clock, self->context_.sql_timeout)));
-  });
+void PartitionWriter::Call(std::function<AppendEvent(Deadline)> call, AppendEvent when_refused,
+                           std::size_t bytes) {
+  const std::uint64_t party = context_.party_of ? context_.party_of(location_.key.topic) : 0;
+  const bool is_posted = node_.appends.TryPost(
+      party, kCallBytes + bytes, [self = shared_from_this(), call = std::move(call)] {
+        self->Apply(call(Deadline::After(self->context_.clock, self->context_.sql_timeout)));
+      });
   if (!is_posted) Apply(std::move(when_refused));
 }
 
@@ -127,7 +139,7 @@ void PartitionWriter::Carry(std::vector<AppendEffect> effects) {
                   [this, &store, e](Deadline d) -> AppendEvent {
                     return core::AppendRowsInserted{store.Append(location_, *e.rows, e.server, d)};
                   },
-                  core::AppendRowsInserted{NoThread()});
+                  core::AppendRowsInserted{NoThread()}, BytesOf(*e.rows));
             },
             [&](core::EndMovedEffect& e) {
               context_.view.AdvanceEnd(location_.key, e.end, context_.clock.Now());

@@ -35,6 +35,9 @@ struct WriterContext {
   const Clock& clock;
   core::AppendMachineOptions machine;
   std::chrono::nanoseconds sql_timeout = std::chrono::seconds(10);  ///< Of one store call.
+  /// Whose turns the topic's inserts take at its data node. Must not block. Empty: all are one
+  /// party's.
+  std::function<std::uint64_t(core::TopicId)> party_of = {};
 };
 
 /// Writes one partition: the shell round core::AppendMachine. Collects requests while an insert is
@@ -72,8 +75,10 @@ class PartitionWriter : public std::enable_shared_from_this<PartitionWriter> {
   void Carry(const core::StoredEffect& effect);
   void Carry(const core::ContentionEffect& effect);
   void Carry(core::SaveSnapshotEffect effect);
-  /// Runs `call` on the node's threads and applies the event it returns.
-  void Call(std::function<core::AppendEvent(Deadline)> call, core::AppendEvent when_refused);
+  /// Runs `call` on the node's threads, when it is its topic's turn, and applies the event it
+  /// returns. `bytes`: what it writes.
+  void Call(std::function<core::AppendEvent(Deadline)> call, core::AppendEvent when_refused,
+            std::size_t bytes = 0);
 
   const WriterContext& context_;
   const core::PartitionLocation location_;

@@ -82,6 +82,47 @@ TEST(PartitionWriterTest, CollectsRequestsWhileAnInsertIsInFlight) {
   EXPECT_EQ(rig.store->CallsOf(StoreCall::kAppend), 3) << "the first, the one in flight, the rest";
 }
 
+TEST(PartitionWriterTest, OneTeamsManyPartitionsDoNotHoldUpAnothersAtTheDataNode) {
+  constexpr int kPartitions = 40;
+  Rig rig;
+  WriterContext context{*rig.store,    rig.workers, rig.timer, rig.view, rig.memory,
+                        rig.data_loss, rig.metrics, rig.clock, {}};
+  context.party_of = [](core::TopicId topic) { return static_cast<std::uint64_t>(topic.value); };
+  Writers writers(context);
+  const auto at = [](std::int64_t topic, int partition) {
+    return core::PartitionLocation{{core::TopicId{topic}, partition}, core::NodeId{1}, 0};
+  };
+  for (int i = 0; i < kPartitions; ++i) {
+    ASSERT_TRUE(rig.store->CreatePartition(at(7, i), "flood", {}).ok());
+  }
+  ASSERT_TRUE(rig.store->CreatePartition(at(8, 0), "calm", {}).ok());
+  Gate gate(*rig.store);
+  Mutex mutex;
+  std::string order;
+  const auto append = [&](const core::PartitionLocation& location, char mark) {
+    writers.Of(location)->Append(rig.Request(1), [&, mark](const core::AppendOutcome& outcome) {
+      EXPECT_FALSE(outcome.error);
+      MutexLock lock(mutex);
+      order += mark;
+    });
+  };
+  append(at(7, 0), 'f');
+  append(at(7, 1), 'f');
+  EXPECT_TRUE(WaitFor([&] { return gate.waiting() == 2; }, seconds(5), "both threads to be held"));
+  for (int i = 2; i < kPartitions; ++i) append(at(7, i), 'f');
+  append(at(8, 0), 'c');
+  gate.Open();
+  const auto all_are_stored = [&] {
+    MutexLock lock(mutex);
+    return order.size() == kPartitions + 1;
+  };
+  EXPECT_TRUE(WaitFor(all_are_stored, seconds(10), "answers"));
+  rig.timer.Stop();  // Nothing runs any more when these writers go.
+  rig.workers.Stop();
+  MutexLock lock(mutex);
+  EXPECT_LT(order.find('c'), 12u) << order;
+}
+
 TEST(PartitionWriterTest, MemoryStaysBoundedWhileTheDatabaseHangs) {
   core::AppendMachineOptions append;
   append.queue_bytes_max = 1u << 20;

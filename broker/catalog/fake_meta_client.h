@@ -48,6 +48,11 @@ class FakeMetaClient final : public MetaClient {
     MutexLock lock(mutex_);
     access_ = std::move(records);
   }
+  /// It answers as one that does not know of people and quotas, or no longer so.
+  void SetTooOldForPeople(bool is_too_old) {
+    MutexLock lock(mutex_);
+    is_too_old_for_people_ = is_too_old;
+  }
   [[nodiscard]] core::AccessRecords access() const {
     MutexLock lock(mutex_);
     return access_;
@@ -127,10 +132,15 @@ class FakeMetaClient final : public MetaClient {
     if (IsDown(server)) return Down();
     ++access_calls_;
     if (access_error_) return *access_error_;
-    AccessReply out{access_.version, access_.cluster_id, std::nullopt};
+    AccessReply out{access_.version, access_.cluster_id, std::nullopt, true};
     if (known_version == access_.version) return out;
     ++whole_books_;
     out.records = access_;
+    if (is_too_old_for_people_) {
+      out.is_whole = false;
+      out.records->people.clear();
+      out.records->quotas.clear();
+    }
     return out;
   }
 
@@ -150,6 +160,7 @@ class FakeMetaClient final : public MetaClient {
   int catalog_calls_ LANEMQ_GUARDED_BY(mutex_) = 0;
   core::AccessRecords access_ LANEMQ_GUARDED_BY(mutex_);
   std::optional<Error> access_error_ LANEMQ_GUARDED_BY(mutex_);
+  bool is_too_old_for_people_ LANEMQ_GUARDED_BY(mutex_) = false;
   int access_calls_ LANEMQ_GUARDED_BY(mutex_) = 0;
   int whole_books_ LANEMQ_GUARDED_BY(mutex_) = 0;
 };

@@ -30,6 +30,8 @@ struct AccessReply {
   std::int64_t version = 0;
   std::string cluster_id;
   std::optional<core::AccessRecords> records;  ///< Absent: the version asked about is the newest.
+  /// Of `records`: false when the metaserver is too old to know of people and quotas.
+  bool is_whole = true;
 };
 
 /// One metaserver's control plane, as far as a broker needs it. Blocking.

@@ -79,8 +79,11 @@ Result<AccessReply> RpcMetaClient::Access(const core::Endpoint& server,
   if (known_version) request.__set_version(*known_version);
   LANEMQ_ASSIGN_OR_RETURN(const auto reply,
                           access_.AccessBookSync(ToEndpoint(server), request, deadline));
-  AccessReply out{reply.version, reply.cluster_id, std::nullopt};
-  if (reply.__isset.services) out.records = wire::FromWire(reply);
+  AccessReply out{reply.version, reply.cluster_id, std::nullopt, true};
+  if (reply.__isset.services) {
+    out.records = wire::FromWire(reply);
+    out.is_whole = reply.__isset.people;
+  }
   return out;
 }
 

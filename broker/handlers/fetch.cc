@@ -55,6 +55,7 @@ struct Reply {
   struct Partition {
     std::string topic;
     std::optional<core::BrokerId> preferred;
+    std::string paying_team;  // Empty: nobody pays.
   };
   idl::FetchResponse response;        // Errors found before the fetch began.
   std::vector<Partition> partitions;  // By slot index.
@@ -103,6 +104,51 @@ bool IsAllowed(const Rights& rights, const std::string& group, Reply& reply, Fet
   return is_allowed;
 }
 
+// The partitions that can be read, as slots; of the others, errors in the reply.
+void AddSlots(const HandlerContext& context, const idl::FetchRequest& request,
+              const rpc::Responder<idl::FetchResponse>& responder, const CatalogView& view,
+              Reply& reply, FetchCall& call) {
+  const auto rpc_call = responder.context();
+  const std::shared_ptr<const core::Caller> caller = rpc_call ? rpc_call->caller() : nullptr;
+  for (std::size_t i = 0; i < request.partitions.size(); ++i) {
+    const idl::FetchPartition& partition = request.partitions[i];
+    const auto refuse = [&](const Error& error) {
+      idl::FetchPartitionResult& result = reply.response.partitions.emplace_back();
+      result.topic = partition.topic;
+      result.partition = partition.partition;
+      result.error = wire::ToWire(error, responder.request_id());
+      result.__isset.error = true;
+    };
+    const auto found = view.Find(partition.topic, partition.partition);
+    if (!found.ok()) {
+      refuse(found.error());
+      continue;
+    }
+    auto paying = context.quotas.Fetch(caller.get(), partition.topic);
+    if (!paying.ok()) {
+      refuse(paying.error());
+      continue;
+    }
+    FetchSlot& slot = call.slots.emplace_back();
+    slot.index = reply.partitions.size();
+    slot.location = found->location;
+    slot.offset = core::Offset{partition.offset};
+    slot.bytes_max = static_cast<std::size_t>(partition.max_bytes);
+    reply.partitions.push_back({partition.topic, found->preferred, *std::move(paying)});
+  }
+}
+
+// Partitions of one team are paid for together.
+void Pay(Quotas& quotas, const Reply& reply, const FetchCall& call) {
+  std::map<std::string_view, std::size_t> bytes;
+  for (const FetchSlot& slot : call.slots) {
+    const std::string& team = reply.partitions[slot.index].paying_team;
+    if (team.empty()) continue;
+    for (const core::RecordPtr& record : slot.records) bytes[team] += core::SizeOf(*record);
+  }
+  for (const auto& [team, sum] : bytes) quotas.PayForFetch(std::string(team), sum);
+}
+
 // Each slot alone is within limits, all together may not be: cuts the later ones.
 void Cut(FetchCall& call) {
   std::size_t bytes = 0;
@@ -140,24 +186,7 @@ void FetchHandler::Begin(const idl::FetchRequest& request,
                          const CatalogView& view) {
   auto reply = std::make_shared<Reply>();
   auto call = std::make_unique<FetchCall>();
-  for (std::size_t i = 0; i < request.partitions.size(); ++i) {
-    const idl::FetchPartition& partition = request.partitions[i];
-    const auto found = view.Find(partition.topic, partition.partition);
-    if (!found.ok()) {
-      idl::FetchPartitionResult& result = reply->response.partitions.emplace_back();
-      result.topic = partition.topic;
-      result.partition = partition.partition;
-      result.error = wire::ToWire(found.error(), responder.request_id());
-      result.__isset.error = true;
-      continue;
-    }
-    FetchSlot& slot = call->slots.emplace_back();
-    slot.index = reply->partitions.size();
-    slot.location = found->location;
-    slot.offset = core::Offset{partition.offset};
-    slot.bytes_max = static_cast<std::size_t>(partition.max_bytes);
-    reply->partitions.push_back({partition.topic, found->preferred});
-  }
+  AddSlots(context_, request, responder, view, *reply, *call);
   const bool has_error = !reply->response.partitions.empty();
   call->bytes_min = has_error ? 0 : static_cast<std::size_t>(request.min_bytes);
   call->bytes_max = static_cast<std::size_t>(request.max_bytes);
@@ -175,6 +204,7 @@ void FetchHandler::Begin(const idl::FetchRequest& request,
   call->done = [this, reply, responder](FetchCall& done) {
     if (const auto rpc = responder.context()) rpc->NoteWaited(done.waited);
     Cut(done);
+    Pay(context_.quotas, *reply, done);
     for (FetchSlot& slot : done.slots) {
       if (slot.records.empty() && !slot.error) continue;
       Fill(context_, reply->partitions[slot.index], slot, responder,

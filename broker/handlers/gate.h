@@ -52,7 +52,7 @@ class Gate {
   void Whole(const core::MethodAccess& row, Handler& handler, Cob<Response> cob, ErrorCob error,
              const Request& request) const {
     rpc::Responder<Response> responder(std::move(cob), std::move(error));
-    if (context_.guard.is_on()) {
+    if (context_.guard.asks()) {
       const Rights rights = RightsOfCaller();
       Status allowed = rights.Check(row.action, ResourcesOf(request));
       if (allowed.ok()) allowed = CheckFurther(rights, request);
@@ -75,7 +75,7 @@ class Gate {
   void EachTopic(const core::MethodAccess& row, Handler& handler, Cob<Response> cob, ErrorCob error,
                  const Request& request) const {
     Request&& mine = Admitted(request);
-    if (context_.guard.is_on()) {
+    if (context_.guard.asks()) {
       const Rights rights = RightsOfCaller();
       if (const Status allowed = CheckBefore(rights, row, mine); !allowed.ok()) {
         return rpc::Responder<Response>(std::move(cob), std::move(error)).Fail(allowed.error());
@@ -101,10 +101,13 @@ class Gate {
   template <typename T>
   T&& Admitted(const T& request) const {
     T&& mine = Take(request);
-    if (context_.guard.is_on()) {
+    if (context_.guard.asks()) {
       const auto call = rpc::CallContext::Current();
       const bool is_known = call != nullptr && call->caller() != nullptr;
-      SetRequestedBy(mine, is_known ? *call->caller() : core::Caller{});
+      // While nobody has to say who he is, what he says of himself is all that there is.
+      if (is_known || context_.guard.is_on()) {
+        SetRequestedBy(mine, is_known ? *call->caller() : core::Caller{});
+      }
     }
     return std::move(mine);
   }

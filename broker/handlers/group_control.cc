@@ -106,12 +106,14 @@ void GroupControlHandler::BeginPause(const std::shared_ptr<PauseState>& state) {
     if (!keys.ok()) return state->Fail(keys.error());
     const auto until = request.__isset.until_us ? std::optional(WallTime{request.until_us})
                                                 : std::optional<WallTime>();
+    const core::OperatorNote note =
+        NoteOf(state->responder.context().get(), "pauseGroup", {"group", request.group},
+               request.requested_by, request.reason);
     Status done;
     if (!keys->empty() && request.is_paused) {
-      done = store->Pause(request.group, *keys, until, {request.requested_by, request.reason},
-                          SqlDeadline());
+      done = store->Pause(request.group, *keys, until, note, SqlDeadline());
     } else if (!keys->empty()) {
-      const auto resumed = store->Resume(request.group, *keys, SqlDeadline());
+      const auto resumed = store->Resume(request.group, *keys, note, SqlDeadline());
       if (!resumed.ok()) done = resumed.error();
     }
     if (!done.ok()) return state->Fail(done.error());
@@ -170,8 +172,10 @@ void GroupControlHandler::BeginDelete(const std::shared_ptr<DeleteState>& state,
   RunOnNodes(
       context_.workers, std::move(parts).value(),
       [this, state](const NodePart& part) {
+        const core::OperatorNote note = NoteOf(state->responder.context().get(), "deleteOffsets",
+                                               {"group", state->request.group}, "", "");
         state->Add(context_.stores.OffsetsOn(part.node)->Delete(state->request.group, part.keys,
-                                                                SqlDeadline()));
+                                                                note, SqlDeadline()));
       },
       [state](const NodePart&, const Error& error) { state->Add(error); },
       [state] { state->Respond(); });

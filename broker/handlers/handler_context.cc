@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "common/core/access/access_rules.h"
+
 namespace lanemq::broker {
 namespace {
 
@@ -60,6 +62,20 @@ Status CheckNote(const std::string& requested_by, const std::string& reason) {
   return Error{ErrorCode::kInvalidRequest,
                fmt::format("requested_by has at most {} bytes, reason {}", kRequestedByBytesMax,
                            kReasonBytesMax)};
+}
+
+core::OperatorNote NoteOf(const rpc::CallContext* call, std::string_view method,
+                          core::AuditObject object, const std::string& requested_by,
+                          const std::string& reason) {
+  core::AuditNote note;
+  note.action = method;
+  note.reason = reason;
+  if (call != nullptr) {
+    if (call->caller() != nullptr) note.actor = core::ToString(call->caller()->principal);
+    note.source = call->peer();
+    note.request_id = call->request_id();
+  }
+  return {requested_by, reason, core::OperatorNote::Audit{std::move(note), std::move(object)}};
 }
 
 Status CheckGroup(const std::string& group, const core::Limits& limits) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "broker/append/writers.h"
@@ -14,11 +15,14 @@
 #include "broker/fetch/log_view.h"
 #include "broker/metrics.h"
 #include "broker/node_workers.h"
+#include "broker/quota/quotas.h"
 #include "broker/stores.h"
 #include "common/base/clock.h"
 #include "common/base/slow_log.h"
+#include "common/core/store/offset_store.h"
 #include "common/core/types/limits.h"
 #include "common/guard/guard.h"
+#include "common/rpc/call_context.h"
 
 namespace lanemq::broker {
 
@@ -33,6 +37,7 @@ struct HandlerContext {
   NodeWorkers& workers;
   Metrics& metrics;
   const Guard& guard;
+  Quotas& quotas;
   const Clock& clock;
   core::BrokerId self;
   core::Limits limits;
@@ -90,6 +95,11 @@ Status CheckPartitionCount(std::size_t count);
 Status CheckMember(std::int64_t generation, const std::string& member_id);
 /// kInvalidRequest when what an operator says of himself and his reasons is too long to be kept.
 Status CheckNote(const std::string& requested_by, const std::string& reason);
+/// Who does `method` to `object` and why, for the data node's tables and audit log. `call` null:
+/// not called by a server; then nobody is there.
+[[nodiscard]] core::OperatorNote NoteOf(const rpc::CallContext* call, std::string_view method,
+                                        core::AuditObject object, const std::string& requested_by,
+                                        const std::string& reason);
 
 /// kInvalidGroupId unless 1 to the limit of bytes without control characters.
 Status CheckGroup(const std::string& group, const core::Limits& limits);

@@ -1,5 +1,6 @@
 #include "broker/handlers/produce.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -14,6 +15,12 @@ namespace {
 
 constexpr std::int32_t kTimeoutDefaultMs = 30'000;
 constexpr std::int32_t kTimeoutMaxMs = 300'000;
+
+/// A producer that was throttled sends what came behind the refused batch once more, and is not to
+/// pay for it twice.
+bool IsForNothing(const core::AppendOutcome& outcome) {
+  return outcome.is_duplicate || (outcome.error && EffectOf(outcome.error->code) == Effect::kNone);
+}
 
 void SetOutcome(core::AppendOutcome outcome, const rpc::Responder<idl::ProduceResponse>& responder,
                 idl::ProducePartitionResult& result) {
@@ -43,6 +50,7 @@ struct ProduceHandler::State {
       : request(std::move(r)), responder(std::move(to)), open(request.partitions.size()) {
     response.partitions.resize(request.partitions.size());
     responder.NoteDetail(DetailOf(request.partitions));
+    if (const auto call = responder.context()) caller = call->caller();
   }
   void Done() {
     if (open.fetch_sub(1) == 1) responder.Respond(response);
@@ -52,6 +60,7 @@ struct ProduceHandler::State {
   rpc::Responder<idl::ProduceResponse> responder;
   idl::ProduceResponse response;
   std::shared_ptr<const CatalogView> view;
+  std::shared_ptr<const core::Caller> caller;  ///< Null: the connection has not said.
   std::atomic<std::size_t> open;
 };
 
@@ -113,17 +122,24 @@ void ProduceHandler::BeginPartition(const std::shared_ptr<State>& state, std::si
   append.base_sequence = batch.base_sequence;
   append.deadline = deadline;
   append.records.reserve(batch.messages.size());
+  std::size_t largest_body = 0;
   for (idl::Message& message : batch.messages) {
+    largest_body = std::max(largest_body, message.body.size());
     append.records.push_back(std::make_shared<core::Record>(wire::FromWire(std::move(message))));
     append.bytes += core::SizeOf(*append.records.back());
   }
   const Status fits = CheckBatchBytes(append.bytes, append.records.size(), context_.limits);
   if (!fits.ok()) return fail(fits.error());
+  auto paid = context_.quotas.Produce(state->caller.get(), result.topic,
+                                      {append.bytes, append.records.size(), largest_body});
+  if (!paid.ok()) return fail(paid.error());
   context_.writers.Of(found->location)
-      ->Append(std::move(append), [state, &result](core::AppendOutcome outcome) {
-        SetOutcome(std::move(outcome), state->responder, result);
-        state->Done();
-      });
+      ->Append(std::move(append),
+               [this, state, &result, paid = *std::move(paid)](core::AppendOutcome outcome) {
+                 if (IsForNothing(outcome)) context_.quotas.GiveBack(paid);
+                 SetOutcome(std::move(outcome), state->responder, result);
+                 state->Done();
+               });
 }
 
 }  // namespace lanemq::broker

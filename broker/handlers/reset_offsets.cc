@@ -57,7 +57,9 @@ void ResetOffsetsHandler::Begin(const std::shared_ptr<State>& state, const Catal
       resets.push_back({part.keys[i], core::Offset{offset}});
     }
     const auto done = context_.stores.OffsetsOn(part.node)->Reset(
-        state->request.group, resets, {state->request.requested_by, state->request.reason},
+        state->request.group, resets,
+        NoteOf(state->responder.context().get(), "resetOffsets", {"group", state->request.group},
+               state->request.requested_by, state->request.reason),
         Deadline::After(context_.clock, context_.sql_timeout));
     if (!done.ok()) return state->Fail(part, done.error());
     for (std::size_t i = 0; i < part.places.size(); ++i) {

@@ -15,9 +15,12 @@ namespace lanemq::broker {
 // thread.
 struct ScheduleHandler::State : PartitionCall<idl::ScheduleRequest, idl::ScheduleResponse> {
   State(idl::ScheduleRequest&& r, rpc::Responder<idl::ScheduleResponse> to)
-      : PartitionCall(std::move(r), std::move(to)), batches(request.partitions.size()) {}
+      : PartitionCall(std::move(r), std::move(to)),
+        batches(request.partitions.size()),
+        paid(request.partitions.size()) {}
 
   std::vector<std::vector<core::DelayedMessage>> batches;
+  std::vector<Quotas::Paid> paid;  ///< With what each of them.
 };
 
 namespace {
@@ -43,6 +46,17 @@ Result<std::vector<core::DelayedMessage>> Take(idl::SchedulePartition& from,
   return out;
 }
 
+Quotas::Batch SizeOf(const std::vector<core::DelayedMessage>& batch) {
+  Quotas::Batch size{0, batch.size(), 0};
+  for (const core::DelayedMessage& message : batch) {
+    size.bytes += core::SizeOf(*message.record);
+    if (message.record->body) {
+      size.largest_body = std::max(size.largest_body, message.record->body->size());
+    }
+  }
+  return size;
+}
+
 WallTime EarliestOf(const std::vector<core::DelayedMessage>& batch) {
   return std::ranges::min_element(batch, {}, &core::DelayedMessage::due)->due;
 }
@@ -61,24 +75,34 @@ void ScheduleHandler::Begin(const std::shared_ptr<State>& state, const CatalogVi
   auto parts =
       SplitByNode(view, state->request.partitions,
                   [&](std::size_t place, const Error& error) { state->Fail(place, error); });
+  const auto call = state->responder.context();
+  const std::shared_ptr<const core::Caller> caller = call ? call->caller() : nullptr;
   for (NodePart& part : parts) {
     for (const std::size_t place : part.places) {
       idl::SchedulePartition& batch = state->request.partitions[place];
       const TopicEntry* topic = view.FindTopic(batch.topic);
       auto taken = Take(batch, topic->message_bytes_max, context_.limits);
-      if (taken.ok()) {
-        state->batches[place] = *std::move(taken);
-      } else {
+      if (!taken.ok()) {
         state->Fail(place, taken.error());
+        continue;
+      }
+      auto paid = context_.quotas.Produce(caller.get(), batch.topic, SizeOf(*taken));
+      if (paid.ok()) {
+        state->batches[place] = *std::move(taken);
+        state->paid[place] = *std::move(paid);
+      } else {
+        state->Fail(place, paid.error());
       }
     }
   }
   RunOnNodes(
       context_.workers, std::move(parts),
       [this, state](const NodePart& part) { ScheduleOn(*state, part); },
-      [state](const NodePart& part, const Error& error) {
+      [this, state](const NodePart& part, const Error& error) {
         for (const std::size_t place : part.places) {
-          if (!state->batches[place].empty()) state->Fail(place, error);
+          if (state->batches[place].empty()) continue;  // Refused.
+          if (EffectOf(error.code) == Effect::kNone) context_.quotas.GiveBack(state->paid[place]);
+          state->Fail(place, error);
         }
       },
       [state] { state->responder.Respond(state->response); });
@@ -93,8 +117,14 @@ void ScheduleHandler::ScheduleOn(State& state, const NodePart& part) {
     const auto scheduled =
         store->Schedule(part.keys[i], batch, Deadline::After(context_.clock, context_.sql_timeout));
     if (!scheduled.ok()) {
+      if (EffectOf(scheduled.error().code) == Effect::kNone) {
+        context_.quotas.GiveBack(state.paid[place]);
+      }
       state.Fail(place, scheduled.error());
       continue;
+    }
+    if (static_cast<std::size_t>(scheduled->duplicates) == batch.size()) {
+      context_.quotas.GiveBack(state.paid[place]);
     }
     idl::SchedulePartitionResult& result = state.response.partitions[place];
     result.__isset.handles = true;

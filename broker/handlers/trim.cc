@@ -105,8 +105,10 @@ void TrimHandler::Trim(State& state, const CatalogView& view, core::RetentionSto
   }
   const core::StartMove move{
       .location = found->location, .to = *to, .unread = policy.unread, .reason = "trim"};
-  const auto moved =
-      store.Trim(move, {request.requested_by, request.reason}, request.dry_run, NewDeadline());
+  const core::OperatorNote note =
+      NoteOf(state.responder.context().get(), "trim", {"topic", wanted.topic}, request.requested_by,
+             request.reason);
+  const auto moved = store.Trim(move, note, request.dry_run, NewDeadline());
   if (!moved.ok()) return state.Fail(place, moved.error());
   if (!request.dry_run) context_.view.SetStart(found->location.key, moved->new_start);
   state.Succeed(place, *moved);

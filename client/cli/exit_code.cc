@@ -71,8 +71,9 @@ namespace {
 /// Whom to ask, or what to show.
 std::string DenialHint(ErrorCode code) {
   if (code == ErrorCode::kAuthenticationFailed) {
-    return "which token? --token-file, LANEMQ_TOKEN_FILE or --context says; `lanemq whoami` shows "
-           "whom servers take it for";
+    return "who are you? `lanemq login`, --token-file, LANEMQ_TOKEN_FILE or --context says; "
+           "`lanemq "
+           "whoami` shows whom servers take you for";
   }
   if (code == ErrorCode::kTopicAuthorizationFailed ||
       code == ErrorCode::kGroupAuthorizationFailed) {
@@ -108,6 +109,7 @@ std::string HintFor(ErrorCode code) {
     case ExitCode::kFailed:
     case ExitCode::kUsage:
     case ExitCode::kPartlyFailed:
+    case ExitCode::kNeedsApproval:
     case ExitCode::kInterrupted:
       return {};
   }

@@ -13,9 +13,10 @@ enum class ExitCode : int {
   kUsage = 2,
   kNotFound = 3,
   kDenied = 4,
-  kConflict = 5,      ///< The name is taken, or the object is not in a state that allows it.
-  kUnavailable = 6,   ///< Unreachable or timed out: the same command may work later.
-  kPartlyFailed = 7,  ///< Some of several names failed; the table says which.
+  kConflict = 5,       ///< The name is taken, or the object is not in a state that allows it.
+  kUnavailable = 6,    ///< Unreachable or timed out: the same command may work later.
+  kPartlyFailed = 7,   ///< Some of several names failed; the table says which.
+  kNeedsApproval = 8,  ///< A request waits for somebody's yes; its number is on stdout.
   kInterrupted = 130,
 };
 

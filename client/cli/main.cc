@@ -123,6 +123,7 @@ int Run(int argc, char** argv) {
   AddCheckCommands(root, action);
   AddAlertCommands(root, action);
   AddAccessCommands(root, action);
+  AddApplyCommands(root, action);
   AddContextCommands(root, action);
   AddGlobalFlags(root, raw);
   Explain(root,

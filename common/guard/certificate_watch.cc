@@ -3,9 +3,16 @@
 #include <pthread.h>
 #include <utility>
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 
 namespace lanemq {
+namespace {
+
+constexpr double kDaysToWarn = 14;
+constexpr std::chrono::hours kWarnEvery{24};
+
+}  // namespace
 
 CertificateWatch::CertificateWatch(std::shared_ptr<rpc::TlsServer> tls,
                                    std::chrono::milliseconds interval)
@@ -28,6 +35,7 @@ void CertificateWatch::Stop() {
 
 void CertificateWatch::Run() {
   for (;;) {
+    WarnOfEnd();
     {
       MutexLock lock(mutex_);
       // Woken too early it looks too early, which costs nothing.
@@ -36,6 +44,16 @@ void CertificateWatch::Run() {
     }
     Look();
   }
+}
+
+void CertificateWatch::WarnOfEnd() {
+  const double days_left = tls_->DaysLeft();
+  if (days_left >= kDaysToWarn) return warned_at_.reset();
+  const MonotonicTime now = SystemClock::Instance().Now();
+  if (warned_at_ && now - *warned_at_ < kWarnEvery) return;
+  warned_at_ = now;
+  LANEMQ_LOG(WARN, "tls.certificate_ends_soon", {"days_left", days_left},
+             {"then", "no client will trust this server"});
 }
 
 void CertificateWatch::Look() {

@@ -2,16 +2,19 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "common/base/mutex.h"
+#include "common/base/time.h"
 #include "common/rpc/tls.h"
 
 namespace lanemq {
 
 /// Takes a server's new certificates while it runs: looks at the files again and again. A pair that
-/// does not fit is logged, when it is found and when it is another error; the old one stays.
+/// does not fit is logged, when it is found and when it is another error; the old one stays. One
+/// that ends within 14 days is logged at the start and once a day.
 ///
 /// Thread safety: one owner. The destructor stops the thread.
 class CertificateWatch {
@@ -30,10 +33,12 @@ class CertificateWatch {
  private:
   void Run();
   void Look();
+  void WarnOfEnd();
 
   const std::shared_ptr<rpc::TlsServer> tls_;
   const std::chrono::milliseconds interval_;
-  std::string last_error_;  // The thread's own.
+  std::string last_error_;  // The thread's own, as what follows.
+  std::optional<MonotonicTime> warned_at_;
   Mutex mutex_;
   CondVar wake_;
   bool is_stopping_ LANEMQ_GUARDED_BY(mutex_) = false;

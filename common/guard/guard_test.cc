@@ -5,47 +5,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "access_types.h"
-#include "common/core/access/access_table.h"
-#include "common/guard/authenticate.h"
-#include "common/guard/test_world.h"
+#include "common/guard/guard_rig.h"
 
 namespace lanemq {
 namespace {
 
 using core::Action;
 using core::ResourceKind;
+using testing::CodeOf;
 using testing::FakeCall;
 using testing::GuardClock;
+using testing::GuardTest;
 using ::testing::HasSubstr;
-using ::testing::Not;
+using testing::kOrders;
+using testing::kOthers;
+using testing::kPickers;
 using testing::World;
-
-const core::Resource kOrders{ResourceKind::kTopic, "orders"};
-const core::Resource kOthers{ResourceKind::kTopic, "others"};
-const core::Resource kPickers{ResourceKind::kGroup, "pickers"};
-
-ErrorCode CodeOf(const Status& status) {
-  return status.ok() ? ErrorCode::kUnknownServerError : status.error().code;
-}
-
-class GuardTest : public ::testing::Test {
- protected:
-  GuardTest() { guard_.Publish(world_.Book()); }
-
-  std::optional<Error> Admit(std::string_view method, const core::Caller* caller) const {
-    return guard_.Admit({.method = method, .peer = "p:1", .caller = caller});
-  }
-  Result<idl::AuthenticateResponse> Present(const std::string& token, FakeCall& call) const {
-    idl::AuthenticateRequest request;
-    request.token = token;
-    return Authenticate(guard_, request, call);
-  }
-
-  GuardClock clock_;
-  World world_;
-  Guard guard_{true, clock_};
-};
 
 TEST_F(GuardTest, OffEverybodyIsAnonymousAndMayDoEverything) {
   const Guard off(false, clock_);
@@ -76,8 +51,11 @@ TEST_F(GuardTest, WithoutABookNobodyIsServedYet) {
 TEST_F(GuardTest, WhoHasNotSaidWhoHeIsMaySayItAndAskForTheServersNameAlone) {
   EXPECT_FALSE(Admit("authenticate", nullptr));
   EXPECT_FALSE(Admit("serverInfo", nullptr));
+  EXPECT_FALSE(Admit("signIn", nullptr)) << "a person says it with his password";
   for (const core::MethodAccess& row : core::kAccessTable) {
-    if (row.method == "authenticate" || row.method == "serverInfo") continue;
+    if (row.method == "authenticate" || row.method == "serverInfo" || row.method == "signIn") {
+      continue;
+    }
     const auto refused = Admit(row.method, nullptr);
     ASSERT_TRUE(refused) << row.method;
     EXPECT_EQ(refused->code, ErrorCode::kAuthenticationFailed) << row.method;
@@ -188,76 +166,101 @@ TEST_F(GuardTest, ACertificateNamesAServiceThatIsKnown) {
   EXPECT_TRUE(young.IsVoid()(*early));
 }
 
-TEST_F(GuardTest, WhateverIsWrongWithATokenTheAnswerIsTheSame) {
-  const std::string good = world_.TextOf("cart");
-  std::string other_secret = good;
-  other_secret.back() = good.back() == 'a' ? 'b' : 'a';
-  std::string other_id = good;
-  other_id[4] = good[4] == 'a' ? 'b' : 'a';
-  std::vector<std::string> messages;
-  for (const std::string& bad : {std::string("nonsense"), std::string(), other_secret, other_id}) {
-    FakeCall call;
-    const auto refused = Present(bad, call);
-    ASSERT_FALSE(refused.ok());
-    EXPECT_EQ(refused.error().code, ErrorCode::kAuthenticationFailed);
-    EXPECT_THAT(refused.error().message, Not(HasSubstr(good.substr(20))));
-    EXPECT_EQ(call.identified, nullptr);
-    messages.push_back(refused.error().message);
+// ---------------------------------------------------------------- observing
+
+class ObservingGuardTest : public ::testing::Test {
+ protected:
+  ObservingGuardTest() { guard_.Publish(world_.Book()); }
+  [[nodiscard]] std::uint64_t Counted(const std::string& method) const {
+    const auto observed = guard_.log().observed();
+    const auto found = observed.find(method);
+    return found == observed.end() ? 0 : found->second;
   }
-  EXPECT_THAT(messages, ::testing::Each(messages.front()));
+
+  GuardClock clock_;
+  World world_;
+  Guard guard_{AuthMode::kObserve, clock_};
+};
+
+TEST_F(ObservingGuardTest, EverybodyIsServedAndWhoeverWouldNotBeIsCountedByMethod) {
+  EXPECT_FALSE(guard_.is_on());
+  EXPECT_TRUE(guard_.asks());
+  EXPECT_FALSE(guard_.Admit({.method = "produce", .peer = "p:1"}));
+  EXPECT_TRUE(guard_.Check(nullptr, Action::kProduce, kOrders).ok());
+  EXPECT_EQ(Counted("produce"), 1u) << "once, not for each look";
+  EXPECT_FALSE(guard_.Admit({.method = "authenticate", .peer = "p:1"}));
+  EXPECT_EQ(guard_.log().observed_total(), 1u);
+
+  const core::Caller cart = world_.CallerOf("cart");
+  EXPECT_FALSE(guard_.Admit({.method = "produce", .peer = "p:1", .caller = &cart}));
+  EXPECT_TRUE(guard_.Check(&cart, Action::kProduce, kOrders).ok());
+  EXPECT_EQ(guard_.log().observed_total(), 1u) << "who may is not counted";
+  EXPECT_TRUE(guard_.Check(&cart, Action::kProduce, kOthers).ok());
+  EXPECT_TRUE(guard_.Check(&cart, Action::kAdminister).ok());
+  EXPECT_EQ(guard_.log().observed_total(), 3u);
 }
 
-TEST_F(GuardTest, AuthenticateMakesTheConnectionWhoTheTokenSays) {
-  world_.TokenOf("cart").expires_at = WallTime{2'000'000'000'000'000};
-  ++world_.records.version;
-  guard_.Publish(world_.Book());
-  FakeCall call;
-  const auto welcome = Present(world_.TextOf("cart") + "\n", call);
-  ASSERT_TRUE(welcome.ok()) << welcome.error().ToString();
-  EXPECT_EQ(welcome->principal, "service:cart");
-  EXPECT_EQ(welcome->team, "shop");
-  EXPECT_EQ(welcome->expires_at_us, 2'000'000'000'000'000);
-  ASSERT_NE(call.identified, nullptr);
-  EXPECT_EQ(*call.identified, world_.CallerOf("cart"));
+TEST_F(ObservingGuardTest, RevokedCallersStayAndAreCountedOnce) {
+  const core::Caller cart = world_.CallerOf("cart");
+  world_.Revoke("cart");
+  ASSERT_TRUE(guard_.Publish(world_.Book()));
+  EXPECT_FALSE(guard_.IsVoid()(cart));
+  EXPECT_FALSE(guard_.Admit({.method = "fetch", .peer = "p:1", .caller = &cart}));
+  EXPECT_TRUE(guard_.Check(&cart, Action::kConsume, kOrders).ok());
+  EXPECT_EQ(Counted("fetch"), 1u);
+  EXPECT_EQ(guard_.log().observed_total(), 1u);
 }
 
-TEST_F(GuardTest, AConnectionStaysWhoItIs) {
-  FakeCall call(std::make_shared<const core::Caller>(world_.CallerOf("cart")));
-  const auto refused = Present(world_.TextOf("root"), call);
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, ErrorCode::kAuthenticationFailed);
-  EXPECT_EQ(call.identified, nullptr);
-  // Another token of the same service is how tokens are changed.
-  EXPECT_TRUE(Present(world_.TextOf("cart"), call).ok());
-  EXPECT_NE(call.identified, nullptr);
-}
-
-TEST_F(GuardTest, OffAuthenticateDoesNothing) {
-  const Guard off(false, clock_);
-  FakeCall call;
+TEST_F(ObservingGuardTest, ATokenThatIsNotKnownIsWelcomeAndNobodys) {
   idl::AuthenticateRequest request;
-  request.token = world_.TextOf("cart");
-  const auto welcome = Authenticate(off, request, call);
+  request.token = "nonsense";
+  FakeCall call;
+  const auto welcome = Authenticate(guard_, request, call);
   ASSERT_TRUE(welcome.ok());
   EXPECT_EQ(welcome->principal, "anonymous");
   EXPECT_EQ(call.identified, nullptr);
+  EXPECT_EQ(Counted("authenticate"), 1u);
+  request.token = world_.TextOf("cart");
+  ASSERT_TRUE(Authenticate(guard_, request, call).ok());
+  ASSERT_NE(call.identified, nullptr);
+  EXPECT_EQ(call.identified->principal.name, "cart");
+  EXPECT_EQ(Counted("authenticate"), 1u);
 }
 
-TEST_F(GuardTest, WrongTokensOfOneAddressAreHeldUpAndRightOnesAreNot) {
-  for (int i = 0; i < 10; ++i) {
-    FakeCall call(nullptr, "10.1.2.3:" + std::to_string(i));
-    EXPECT_EQ(Present("wrong", call).error().code, ErrorCode::kAuthenticationFailed);
+TEST_F(ObservingGuardTest, WithoutABookNobodyIsHeldUpAndNothingIsCounted) {
+  const Guard young(AuthMode::kObserve, clock_);
+  const core::Caller cart = world_.CallerOf("cart");
+  EXPECT_FALSE(young.Admit({.method = "produce", .peer = "p:1", .caller = &cart}));
+  EXPECT_TRUE(young.Check(&cart, Action::kProduce, kOrders).ok());
+  EXPECT_EQ(young.log().observed_total(), 0u);
+}
+
+// ---------------------------------------------------------------- people
+
+TEST_F(GuardTest, WhoMustChangeHisPasswordMayDoThatAlone) {
+  core::Token token = world_.TokenOf("cart");
+  token.id = "0000000ann";
+  token.service.clear();
+  token.person = "ann";
+  world_.records.tokens.insert(world_.records.tokens.begin(), token);
+  world_.records.people = {{.name = "ann", .role = core::PersonRole::kAdmin}};
+  world_.records.people[0].must_change_password = true;
+  ++world_.records.version;
+  guard_.Publish(world_.Book());
+  const core::Caller ann{{core::PrincipalKind::kPerson, "ann"}, token.id};
+  for (const char* method : {"setPassword", "signOut", "authenticate", "serverInfo"}) {
+    EXPECT_FALSE(Admit(method, &ann)) << method;
   }
-  FakeCall call(nullptr, "10.1.2.3:99");
-  const auto held_up = Present("wrong", call);
-  EXPECT_EQ(held_up.error().code, ErrorCode::kThrottled);
-  EXPECT_GT(held_up.error().retry_after_ms, 0);
-  EXPECT_TRUE(Present(world_.TextOf("cart"), call).ok());
-  FakeCall elsewhere(nullptr, "10.1.2.4:1");
-  EXPECT_EQ(Present("wrong", elsewhere).error().code, ErrorCode::kAuthenticationFailed);
-  clock_.Advance(std::chrono::milliseconds{100});
-  EXPECT_EQ(Present("wrong", call).error().code, ErrorCode::kAuthenticationFailed);
-  EXPECT_EQ(Present("wrong", call).error().code, ErrorCode::kThrottled);
+  for (const char* method : {"metadata", "putPerson", "listPeople", "produce"}) {
+    const auto refused = Admit(method, &ann);
+    ASSERT_TRUE(refused) << method;
+    EXPECT_EQ(refused->code, ErrorCode::kClusterAuthorizationFailed);
+    EXPECT_THAT(refused->message, HasSubstr("password"));
+  }
+  world_.records.people[0].must_change_password = false;
+  ++world_.records.version;
+  guard_.Publish(world_.Book());
+  EXPECT_FALSE(Admit("metadata", &ann));
 }
 
 }  // namespace

@@ -18,14 +18,17 @@ double RefusalLimit::LeftAt(const Bucket& bucket, MonotonicTime now) const {
 }
 
 bool RefusalLimit::Take(std::string_view peer, MonotonicTime now) {
-  std::string address(AddressOf(peer));
+  return TakeOf(std::string(AddressOf(peer)), now);
+}
+
+bool RefusalLimit::TakeOf(std::string key, MonotonicTime now) {
   MutexLock lock(mutex_);
-  auto found = buckets_.find(address);
+  auto found = buckets_.find(key);
   if (found == buckets_.end()) {
     if (buckets_.size() >= options_.addresses_max) Sweep(now);
-    // No address is an empty text: it stands for all that found no room.
-    if (buckets_.size() >= options_.addresses_max) address.clear();
-    found = buckets_.try_emplace(address, Bucket{options_.per_second, now}).first;
+    // No key is an empty text: it stands for all that found no room.
+    if (buckets_.size() >= options_.addresses_max) key.clear();
+    found = buckets_.try_emplace(key, Bucket{options_.per_second, now}).first;
   }
   Bucket& bucket = found->second;
   bucket.left = LeftAt(bucket, now);

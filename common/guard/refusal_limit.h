@@ -29,6 +29,8 @@ class RefusalLimit {
   /// Counts a refusal. False: too many, for now. `peer`: "address:port", of which the port does not
   /// count.
   bool Take(std::string_view peer, MonotonicTime now);
+  /// The same of whoever `key` stands for.
+  bool TakeOf(std::string key, MonotonicTime now);
   [[nodiscard]] std::size_t addresses() const;
 
  private:

@@ -60,7 +60,26 @@ namespace lanemq {
   X(ListOwnersRequest)                \
   X(ExplainAccessRequest)             \
   X(AccessBookRequest)                \
-  X(SearchAuditRequest)
+  X(SearchAuditRequest)               \
+  X(PutPersonRequest)                 \
+  X(DeletePersonRequest)              \
+  X(ListPeopleRequest)                \
+  X(SetPasswordRequest)               \
+  X(SignInRequest)                    \
+  X(OpenSessionRequest)               \
+  X(SignOutRequest)                   \
+  X(GetPolicyRequest)                 \
+  X(PutPolicyRequest)                 \
+  X(ProposeChangeRequest)             \
+  X(ActOnChangeRequest)               \
+  X(DescribeChangeRequest)            \
+  X(ListChangesRequest)               \
+  X(GovernedStateRequest)             \
+  X(ProposeSizeRequest)               \
+  X(CheckCatalogRequest)              \
+  X(ListQuotasRequest)                \
+  X(PutQuotaRequest)                  \
+  X(SetQuotaModeRequest)
 
 // One topic, by its field `name`.
 #define LANEMQ_REQUESTS_OF_NAMED_TOPIC(X) \

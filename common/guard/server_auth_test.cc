@@ -6,7 +6,7 @@ namespace lanemq {
 namespace {
 
 ServerAuthOptions Auth(bool is_on, rpc::TlsServerOptions tls = {}) {
-  return {is_on, std::move(tls)};
+  return {is_on ? AuthMode::kToken : AuthMode::kNone, std::move(tls)};
 }
 
 TEST(ServerAuthTest, WithoutAuthenticationOnlyThisMachineMayReachTheServer) {
@@ -22,11 +22,41 @@ TEST(ServerAuthTest, WithoutAuthenticationOnlyThisMachineMayReachTheServer) {
   }
 }
 
+TEST(ServerAuthTest, AServerThatObservesMayListenAnywhere) {
+  for (const char* host : {"127.0.0.1", "0.0.0.0", "10.1.2.3"}) {
+    EXPECT_TRUE(CheckServerAuth({AuthMode::kObserve, {}}, host).ok()) << host;
+  }
+}
+
+TEST(ServerAuthTest, AServerThatRefusesHasSomethingToShowItself) {
+  EXPECT_TRUE(CheckOwnIdentity(AuthMode::kNone, {}).ok());
+  EXPECT_TRUE(CheckOwnIdentity(AuthMode::kObserve, {}).ok());
+  const Status bare = CheckOwnIdentity(AuthMode::kToken, {});
+  ASSERT_FALSE(bare.ok());
+  EXPECT_EQ(bare.error().code, ErrorCode::kInvalidConfig);
+  EXPECT_NE(bare.error().message.find("--token-file"), std::string::npos);
+  EXPECT_EQ(bare.error().message.find('\n'), std::string::npos);
+  EXPECT_TRUE(CheckOwnIdentity(AuthMode::kToken, {.has_token = true}).ok());
+  EXPECT_TRUE(CheckOwnIdentity(AuthMode::kToken, {.has_certificate = true}).ok());
+}
+
+TEST(ServerAuthTest, ModesAreReadAsTheyAreWritten) {
+  for (const AuthMode mode : {AuthMode::kNone, AuthMode::kObserve, AuthMode::kToken}) {
+    EXPECT_EQ(AuthModeFromString(NameOf(mode)), mode);
+  }
+  EXPECT_FALSE(AuthModeFromString("off"));
+}
+
 TEST(ServerAuthTest, CertificatesAreAskedForInFull) {
   EXPECT_TRUE(CheckServerAuth(Auth(true, {.certificate_file = "c", .key_file = "k"}), "::").ok());
   EXPECT_FALSE(CheckServerAuth(Auth(true, {.certificate_file = "c"}), "::").ok());
   EXPECT_FALSE(CheckServerAuth(Auth(true, {.key_file = "k"}), "::").ok());
   EXPECT_FALSE(CheckServerAuth(Auth(true, {.client_ca_file = "a"}), "::").ok());
+  EXPECT_FALSE(
+      CheckServerAuth(
+          Auth(true, {.certificate_file = "c", .key_file = "k", .is_common_name_a_name = true}),
+          "::")
+          .ok());
   EXPECT_FALSE(CheckServerAuth(Auth(true, {.certificate_file = "c",
                                            .key_file = "k",
                                            .is_client_certificate_required = true}),

@@ -65,7 +65,7 @@ void Connection::OnReadable() {
 }
 
 Connection::ReadResult Connection::ReadOnce() {
-  const std::span<std::uint8_t> room = reader_.Room();
+  const std::span<std::uint8_t> room = is_discarding_ ? std::span<std::uint8_t>() : reader_.Room();
   const bool is_direct = !room.empty();
   const std::span<std::uint8_t> target = is_direct ? room : std::span(worker_->scratch());
   error_code error;
@@ -80,6 +80,7 @@ Connection::ReadResult Connection::ReadOnce() {
   }
   last_read_ = last_activity_ = Now();
   ServerCounters::Add(shared_->counters.bytes_in, size);
+  if (is_discarding_) return size == target.size() ? ReadResult::kMore : ReadResult::kDry;
 
   const auto bytes = std::span<const std::uint8_t>(target.first(size));
   const auto progress =
@@ -97,7 +98,19 @@ Connection::ReadResult Connection::ReadOnce() {
   return size == target.size() ? ReadResult::kMore : ReadResult::kDry;
 }
 
+// A client that was refused may have sent large requests behind its token already. It hears why,
+// which a connection that is closed with unread bytes would cut off, and goes; or its time ends.
+bool Connection::MayDiscard(FrameReader::Outcome outcome) const {
+  return outcome == FrameReader::Outcome::kBadLength && is_unidentified() && reader_.length() > 0 &&
+         reader_.length() <= shared_->options.limits.frame_bytes_max;
+}
+
 void Connection::CloseBroken(FrameReader::Outcome outcome) {
+  if (MayDiscard(outcome)) {
+    is_discarding_ = true;
+    shared_->HitLimit(LimitKind::kUnidentified);
+    return;
+  }
   if (outcome == FrameReader::Outcome::kBadLength) return Close(CloseReason::kFrameLength);
   shared_->HitLimit(LimitKind::kReceiveBytes);
   Close(CloseReason::kReceiveBytes);
@@ -130,10 +143,15 @@ void Connection::DigestBacklog() {
   }
 }
 
-bool Connection::ShouldPause() const {
+std::size_t Connection::OutBytesMax() const {
   const ServerLimits& limits = shared_->options.limits;
-  return in_flight_.size() >= limits.in_flight_per_connection_max ||
-         out_.bytes() >= limits.out_bytes_per_connection_max;
+  const std::size_t usual = limits.out_bytes_per_connection_max;
+  return is_unidentified() ? std::min(usual, limits.unidentified.out_bytes_max) : usual;
+}
+
+bool Connection::ShouldPause() const {
+  return in_flight_.size() >= shared_->options.limits.in_flight_per_connection_max ||
+         out_.bytes() >= OutBytesMax();
 }
 
 void Connection::Pause() {
@@ -186,6 +204,11 @@ std::optional<Error> Connection::Refusal(const MessageHead& head, std::size_t by
     if (auto error = shared_->options.admit({head.method, *peer_, bytes, caller_.get()}))
       return error;
   }
+  if (shared_->is_out_scarce()) {
+    shared_->HitLimit(LimitKind::kAllOutBytes);
+    return Error{ErrorCode::kThrottled, "too many replies wait for clients that do not take them",
+                 100};
+  }
   if (!shared_->in_flight_budget.TryTake(bytes)) {
     shared_->HitLimit(LimitKind::kInFlightBytes);
     return Error{ErrorCode::kThrottled, "too many request bytes in flight", 100};
@@ -218,7 +241,7 @@ void Connection::Deliver(Reply reply) {
 
 void Connection::Identify(std::shared_ptr<const core::Caller> caller) {
   LANEMQ_CHECK(serving == this);  // Elsewhere it would race with the requests behind the call.
-  caller_ = std::move(caller);
+  IsCaller(std::move(caller));
 }
 
 void Connection::Accept(Reply reply) {
@@ -251,6 +274,22 @@ void Connection::Queue(OwnedBytes frame) {
   if (frame.data == nullptr || is_closed_) return;
   if (out_.empty()) last_write_ = out_head_began_ = Now();
   out_.Push(std::move(frame));
+  CountOut();
+}
+
+void Connection::CountOut() {
+  const std::size_t now = out_.bytes();
+  if (now > out_counted_) {
+    shared_->out_budget.Take(now - out_counted_);
+  } else {
+    shared_->out_budget.Give(out_counted_ - now);
+  }
+  out_counted_ = now;
+}
+
+void Connection::CloseForMemory() {
+  shared_->HitLimit(LimitKind::kAllOutBytes);
+  Close(CloseReason::kReplyBytes);
 }
 
 void Connection::Flush() {
@@ -261,6 +300,7 @@ void Connection::Flush() {
     const std::size_t sent =
         tls_ != nullptr ? tls_->WriteSome(pieces, error) : socket_.write_some(pieces, error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
+      if (shared_->out_budget.is_exceeded()) return CloseForMemory();
       WaitWritable();
       return;
     }
@@ -272,6 +312,7 @@ void Connection::Flush() {
     last_write_ = last_activity_ = Now();
     ServerCounters::Add(shared_->counters.bytes_out, sent);
     const std::size_t frames = out_.Sent(sent);
+    CountOut();
     if (frames == 0) continue;
     ServerCounters::Add(shared_->counters.frames_out, frames);
     out_head_began_ = last_write_;
@@ -313,6 +354,7 @@ void Connection::Settle() {
     Flush();
   }
   if (shared_->is_draining.load()) {
+    if (is_discarding_) return Close(CloseReason::kDrain);
     // Requests that had arrived are answered (SHUTTING_DOWN) rather than cut off.
     ReadResult read = ReadResult::kMore;
     while (HasNothingToDo() && read == ReadResult::kMore) {

@@ -28,7 +28,7 @@ class IoWorker;
 class Connection final : public ReplySink, public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<ServerShared> shared, std::shared_ptr<IoWorker> worker,
-             boost::asio::ip::tcp::socket socket);
+             boost::asio::ip::tcp::socket socket, Lobby::Place place);
   ~Connection() override;
 
   void Start();
@@ -56,6 +56,7 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   };
 
   void ShakeHands();
+  void IsCaller(std::shared_ptr<const core::Caller> caller);
   void WaitReadable();
   void ReadOn();
   void WaitWritable();
@@ -64,6 +65,7 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   enum class ReadResult { kMore, kDry, kStop };
   ReadResult ReadOnce();
   void CloseBroken(FrameReader::Outcome outcome);
+  [[nodiscard]] bool MayDiscard(FrameReader::Outcome outcome) const;
   [[nodiscard]] CloseReason WhyBroken() const;
   void KeepBacklog(std::span<const std::uint8_t> rest);
   void DigestBacklog();
@@ -72,10 +74,16 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   [[nodiscard]] std::optional<Error> Refusal(const MessageHead& head, std::size_t bytes) const;
   void Refuse(const MessageHead& head, const Error& error, std::size_t bytes);
   [[nodiscard]] bool ShouldPause() const;
+  [[nodiscard]] std::size_t OutBytesMax() const;
+  /// Nobody has said who is there, and somebody has to.
+  [[nodiscard]] bool is_unidentified() const { return place_.is_taken(); }
   void Pause();
   void Resume();
   void Queue(OwnedBytes frame);
   void Flush();
+  void CloseForMemory();
+  /// Says to the budget how much the queue holds now.
+  void CountOut();
   void EndCall(const InFlight& call, const Reply& reply);
   void CancelAll();
 
@@ -85,6 +93,9 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   std::unique_ptr<TlsStream> tls_;  // Null: the socket is written and read as it is.
   const std::shared_ptr<const std::string> peer_;
   std::shared_ptr<const core::Caller> caller_;
+  /// Of the certificate that said who is there.
+  std::optional<WallTime> caller_ends_at_;
+  Lobby::Place place_;  // Taken until it is known who is there, if that is asked for.
   FrameReader reader_;
   const FrameReader::FrameHandler serve_frame_;
 
@@ -93,7 +104,9 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   // Bytes that had been read when reading paused; counted in the receive budget.
   std::vector<std::uint8_t> backlog_;
   OutQueue out_;
+  std::size_t out_counted_ = 0;  // Of out_, in the budget of all connections.
 
+  const MonotonicTime began_;
   MonotonicTime last_activity_;
   MonotonicTime last_read_;
   MonotonicTime last_write_;
@@ -105,6 +118,7 @@ class Connection final : public ReplySink, public std::enable_shared_from_this<C
   bool is_reading_on_ = false;
   bool is_waiting_writable_ = false;
   bool is_paused_ = false;
+  bool is_discarding_ = false;  // What comes is not looked at any more.
   bool is_closed_ = false;
 };
 

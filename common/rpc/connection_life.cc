@@ -1,4 +1,6 @@
 // How a connection begins and ends; what it does in between is in connection.cc.
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <boost/asio/error.hpp>
@@ -13,6 +15,10 @@ namespace lanemq::rpc {
 namespace {
 
 namespace asio = boost::asio;
+
+// For a client that takes nothing, while the memory for replies is used up.
+constexpr std::chrono::seconds kPatienceWhenScarce{1};
+
 using boost::system::error_code;
 
 MonotonicTime Now() { return SystemClock::Instance().Now(); }
@@ -30,14 +36,19 @@ std::shared_ptr<const std::string> PeerOf(const asio::ip::tcp::socket& socket) {
 // ---------------------------------------------------------------- the beginning
 
 Connection::Connection(std::shared_ptr<ServerShared> shared, std::shared_ptr<IoWorker> worker,
-                       asio::ip::tcp::socket socket)
+                       asio::ip::tcp::socket socket, Lobby::Place place)
     : shared_(std::move(shared)),
       worker_(std::move(worker)),
       socket_(std::move(socket)),
       peer_(PeerOf(socket_)),
-      reader_(shared_->options.limits.frame_bytes_max, &shared_->receive_budget),
+      place_(std::move(place)),
+      reader_(is_unidentified() ? std::min(shared_->options.limits.frame_bytes_max,
+                                           shared_->options.limits.unidentified.frame_bytes_max)
+                                : shared_->options.limits.frame_bytes_max,
+              &shared_->receive_budget),
       serve_frame_([this](std::span<const std::uint8_t> frame) { return ServeFrame(frame); }),
-      last_activity_(Now()),
+      began_(Now()),
+      last_activity_(began_),
       last_read_(last_activity_),
       last_write_(last_activity_) {}
 
@@ -68,9 +79,19 @@ void Connection::ShakeHands() {
   ServerCounters::Add(shared_->counters.handshakes, 1);
   if (shared_->options.identify) {
     const std::string name = tls_->PeerName();
-    if (!name.empty()) caller_ = shared_->options.identify(name);
+    if (auto caller = name.empty() ? nullptr : shared_->options.identify(name)) {
+      IsCaller(std::move(caller));
+      caller_ends_at_ = tls_->PeerEndsAt();
+    }
   }
   OnReadable();  // Requests may have come with the end of the handshake.
+}
+
+void Connection::IsCaller(std::shared_ptr<const core::Caller> caller) {
+  caller_ = std::move(caller);
+  caller_ends_at_.reset();
+  place_.Leave();
+  reader_.SetFrameBytesMax(shared_->options.limits.frame_bytes_max);
 }
 
 // ---------------------------------------------------------------- the end
@@ -78,6 +99,13 @@ void Connection::ShakeHands() {
 void Connection::CheckTimes(MonotonicTime now) {
   const ServerLimits& limits = shared_->options.limits;
   if (is_closed_) return;
+  if (is_unidentified() && now - began_ > limits.unidentified.patience) {
+    shared_->HitLimit(LimitKind::kUnidentified);
+    return Close(CloseReason::kUnidentified);
+  }
+  if (caller_ends_at_ && SystemClock::Instance().WallNow() >= *caller_ends_at_) {
+    return Close(CloseReason::kExpired);
+  }
   if (is_shaking_hands_) {
     if (now - last_activity_ > limits.frame_deadline) Close(CloseReason::kTls);
     return;
@@ -85,6 +113,8 @@ void Connection::CheckTimes(MonotonicTime now) {
   if (!out_.empty()) {
     if (now - out_head_began_ > limits.frame_deadline) return Close(CloseReason::kFrameDeadline);
     if (now - last_write_ > limits.stall_timeout) return Close(CloseReason::kStall);
+    const bool is_slow = is_unidentified() || now - last_write_ > kPatienceWhenScarce;
+    if (is_slow && shared_->is_out_scarce()) return CloseForMemory();
   }
   if (is_paused_) return;
   if (frame_began_) {
@@ -117,6 +147,8 @@ void Connection::Close(CloseReason reason) {
   shared_->receive_budget.Give(backlog_.size());
   backlog_.clear();
   out_.Clear();
+  CountOut();
+  place_.Leave();
   CancelAll();
   worker_->Forget(self);
 }

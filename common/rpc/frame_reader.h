@@ -39,6 +39,11 @@ class FrameReader {
   FrameReader(const FrameReader&) = delete;
   FrameReader& operator=(const FrameReader&) = delete;
 
+  /// The maximum of frames that have not begun.
+  void SetFrameBytesMax(std::size_t bytes) { frame_bytes_max_ = bytes; }
+  /// After kBadLength: what was announced.
+  [[nodiscard]] std::size_t length() const { return length_; }
+
   /// Takes bytes that have arrived.
   Progress Feed(std::span<const std::uint8_t> bytes, const FrameHandler& on_frame);
 
@@ -60,7 +65,7 @@ class FrameReader {
   bool Deliver(std::span<const std::uint8_t> frame, const FrameHandler& on_frame);
   void Release();
 
-  const std::size_t frame_bytes_max_;
+  std::size_t frame_bytes_max_;
   MemoryBudget* const budget_;
   std::array<std::uint8_t, 4> header_{};
   std::size_t header_bytes_ = 0;

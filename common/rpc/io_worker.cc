@@ -52,14 +52,14 @@ void IoWorker::Stop() {
   }
 }
 
-void IoWorker::Adopt(asio::ip::tcp::socket socket) {
+void IoWorker::Adopt(asio::ip::tcp::socket socket, Lobby::Place place) {
   MutexLock lock(mutex_);
   if (is_stopped_) return;
   connection_count_.fetch_add(1);
   ServerCounters::Add(shared_->counters.connections, 1);
-  asio::post(io_, [this, socket = std::move(socket)]() mutable {
-    const auto connection =
-        std::make_shared<Connection>(shared_, shared_from_this(), std::move(socket));
+  asio::post(io_, [this, socket = std::move(socket), place = std::move(place)]() mutable {
+    const auto connection = std::make_shared<Connection>(shared_, shared_from_this(),
+                                                         std::move(socket), std::move(place));
     connections_.insert(connection);
     connection->Start();
   });

@@ -35,7 +35,7 @@ class IoWorker : public std::enable_shared_from_this<IoWorker> {
   void Stop();
 
   /// Takes over an accepted connection.
-  void Adopt(boost::asio::ip::tcp::socket socket);
+  void Adopt(boost::asio::ip::tcp::socket socket, Lobby::Place place);
   /// Queues a reply that was finished on another thread.
   void Post(std::shared_ptr<Connection> connection, Reply reply);
   /// Lets every connection close as soon as it has nothing left to do.

@@ -18,6 +18,11 @@ class MemoryBudget {
     used_.fetch_sub(amount, std::memory_order_relaxed);
     return false;
   }
+  /// Takes what is in use already: what is left may be less than nothing afterwards.
+  void Take(std::size_t bytes) {
+    used_.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
+  }
+  [[nodiscard]] bool is_exceeded() const { return used() > bytes_max_; }
   void Give(std::size_t bytes) {
     used_.fetch_sub(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
   }

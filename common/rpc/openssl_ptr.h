@@ -15,6 +15,7 @@ struct OpenSslFree {
   void operator()(BIO* object) const { BIO_free(object); }
   void operator()(X509* object) const { X509_free(object); }
   void operator()(EVP_PKEY* object) const { EVP_PKEY_free(object); }
+  void operator()(ASN1_TIME* object) const { ASN1_TIME_free(object); }
   void operator()(GENERAL_NAMES* object) const { GENERAL_NAMES_free(object); }
 };
 template <typename T>

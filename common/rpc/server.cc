@@ -36,6 +36,8 @@ class Server::Impl {
   Status Listen();
   void AcceptNext();
   void OnAccepted(const error_code& error, tcp::socket socket, IoWorker& worker);
+  void Admit(tcp::socket socket, IoWorker& worker);
+  void Refuse(LimitKind limit);
   void StopAccepting();
   IoWorker& LeastLoaded();
   [[nodiscard]] std::size_t Connections() const;
@@ -134,16 +136,29 @@ void Server::Impl::OnAccepted(const error_code& error, tcp::socket socket, IoWor
     });
     return;
   }
-  if (!error) {
-    if (Connections() >= shared_->options.limits.connections_max) {
-      ServerCounters::Add(shared_->counters.refused, 1);
-      shared_->HitLimit(LimitKind::kConnections);
-    } else {
-      ServerCounters::Add(shared_->counters.accepted, 1);
-      worker.Adopt(std::move(socket));
-    }
-  }
+  if (!error) Admit(std::move(socket), worker);
   AcceptNext();
+}
+
+void Server::Impl::Admit(tcp::socket socket, IoWorker& worker) {
+  if (Connections() >= shared_->options.limits.connections_max) {
+    return Refuse(LimitKind::kConnections);
+  }
+  Lobby::Place place;
+  if (shared_->options.must_identify) {
+    error_code gone;
+    const tcp::endpoint peer = socket.remote_endpoint(gone);
+    if (gone) return;
+    place = shared_->lobby->Enter(peer.address().to_string());
+    if (!place.is_taken()) return Refuse(LimitKind::kUnidentified);
+  }
+  ServerCounters::Add(shared_->counters.accepted, 1);
+  worker.Adopt(std::move(socket), std::move(place));
+}
+
+void Server::Impl::Refuse(LimitKind limit) {
+  ServerCounters::Add(shared_->counters.refused, 1);
+  shared_->HitLimit(limit);
 }
 
 void Server::Impl::StopAccepting() {
@@ -214,6 +229,8 @@ ServerStats Server::Stats() const {
   stats.parked = from.parked.load();
   stats.receive_bytes = impl_->shared().receive_budget.used();
   stats.in_flight_bytes = impl_->shared().in_flight_budget.used();
+  stats.out_bytes = impl_->shared().out_budget.used();
+  stats.unidentified = static_cast<std::int64_t>(impl_->shared().lobby->size());
   stats.accepted = from.accepted.load();
   stats.refused = from.refused.load();
   stats.handshakes = from.handshakes.load();
@@ -230,6 +247,28 @@ ServerStats Server::Stats() const {
   stats.pauses = from.pauses.load();
   for (std::size_t i = 0; i < stats.closed.size(); ++i) stats.closed[i] = from.closed[i].load();
   return stats;
+}
+
+std::string_view NameOf(LimitKind kind) {
+  switch (kind) {
+    case LimitKind::kConnections:
+      return "connections";
+    case LimitKind::kReceiveBytes:
+      return "receive_bytes";
+    case LimitKind::kInFlightBytes:
+      return "in_flight_bytes";
+    case LimitKind::kInFlightCalls:
+      return "in_flight_calls";
+    case LimitKind::kOutBytes:
+      return "out_bytes";
+    case LimitKind::kAllOutBytes:
+      return "all_out_bytes";
+    case LimitKind::kUnidentified:
+      return "unidentified";
+    case LimitKind::kFileDescriptors:
+      return "file_descriptors";
+  }
+  return "unknown";
 }
 
 std::string_view NameOf(CloseReason reason) {
@@ -254,6 +293,12 @@ std::string_view NameOf(CloseReason reason) {
       return "tls";
     case CloseReason::kRevoked:
       return "revoked";
+    case CloseReason::kUnidentified:
+      return "unidentified";
+    case CloseReason::kReplyBytes:
+      return "reply_bytes";
+    case CloseReason::kExpired:
+      return "expired";
     case CloseReason::kCount:
       break;
   }

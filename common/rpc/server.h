@@ -67,6 +67,9 @@ struct ServerOptions {
   /// With TLS: who a verified client certificate says is there, by the name in it. Null: the
   /// connection has to say so by `authenticate`. On an I/O thread; must not block.
   std::function<std::shared_ptr<const core::Caller>(const std::string& certificate_name)> identify;
+  /// Connections have to say who they are: until then they may use what
+  /// ServerLimits::unidentified says, and no longer.
+  bool must_identify = false;
 
   /// Asked on an I/O thread before a request is decoded; an Error refuses it. Must not block.
   std::function<std::optional<Error>(const RequestHead&)> admit;

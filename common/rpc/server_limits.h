@@ -2,8 +2,24 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string_view>
 
 namespace lanemq::rpc {
+
+/// What connections may use before they have said who they are, where that is asked for
+/// (ServerOptions::must_identify).
+struct UnidentifiedLimits {
+  /// Of one request, without its length prefix; see ServerLimits::frame_bytes_max.
+  std::size_t frame_bytes_max = 64u << 10;
+  /// Reply bytes of one connection not yet taken; above it the connection is not read.
+  std::size_t out_bytes_max = 64u << 10;
+  /// From a connection's beginning, the TLS handshake included; then it is closed.
+  std::chrono::milliseconds patience = std::chrono::seconds(10);
+  /// Connections of one address (of IPv6: of one network of 64 bits); one more is closed at once.
+  std::size_t connections_per_address_max = 100;
+  /// Of all addresses together; 0: a quarter of ServerLimits::connections_max.
+  std::size_t connections_max = 0;
+};
 
 /// What one server lets its clients use. Enforced whatever the client sends.
 struct ServerLimits {
@@ -29,6 +45,12 @@ struct ServerLimits {
   /// Reply bytes of one connection not yet taken by its client; above it the connection is not
   /// read.
   std::size_t out_bytes_per_connection_max = 32u << 20;
+  /// The same of all connections together. A connection whose client does not take a reply that
+  /// would exceed it is closed. Above three quarters of it, requests are answered THROTTLED, and
+  /// connections are closed whose clients take nothing for a second, or have not said who they are.
+  std::size_t out_bytes_max = 256u << 20;
+
+  UnidentifiedLimits unidentified;
 
   /// A connection with nothing in flight and nothing half-sent is closed after this long.
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(10);
@@ -48,7 +70,11 @@ enum class LimitKind {
   kInFlightBytes,    ///< A request was answered THROTTLED.
   kInFlightCalls,    ///< Reading of one connection paused.
   kOutBytes,         ///< Reading of one connection paused.
+  kAllOutBytes,      ///< Of all connections: a request was THROTTLED, or a connection closed.
+  kUnidentified,     ///< A connection was refused, or closed: it has not said who it is.
   kFileDescriptors,  ///< accept() failed for want of resources; accepting pauses shortly.
 };
+/// For example "in_flight_bytes"; the label of metrics.
+[[nodiscard]] std::string_view NameOf(LimitKind kind);
 
 }  // namespace lanemq::rpc

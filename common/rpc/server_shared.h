@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/base/random.h"
+#include "common/rpc/lobby.h"
 #include "common/rpc/memory_budget.h"
 #include "common/rpc/message.h"
 #include "common/rpc/request_id.h"
@@ -58,10 +59,23 @@ struct ServerShared {
                    std::max(options.limits.frame_bytes_max, options.limits.reply_bytes_max))},
         receive_budget(options.limits.receive_bytes_max),
         in_flight_budget(options.limits.in_flight_bytes_max),
+        out_budget(options.limits.out_bytes_max),
+        lobby(std::make_shared<Lobby>(options.limits.unidentified.connections_per_address_max,
+                                      UnidentifiedMax(options.limits))),
         ids(static_cast<std::uint64_t>(Random::FromSystem().PositiveId())) {}
 
   void HitLimit(LimitKind kind) const {
     if (options.on_limit) options.on_limit(kind);
+  }
+
+  [[nodiscard]] static std::size_t UnidentifiedMax(const ServerLimits& limits) {
+    if (limits.unidentified.connections_max > 0) return limits.unidentified.connections_max;
+    return std::max<std::size_t>(limits.connections_max / 4, 1);
+  }
+  /// Replies that nobody takes have used up most of their memory.
+  [[nodiscard]] bool is_out_scarce() const {
+    const std::size_t scarce = options.limits.out_bytes_max / 4 * 3;
+    return out_budget.used() > static_cast<std::int64_t>(scarce);
   }
 
   const ServerOptions options;
@@ -69,6 +83,8 @@ struct ServerShared {
   const DecodeLimits decode;
   MemoryBudget receive_budget;
   MemoryBudget in_flight_budget;
+  MemoryBudget out_budget;
+  const std::shared_ptr<Lobby> lobby;
   ServerCounters counters;
   RequestIds ids;
   std::atomic<bool> is_draining = false;

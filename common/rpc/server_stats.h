@@ -19,6 +19,9 @@ enum class CloseReason : std::size_t {
   kDrain,          ///< Drain() or Stop().
   kTls,            ///< TLS was violated, or its handshake took too long.
   kRevoked,        ///< CloseConnections(): the caller does not count any more.
+  kUnidentified,   ///< Nobody has said in time who is there.
+  kReplyBytes,     ///< Memory for replies that clients do not take was used up.
+  kExpired,        ///< The certificate that said who is there has ended.
   kCount,
 };
 /// For example "frame_deadline"; the label of metrics.
@@ -32,9 +35,11 @@ struct ServerStats {
   std::int64_t parked = 0;     ///< Those of them that registered OnCancel: long polls.
   std::int64_t receive_bytes = 0;
   std::int64_t in_flight_bytes = 0;
+  std::int64_t out_bytes = 0;     ///< Replies that clients have not taken yet.
+  std::int64_t unidentified = 0;  ///< Connections that have not said who they are, if they must.
   // Counters.
   std::uint64_t accepted = 0;
-  std::uint64_t refused = 0;     ///< Connections above connections_max.
+  std::uint64_t refused = 0;     ///< Connections above a limit of their number.
   std::uint64_t handshakes = 0;  ///< Of TLS, to their end.
   std::uint64_t frames_in = 0;
   std::uint64_t frames_out = 0;

@@ -133,6 +133,7 @@ TlsRig::TlsRig(Setup setup) {
   const std::string trusted = files.Write("authority.pem", authority.certificate());
   if (setup.asks_clients || setup.requires_clients) options.client_ca_file = trusted;
   options.is_client_certificate_required = setup.requires_clients;
+  options.is_common_name_a_name = setup.is_common_name_a_name;
   auto made = TlsServer::Make(options);
   LANEMQ_CHECK(made.ok());
   tls = *std::move(made);

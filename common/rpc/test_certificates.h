@@ -66,6 +66,7 @@ class TlsRig {
     bool is_self_signed = false;
     bool asks_clients = false;      ///< For certificates of the same authority.
     bool requires_clients = false;  ///< To have one.
+    bool is_common_name_a_name = false;
     ServerOptions options;
   };
   TlsRig() : TlsRig(Setup{}) {}

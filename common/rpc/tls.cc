@@ -1,6 +1,7 @@
 #include "common/rpc/tls.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -11,6 +12,8 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/base/secure.h"
 #include "common/rpc/openssl_ptr.h"
 #include "common/rpc/tls_context.h"
@@ -19,7 +22,10 @@ namespace lanemq::rpc {
 namespace {
 
 constexpr std::size_t kPemBytesMax = 1u << 20;
-constexpr double kSecondsPerDay = 86'400;
+constexpr int kSecondsPerDay = 86'400;
+constexpr int kMicrosPerSecond = 1'000'000;
+// From one look at a client's files to the next.
+constexpr std::chrono::seconds kLookAgain{1};
 // Of TLS 1.2; those of 1.3 are all of this kind.
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
@@ -162,6 +168,22 @@ Result<std::shared_ptr<SSL_CTX>> ServerContext(const TlsServerOptions& options,
   return context;
 }
 
+Result<std::shared_ptr<SSL_CTX>> ClientContext(const TlsClientOptions& options,
+                                               const PemFiles& files) {
+  std::shared_ptr<SSL_CTX> context = NewContext(TLS_client_method());
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  if (!options.certificate_file.empty()) {
+    LANEMQ_RETURN_IF_ERROR(UseCertificate(*context, files.certificate, options.certificate_file));
+    LANEMQ_RETURN_IF_ERROR(UseKey(*context, files.key, options.key_file));
+  }
+  if (!options.ca_file.empty()) {
+    LANEMQ_RETURN_IF_ERROR(UseAuthorities(*context, files.authorities, options.ca_file, false));
+  } else if (SSL_CTX_set_default_verify_paths(context.get()) != 1) {
+    return Error{ErrorCode::kInvalidConfig, "the system's authorities: " + TakeSslError(), 0};
+  }
+  return context;
+}
+
 }  // namespace
 
 // ---------------------------------------------------------------- server
@@ -188,20 +210,33 @@ std::shared_ptr<SSL_CTX> TlsServer::Impl::context() const {
   return context_;
 }
 
-double TlsServer::Impl::DaysLeft() const {
-  const std::shared_ptr<SSL_CTX> held = context();
+std::optional<WallTime> EndOf(const X509& certificate) {
+  const OpenSslPtr<ASN1_TIME> epoch(ASN1_TIME_set(nullptr, 0));
   int days = 0;
   int seconds = 0;
+  const bool is_said = epoch != nullptr && ASN1_TIME_diff(&days, &seconds, epoch.get(),
+                                                          X509_get0_notAfter(&certificate)) == 1;
+  if (!is_said) return std::nullopt;
+  return WallTime{(std::int64_t{days} * kSecondsPerDay + seconds) * kMicrosPerSecond};
+}
+
+WallTime TlsServer::Impl::EndsAt() const {
+  const std::shared_ptr<SSL_CTX> held = context();
   const X509* certificate = SSL_CTX_get0_certificate(held.get());
   LANEMQ_CHECK(certificate != nullptr);
-  LANEMQ_CHECK(ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate)) == 1);
-  return days + seconds / kSecondsPerDay;
+  const auto end = EndOf(*certificate);
+  LANEMQ_CHECK(end.has_value());
+  return *end;
 }
 
 TlsServer::TlsServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsServer::~TlsServer() = default;
 Result<bool> TlsServer::Reload() { return impl_->Reload(); }
-double TlsServer::DaysLeft() const { return impl_->DaysLeft(); }
+WallTime TlsServer::EndsAt() const { return impl_->EndsAt(); }
+double TlsServer::DaysLeft() const {
+  const std::int64_t micros = EndsAt().micros - SystemClock::Instance().WallNow().micros;
+  return static_cast<double>(micros) / kMicrosPerSecond / kSecondsPerDay;
+}
 
 Result<std::shared_ptr<TlsServer>> TlsServer::Make(TlsServerOptions options) {
   if (options.certificate_file.empty() || options.key_file.empty()) {
@@ -226,23 +261,45 @@ Result<std::shared_ptr<TlsClient>> TlsClient::Make(TlsClientOptions options) {
     return Error{ErrorCode::kInvalidConfig,
                  "a client certificate needs both a certificate file and a key file", 0};
   }
-  PemFiles files;
-  LANEMQ_RETURN_IF_ERROR(ReadPem(options.certificate_file, files.certificate));
-  LANEMQ_RETURN_IF_ERROR(ReadPem(options.key_file, files.key));
-  LANEMQ_RETURN_IF_ERROR(ReadPem(options.ca_file, files.authorities));
-  std::shared_ptr<SSL_CTX> context = NewContext(TLS_client_method());
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  if (!options.certificate_file.empty()) {
-    LANEMQ_RETURN_IF_ERROR(UseCertificate(*context, files.certificate, options.certificate_file));
-    LANEMQ_RETURN_IF_ERROR(UseKey(*context, files.key, options.key_file));
-  }
-  if (!options.ca_file.empty()) {
-    LANEMQ_RETURN_IF_ERROR(UseAuthorities(*context, files.authorities, options.ca_file, false));
-  } else if (SSL_CTX_set_default_verify_paths(context.get()) != 1) {
-    return Error{ErrorCode::kInvalidConfig, "the system's authorities: " + TakeSslError(), 0};
-  }
-  auto impl = std::make_unique<Impl>(std::move(context), std::move(options.server_name));
+  auto impl = std::make_unique<Impl>(std::move(options));
+  LANEMQ_RETURN_IF_ERROR(impl->Load());
   return std::shared_ptr<TlsClient>(new TlsClient(std::move(impl)));
+}
+
+Status TlsClient::Impl::Load() {
+  MutexLock lock(mutex_);
+  looked_at_ = SystemClock::Instance().Now();
+  const auto loaded = Reload();
+  return loaded.ok() ? Status{} : loaded.error();
+}
+
+Result<bool> TlsClient::Impl::Reload() {
+  PemFiles files;
+  LANEMQ_RETURN_IF_ERROR(ReadPem(options_.certificate_file, files.certificate));
+  LANEMQ_RETURN_IF_ERROR(ReadPem(options_.key_file, files.key));
+  LANEMQ_RETURN_IF_ERROR(ReadPem(options_.ca_file, files.authorities));
+  std::string fingerprint = files.Fingerprint();
+  if (fingerprint == fingerprint_) return false;
+  LANEMQ_ASSIGN_OR_RETURN(context_, ClientContext(options_, files));
+  fingerprint_ = std::move(fingerprint);
+  return true;
+}
+
+std::shared_ptr<SSL_CTX> TlsClient::Impl::context() {
+  MutexLock lock(mutex_);
+  const MonotonicTime now = SystemClock::Instance().Now();
+  if (now - looked_at_ < kLookAgain) return context_;
+  looked_at_ = now;
+  const auto reloaded = Reload();
+  const std::string error = reloaded.ok() ? "" : reloaded.error().message;
+  if (std::exchange(last_error_, error) != error && !error.empty()) {
+    LANEMQ_LOG(WARN, "tls.client_files_not_taken", {"error", error},
+               {"calling", "with the ones before"});
+  } else if (reloaded.ok() && *reloaded) {
+    LANEMQ_LOG(INFO, "tls.client_files_taken", {"certificate", options_.certificate_file},
+               {"authorities", options_.ca_file});
+  }
+  return context_;
 }
 
 }  // namespace lanemq::rpc

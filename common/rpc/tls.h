@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/base/result.h"
+#include "common/base/time.h"
 
 namespace lanemq::rpc {
 
@@ -14,6 +15,8 @@ struct TlsServerOptions {
   std::string client_ca_file;  ///< Empty: clients are not asked for certificates.
   /// Clients without a certificate of that authority are refused. Needs client_ca_file.
   bool is_client_certificate_required = false;
+  /// A client certificate without a URI of ours says who is there by its common name.
+  bool is_common_name_a_name = false;
 };
 
 /// A server's side of TLS: 1.2 and above, AEAD suites, no compression, no renegotiation.
@@ -32,6 +35,8 @@ class TlsServer {
   Result<bool> Reload();
   /// Days until the certificate ends; negative when it has.
   [[nodiscard]] double DaysLeft() const;
+  /// When it does.
+  [[nodiscard]] WallTime EndsAt() const;
 
   class Impl;
   [[nodiscard]] Impl& impl() const { return *impl_; }  ///< For tls_stream.h.
@@ -50,8 +55,9 @@ struct TlsClientOptions {
   std::string server_name;
 };
 
-/// A client's side: verifies the server's chain and name. Thread safety: every method from any
-/// thread.
+/// A client's side: verifies the server's chain and name. Files that have changed are taken for new
+/// connections, within a second; while they cannot be used the ones before them are, and the log
+/// says so. Thread safety: every method from any thread.
 class TlsClient {
  public:
   /// kInvalidConfig, with the file and what is wrong with it.

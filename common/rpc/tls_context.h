@@ -2,11 +2,13 @@
 
 #include <memory>
 #include <openssl/ssl.h>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "common/base/mutex.h"
 #include "common/base/result.h"
+#include "common/base/time.h"
 #include "common/rpc/tls.h"
 
 namespace lanemq::rpc {
@@ -18,7 +20,8 @@ class TlsServer::Impl {
 
   /// Also the first load.
   Result<bool> Reload();
-  [[nodiscard]] double DaysLeft() const;
+  [[nodiscard]] WallTime EndsAt() const;
+  [[nodiscard]] const TlsServerOptions& options() const { return options_; }
   /// For one new connection. Not null after a Reload() that was good.
   [[nodiscard]] std::shared_ptr<SSL_CTX> context() const;
 
@@ -29,18 +32,31 @@ class TlsServer::Impl {
   std::string fingerprint_ LANEMQ_GUARDED_BY(mutex_);  // Of the files that it was made of.
 };
 
-/// The same for a client. Immutable.
+/// The same for a client. Thread safety: every method from any thread.
 class TlsClient::Impl {
  public:
-  Impl(std::shared_ptr<SSL_CTX> context, std::string server_name)
-      : context_(std::move(context)), server_name_(std::move(server_name)) {}
+  explicit Impl(TlsClientOptions options) : options_(std::move(options)) {}
 
-  [[nodiscard]] const std::shared_ptr<SSL_CTX>& context() const { return context_; }
-  [[nodiscard]] const std::string& server_name() const { return server_name_; }
+  /// The first load.
+  Status Load();
+  /// For one new connection, of the files as they are, looked at once a second at most. Not null
+  /// after a Load() that was good.
+  [[nodiscard]] std::shared_ptr<SSL_CTX> context();
+  [[nodiscard]] const std::string& server_name() const { return options_.server_name; }
 
  private:
-  const std::shared_ptr<SSL_CTX> context_;
-  const std::string server_name_;
+  /// True when there were new files, and they are taken.
+  Result<bool> Reload() LANEMQ_REQUIRES(mutex_);
+
+  const TlsClientOptions options_;
+  Mutex mutex_;
+  std::shared_ptr<SSL_CTX> context_ LANEMQ_GUARDED_BY(mutex_);
+  std::string fingerprint_ LANEMQ_GUARDED_BY(mutex_);  // Of the files that it was made of.
+  std::string last_error_ LANEMQ_GUARDED_BY(mutex_);   // As logged.
+  MonotonicTime looked_at_ LANEMQ_GUARDED_BY(mutex_);
 };
+
+/// When a certificate ends; nullopt: it does not say.
+[[nodiscard]] std::optional<WallTime> EndOf(const X509& certificate);
 
 }  // namespace lanemq::rpc

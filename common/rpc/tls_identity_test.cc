@@ -37,7 +37,9 @@ TlsRig::Setup AskingForCertificates(bool is_required) {
 // ---------------------------------------------------------------- clients
 
 TEST(TlsIdentityTest, TheNameInAVerifiedCertificateIsTheCaller) {
-  const TlsRig rig(AskingForCertificates(true));
+  TlsRig::Setup setup = AskingForCertificates(true);
+  setup.is_common_name_a_name = true;
+  const TlsRig rig(std::move(setup));
   struct Case {
     CertificateText text;
     const char* expected;
@@ -56,6 +58,50 @@ TEST(TlsIdentityTest, TheNameInAVerifiedCertificateIsTheCaller) {
     ASSERT_TRUE(role.ok()) << role.error().ToString();
     EXPECT_EQ(*role, one.expected) << one.text.common_name;
   }
+}
+
+TEST(TlsIdentityTest, ACommonNameCountsWhereTheServerWasToldSoAlone) {
+  const TlsRig rig(AskingForCertificates(true));
+  const CertificateText by_common_name{.common_name = "billing", .names = {}};
+  EXPECT_EQ(RoleSeenBy(rig.endpoint(), rig.Client(by_common_name)).value(), "test");
+  const CertificateText by_uri{.common_name = "x", .names = {"URI:lanemq:service/billing"}};
+  EXPECT_EQ(RoleSeenBy(rig.endpoint(), rig.Client(by_uri)).value(), "billing");
+}
+
+TEST(TlsIdentityTest, AConnectionEndsWithTheCertificateThatSaidWhoIsThere) {
+  TlsRig::Setup setup = AskingForCertificates(true);
+  setup.options.limits.sweep_interval = milliseconds(20);
+  const TlsRig rig(std::move(setup));
+  CertificateText short_lived{.common_name = "x", .names = {"URI:lanemq:service/billing"}};
+  short_lived.valid_until_s = 3;
+  RpcClient ending(rig.Client(short_lived));
+  DataPlaneClient client(ending);
+  RpcClient lasting(
+      rig.Client(CertificateText{.common_name = "x", .names = {"URI:lanemq:service/payments"}}));
+  DataPlaneClient other(lasting);
+  ASSERT_TRUE(client.ServerInfoSync(rig.endpoint(), {}, In(milliseconds(2'000))).ok());
+  ASSERT_TRUE(other.ServerInfoSync(rig.endpoint(), {}, In(milliseconds(2'000))).ok());
+  EXPECT_TRUE(Eventually([&] { return rig.server->closed(CloseReason::kExpired) == 1; }));
+  EXPECT_TRUE(other.ServerInfoSync(rig.endpoint(), {}, In(milliseconds(2'000))).ok());
+  EXPECT_EQ(lasting.Stats().connects, 1u);
+}
+
+TEST(TlsIdentityTest, WithACertificateAConnectionIsNotWaitedForToSayWhoItIs) {
+  TlsRig::Setup setup = AskingForCertificates(false);
+  setup.options.must_identify = true;
+  setup.options.limits.unidentified.patience = milliseconds(300);
+  setup.options.limits.sweep_interval = milliseconds(20);
+  const TlsRig rig(std::move(setup));
+  RpcClient known(
+      rig.Client(CertificateText{.common_name = "x", .names = {"URI:lanemq:service/billing"}}));
+  DataPlaneClient client(known);
+  ASSERT_TRUE(client.ServerInfoSync(rig.endpoint(), {}, In(milliseconds(5'000))).ok());
+  RawTlsClient silent(rig.endpoint().port);
+  ASSERT_TRUE(silent.ShakeHands());
+  RawClient mute(rig.endpoint().port);  // It does not even shake hands.
+  EXPECT_TRUE(Eventually([&] { return rig.server->closed(CloseReason::kUnidentified) == 2; }));
+  EXPECT_TRUE(client.ServerInfoSync(rig.endpoint(), {}, In(milliseconds(5'000))).ok());
+  EXPECT_EQ(known.Stats().connects, 1u);
 }
 
 TEST(TlsIdentityTest, WithoutACertificateACallerMayComeWhereNoneIsRequired) {
@@ -107,7 +153,8 @@ TEST(TlsIdentityTest, CertificatesOfOtherAuthoritiesAndExpiredOnesAreRefused) {
 
 TEST(TlsIdentityTest, ATokenMayComeBehindACertificate) {
   const TlsRig rig(AskingForCertificates(true));
-  ClientOptions options = rig.Client(CertificateText{.common_name = "billing", .names = {}});
+  ClientOptions options =
+      rig.Client(CertificateText{.common_name = "x", .names = {"URI:lanemq:service/billing"}});
   options.token = [] { return "lmq_payments_good"; };
   EXPECT_EQ(RoleSeenBy(rig.endpoint(), options).value(), "payments") << "the handler decides";
 }
@@ -139,6 +186,39 @@ TEST(TlsReloadTest, ANewCertificateIsForNewConnectionsAndOldOnesGoOn) {
   ClientOptions options;
   options.tls = TlsClient::Make(trusting).value();
   EXPECT_TRUE(RoleSeenBy(rig.endpoint(), options).ok());
+}
+
+TEST(TlsReloadTest, AClientTakesChangedFilesForNewConnections) {
+  const TlsRig rig(AskingForCertificates(true));
+  const PemFolder files;
+  TlsClientOptions options;
+  options.ca_file = files.Write("ca.pem", rig.authority.certificate());
+  const auto write = [&](const std::string& service) {
+    const CertifiedKey own =
+        rig.authority.Issue({.common_name = "x", .names = {"URI:lanemq:service/" + service}});
+    options.certificate_file = files.Write("own.pem", own.certificate);
+    options.key_file = files.Write("own.key", own.key);
+  };
+  write("billing");
+  ClientOptions client;
+  client.tls = TlsClient::Make(options).value();
+  EXPECT_EQ(RoleSeenBy(rig.endpoint(), client).value(), "billing");
+  write("payments");
+  EXPECT_TRUE(Eventually([&] {
+    const auto role = RoleSeenBy(rig.endpoint(), client);
+    return role.ok() && *role == "payments";
+  }));
+  // What cannot be used leaves those before in place, and better ones are taken again.
+  files.Write("own.key", "not PEM");
+  const MonotonicTime until = SystemClock::Instance().Now() + milliseconds(1'200);
+  while (SystemClock::Instance().Now() < until) {
+    ASSERT_EQ(RoleSeenBy(rig.endpoint(), client).value(), "payments");
+  }
+  write("billing");
+  EXPECT_TRUE(Eventually([&] {
+    const auto role = RoleSeenBy(rig.endpoint(), client);
+    return role.ok() && *role == "billing";
+  }));
 }
 
 TEST(TlsReloadTest, ABadPairIsAnErrorAndTheOldOneStays) {

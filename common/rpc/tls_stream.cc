@@ -142,14 +142,16 @@ const BIO_METHOD* TlsStream::Socket::Method() {
 
 // ---------------------------------------------------------------- opening
 
-TlsStream::TlsStream(const TlsServer& server, int socket) : socket_{.descriptor = socket} {
+TlsStream::TlsStream(const TlsServer& server, int socket)
+    : socket_{.descriptor = socket},
+      is_common_name_a_name_(server.impl().options().is_common_name_a_name) {
   Attach(*server.impl().context());
   SSL_set_accept_state(ssl_.get());
 }
 
 TlsStream::TlsStream(const TlsClient& client, const std::string& host, int socket)
     : socket_{.descriptor = socket} {
-  const TlsClient::Impl& options = client.impl();
+  TlsClient::Impl& options = client.impl();
   Attach(*options.context());
   SSL_set_connect_state(ssl_.get());
   expected_name_ = options.server_name().empty() ? host : options.server_name();
@@ -327,8 +329,13 @@ std::string TlsStream::PeerName() const {
     found = NameOrNothing(uri.substr(kServiceUri.size()));
     ++count;
   }
-  if (count == 0) return CommonNameOf(certificate);
+  if (count == 0) return is_common_name_a_name_ ? CommonNameOf(certificate) : std::string();
   return count == 1 ? found : std::string();
+}
+
+std::optional<WallTime> TlsStream::PeerEndsAt() const {
+  const X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
+  return certificate == nullptr ? std::nullopt : EndOf(*certificate);
 }
 
 }  // namespace lanemq::rpc

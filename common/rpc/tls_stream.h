@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <openssl/ssl.h>
+#include <optional>
 #include <span>
 #include <string>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "common/base/time.h"
 #include "common/rpc/openssl_ptr.h"
 #include "common/rpc/tls.h"
 
@@ -50,9 +52,11 @@ class TlsStream {
   /// The server refuses our certificate, or that there is none. It has done nothing else for us.
   [[nodiscard]] bool is_certificate_refused() const { return is_certificate_refused_; }
   /// The name in the client's verified certificate: NAME of its alternative name
-  /// "lanemq:service/NAME" (URI), without any such its common name. Empty: there is none, or more
-  /// than one.
+  /// "lanemq:service/NAME" (URI); without any such its common name, where the server's options let
+  /// that count. Empty: there is none, or more than one.
   [[nodiscard]] std::string PeerName() const;
+  /// When the peer's certificate ends; nullopt: it has none, or does not say.
+  [[nodiscard]] std::optional<WallTime> PeerEndsAt() const;
 
  private:
   /// The socket as OpenSSL's callbacks see it.
@@ -77,6 +81,7 @@ class TlsStream {
   Socket socket_;
   OpenSslPtr<SSL> ssl_;
   std::string expected_name_;  // Of a server.
+  bool is_common_name_a_name_ = false;
   std::string error_;
   bool is_open_ = false;  // The handshake is done.
   bool is_dry_ = false;   // The last read ended because nothing more had come.

@@ -1,7 +1,9 @@
 #include "common/rpc/token_file.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <string_view>
@@ -33,8 +35,9 @@ Result<std::string> ReadTokenFile(const std::string& path) {
   const auto fault = [&path](std::string_view what) {
     return Error{ErrorCode::kInvalidConfig, "token file '" + path + "' " + std::string(what)};
   };
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return fault("cannot be read");
+  if (!file) return fault(std::string("cannot be read: ") + std::strerror(errno));
   std::string text(kFileBytesMax + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) return fault("cannot be read");

@@ -12,7 +12,7 @@ AccessPart::AccessPart(Options options, core::AccessStore& store, core::AuditLog
     : options_(std::move(options)),
       store_(store),
       clock_(clock),
-      guard_(options_.auth.is_on, clock),
+      guard_(options_.auth.mode, clock),
       denials_(options_.denials, audit, clock),
       service_(options_.book, store, guard_, clock, [this] { CloseVoid(); }) {}
 
@@ -24,7 +24,7 @@ Status AccessPart::LoadCertificates() {
 
 Status AccessPart::LoadBook(Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(service_.Load());
-  return options_.auth.is_on ? EnsureSetUp(deadline) : Status{};
+  return guard_.asks() ? EnsureSetUp(deadline) : Status{};
 }
 
 Status AccessPart::EnsureSetUp(Deadline deadline) {
@@ -40,7 +40,8 @@ Status AccessPart::EnsureSetUp(Deadline deadline) {
 
 void AccessPart::Apply(rpc::ServerOptions& server) const {
   server.tls = tls_;
-  if (!options_.auth.is_on) return;
+  if (!guard_.asks()) return;
+  server.must_identify = guard_.is_on();
   server.admit = [this](const rpc::RequestHead& head) { return guard_.Admit(head); };
   server.identify = [this](const std::string& name) { return guard_.Identify(name); };
 }
@@ -66,9 +67,13 @@ void AccessPart::CloseVoid() {
 
 AccessFacts AccessPart::Facts() const {
   AccessFacts facts;
-  facts.is_on = options_.auth.is_on;
+  facts.mode = guard_.mode();
+  facts.observed = guard_.log().observed();
   facts.is_tls = !options_.auth.tls.certificate_file.empty();
-  if (tls_) facts.certificate_days_left = tls_->DaysLeft();
+  if (tls_) {
+    facts.certificate_days_left = tls_->DaysLeft();
+    facts.certificate_ends_at = tls_->EndsAt();
+  }
   if (const auto book = guard_.book()) facts.version = book->version();
   facts.is_fresh = service_.is_fresh();
   facts.age = clock_.Now() - service_.confirmed_at();

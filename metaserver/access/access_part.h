@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -20,12 +21,15 @@ namespace lanemq::metaserver {
 
 /// What /status and metrics tell of who may do what.
 struct AccessFacts {
-  bool is_on = false;  ///< Authentication.
+  AuthMode mode = AuthMode::kNone;
+  /// What would have been refused and was served, by method.
+  std::map<std::string, std::uint64_t> observed;
   bool is_tls = false;
-  double certificate_days_left = 0;  ///< With TLS.
-  std::int64_t version = 0;          ///< Of the book; 0: none yet.
-  bool is_fresh = false;             ///< The last look at the metadata database succeeded.
-  std::chrono::nanoseconds age{};    ///< Since the book was last confirmed.
+  double certificate_days_left = 0;  ///< With TLS, as the next.
+  WallTime certificate_ends_at;
+  std::int64_t version = 0;        ///< Of the book; 0: none yet.
+  bool is_fresh = false;           ///< The last look at the metadata database succeeded.
+  std::chrono::nanoseconds age{};  ///< Since the book was last confirmed.
   DenialLog::Counts denials;
 };
 

@@ -27,7 +27,10 @@ AccessService::AccessService(Options options, core::AccessStore& store, Guard& g
       guard_(guard),
       clock_(clock),
       on_void_(std::move(on_void)),
-      expired_until_(clock.WallNow()) {}
+      expired_until_(clock.WallNow()) {
+  // Another metaserver may have issued a token since the last look; the next one is not far.
+  guard_.ExpectNewTokens(std::chrono::milliseconds{0}, {});
+}
 
 Status AccessService::Load() {
   Status loaded = LoadNow();
@@ -64,6 +67,7 @@ MonotonicTime AccessService::confirmed_at() const {
 }
 
 void AccessService::Confirm(MonotonicTime asked_at) {
+  guard_.Confirm(asked_at);
   MutexLock lock(mutex_);
   confirmed_at_ = std::max(confirmed_at_, asked_at);
   went_back_to_.reset();

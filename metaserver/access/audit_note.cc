@@ -62,6 +62,9 @@ core::AuditNote NoteOf(const rpc::CallContext* context, std::string_view method)
   if (context == nullptr) return note;
   if (context->caller() != nullptr) note.actor = core::ToString(context->caller()->principal);
   note.source = context->peer();
+  if (context->caller() != nullptr && !context->caller()->gateway.empty()) {
+    note.source = fmt::format("{} via {}", context->caller()->client_address, note.source);
+  }
   note.request_id = context->request_id();
   return note;
 }

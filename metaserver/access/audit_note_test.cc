@@ -47,6 +47,17 @@ class AuditNoteTest : public ::testing::Test {
   DenialLog denials_{{}, log_, clock_};
 };
 
+TEST_F(AuditNoteTest, OfACallThroughAGatewayTheSourceIsItsClient) {
+  core::Caller caller = world_.CallerOf("ops");
+  caller.gateway = "portal";
+  caller.client_address = "192.0.2.7";
+  const FakeCall call(std::make_shared<const core::Caller>(caller));
+  const auto note = Note(call, nullptr);
+  ASSERT_TRUE(note.ok()) << note.error().ToString();
+  EXPECT_EQ(note->actor, "service:ops");
+  EXPECT_EQ(note->source, "192.0.2.7 via 10.1.2.3:4567");
+}
+
 TEST_F(AuditNoteTest, TheServerItselfKnowsWhoFromWhereAndWhat) {
   const FakeCall call = CallOf("ops");
   idl::Origin origin;

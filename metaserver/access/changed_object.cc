@@ -73,7 +73,8 @@ core::AuditedChange ObjectOf(const idl::DeleteServiceRequest& request) {
   return Of("service", request.name);
 }
 core::AuditedChange ObjectOf(const idl::IssueTokenRequest& request) {
-  return Of("service", request.service_name);
+  return request.__isset.person ? Of("person", request.person)
+                                : Of("service", request.service_name);
 }
 core::AuditedChange ObjectOf(const idl::RevokeTokenRequest& request) {
   return Of("token", request.id);
@@ -86,6 +87,30 @@ core::AuditedChange ObjectOf(const idl::DeleteGrantRequest& request) {
 }
 core::AuditedChange ObjectOf(const idl::SetOwnerRequest& request) {
   return Of("owner", request.kind + ":" + request.name);
+}
+core::AuditedChange ObjectOf(const idl::PutPersonRequest& request) {
+  return Of("person", request.person.name);
+}
+core::AuditedChange ObjectOf(const idl::DeletePersonRequest& request) {
+  return Of("person", request.name);
+}
+core::AuditedChange ObjectOf(const idl::SetPasswordRequest& request) {
+  return Of("person", request.name);
+}
+core::AuditedChange ObjectOf(const idl::PutPolicyRequest& /*request*/) {
+  return Of("policy", "policy");
+}
+core::AuditedChange ObjectOf(const idl::ProposeChangeRequest& request) {
+  return Of("change_request", request.title);
+}
+core::AuditedChange ObjectOf(const idl::ActOnChangeRequest& request) {
+  return Of("change_request", std::to_string(request.id));
+}
+core::AuditedChange ObjectOf(const idl::PutQuotaRequest& request) {
+  return Of("quota", request.quota.team);
+}
+core::AuditedChange ObjectOf(const idl::SetQuotaModeRequest& /*request*/) {
+  return Of("quota", "mode");
 }
 
 }  // namespace lanemq::metaserver

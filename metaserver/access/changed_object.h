@@ -31,5 +31,13 @@ namespace lanemq::metaserver {
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::PutGrantRequest& request);
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::DeleteGrantRequest& request);
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::SetOwnerRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::PutPersonRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::DeletePersonRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::SetPasswordRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::PutPolicyRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::ProposeChangeRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::ActOnChangeRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::PutQuotaRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::SetQuotaModeRequest& request);
 
 }  // namespace lanemq::metaserver

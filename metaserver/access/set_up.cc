@@ -18,7 +18,7 @@ core::AuditNote SetUpNote() {
   core::AuditNote note;
   note.actor = "metaserver";
   note.action = "setUp";
-  note.reason = "there was no service of kind admin";
+  note.reason = "there was no admin";
   return note;
 }
 
@@ -59,9 +59,12 @@ bool NeedsSetUp(const core::AccessRecords& records) {
   const bool has_admin = std::ranges::any_of(records.services, [](const core::Service& service) {
     return service.kind == core::ServiceKind::kAdmin && service.name != kSetUpService;
   });
+  const bool has_person = std::ranges::any_of(records.people, [](const core::Person& person) {
+    return person.role == core::PersonRole::kAdmin && !person.is_disabled;
+  });
   const bool has_token = std::ranges::any_of(
       records.tokens, [](const core::Token& token) { return token.service == kSetUpService; });
-  return !has_admin && !has_token;
+  return !has_admin && !has_person && !has_token;
 }
 
 Status SetUp(core::AccessStore& store, const std::string& path, Deadline deadline) {

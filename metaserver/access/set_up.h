@@ -11,8 +11,8 @@ namespace lanemq::metaserver {
 /// The service that the first token is of.
 inline constexpr const char* kSetUpService = "setup";
 
-/// Whether nobody can administer the cluster: there is no service of kind admin but perhaps
-/// kSetUpService, and that one has no token.
+/// Whether nobody can administer the cluster: there is no person who is admin, and no service of
+/// kind admin but perhaps kSetUpService, which has no token.
 [[nodiscard]] bool NeedsSetUp(const core::AccessRecords& records);
 
 /// Makes kSetUpService, of kind admin, and a token of it, which is written to `path` before it

@@ -35,6 +35,15 @@ class SetUpTest : public ::testing::Test {
   testing::FakeAccessStore store_;
 };
 
+TEST_F(SetUpTest, WhereAPersonIsAdminNothingIsSetUp) {
+  core::AccessRecords records = Records();
+  records.people = {{"ann", core::PersonRole::kOperator, false, false},
+                    {"bob", core::PersonRole::kAdmin, true, false}};
+  EXPECT_TRUE(NeedsSetUp(records));
+  records.people[1].is_disabled = false;
+  EXPECT_FALSE(NeedsSetUp(records));
+}
+
 TEST_F(SetUpTest, TheFirstStartMakesAnAdminAndWritesItsToken) {
   ASSERT_TRUE(NeedsSetUp(Records()));
   const Status made = Run();

@@ -20,6 +20,14 @@ class TestAuditLog final : public core::AuditLog {
     events_.push_back({.note = note, .change = attempted, .result = core::AuditResult::kDenied});
     return {};
   }
+  Status AppendDone(const core::AuditNote& note, const core::AuditedChange& done,
+                    Deadline /*deadline*/) override {
+    MutexLock lock(mutex_);
+    ++calls_;
+    if (failure_) return *failure_;
+    events_.push_back({.note = note, .change = done, .result = core::AuditResult::kOk});
+    return {};
+  }
   Result<core::AuditPage> Search(const core::AuditSearch& /*search*/,
                                  Deadline /*deadline*/) override {
     return core::AuditPage{events(), false};

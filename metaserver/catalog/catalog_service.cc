@@ -57,11 +57,13 @@ Placer PlacerFor(std::int32_t partitions, std::vector<std::string> pinned,
 
 CatalogService::CatalogService(Options options, core::CatalogStore& store,
                                core::MessageStore& messages, core::NodeAdmin& nodes,
-                               SnapshotCache& cache, const Clock& clock)
+                               const core::NodeVault& vault, SnapshotCache& cache,
+                               const Clock& clock)
     : options_(options),
       store_(store),
       messages_(messages),
       nodes_(nodes),
+      vault_(vault),
       cache_(cache),
       clock_(clock) {}
 
@@ -229,51 +231,6 @@ Result<Topic> CatalogService::AddPartitions(const std::string& name, std::int32_
     LANEMQ_LOG(INFO, "catalog.topic_grown", {"topic", name}, {"partitions", total});
   }
   return FindActive(name, deadline);
-}
-
-Result<DataNode> CatalogService::AddNode(DataNode node, const AuditNote& note) {
-  LANEMQ_RETURN_IF_ERROR(core::CheckDataNode(node));
-  const Deadline deadline = ForChange();
-  LANEMQ_RETURN_IF_ERROR(nodes_.Prepare(node, deadline));
-  LANEMQ_ASSIGN_OR_RETURN(node, store_.AddDataNode(node, note, deadline));
-  cache_.Reload();
-  LANEMQ_LOG(INFO, "catalog.node_added", {"node", node.name}, {"host", node.host},
-             {"port", node.port});
-  return node;
-}
-
-Status CatalogService::CheckNewAddress(const core::NodeChange& change, Deadline deadline) {
-  cache_.Reload();
-  const auto snapshot = cache_.Current();
-  const auto found = std::find_if(snapshot->nodes.begin(), snapshot->nodes.end(),
-                                  [&](const DataNode& n) { return n.name == change.name; });
-  if (found == snapshot->nodes.end()) return {};  // The store says it better.
-  DataNode moved = *found;
-  moved.host = change.host.value_or(moved.host);
-  moved.port = change.port.value_or(moved.port);
-  LANEMQ_RETURN_IF_ERROR(core::CheckDataNode(moved));
-  if (moved == *found) return {};
-  LANEMQ_RETURN_IF_ERROR(nodes_.Prepare(moved, deadline));
-  LANEMQ_ASSIGN_OR_RETURN(const std::int64_t there, nodes_.CountPartitions(moved, deadline));
-  for (const NodeUsage& usage : core::UsageOf(*snapshot)) {
-    if (usage.node.id == moved.id && usage.Used() > 0 && there == 0) {
-      return Error{ErrorCode::kFailedPrecondition,
-                   fmt::format("{}:{} has no partitions, but data node '{}' has {}: it is another "
-                               "server",
-                               moved.host, moved.port, moved.name, usage.Used())};
-    }
-  }
-  return {};
-}
-
-Result<DataNode> CatalogService::AlterNode(const core::NodeChange& change, const AuditNote& note) {
-  const Deadline deadline = ForChange();
-  if (change.host || change.port) LANEMQ_RETURN_IF_ERROR(CheckNewAddress(change, deadline));
-  LANEMQ_ASSIGN_OR_RETURN(DataNode node, store_.AlterDataNode(change, note, deadline));
-  cache_.Reload();
-  LANEMQ_LOG(INFO, "catalog.node_altered", {"node", node.name}, {"host", node.host},
-             {"port", node.port}, {"state", static_cast<int>(node.state)});
-  return node;
 }
 
 }  // namespace lanemq::metaserver

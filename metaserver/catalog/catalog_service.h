@@ -9,6 +9,7 @@
 #include "common/core/store/catalog_store.h"
 #include "common/core/store/message_store.h"
 #include "common/core/store/node_admin.h"
+#include "common/core/store/node_vault.h"
 #include "common/core/types/audit.h"
 #include "metaserver/catalog/snapshot_cache.h"
 
@@ -41,7 +42,8 @@ class CatalogService {
   };
 
   CatalogService(Options options, core::CatalogStore& store, core::MessageStore& messages,
-                 core::NodeAdmin& nodes, SnapshotCache& cache, const Clock& clock);
+                 core::NodeAdmin& nodes, const core::NodeVault& vault, SnapshotCache& cache,
+                 const Clock& clock);
 
   /// The topic, active. With `validate_only` what it would be, with id 0.
   /// An equal existing topic (partitions, settings, description if given) is returned, finished
@@ -60,10 +62,27 @@ class CatalogService {
   /// Does what is left of steps 2 and 3 of a topic.
   Status Finish(const core::TopicRecord& record);
 
-  /// Makes the node's schemas, then records it.
-  Result<core::DataNode> AddNode(core::DataNode node, const core::AuditNote& note);
-  /// A new address must be of a server that has the node's partitions: kFailedPrecondition.
-  Result<core::DataNode> AlterNode(const core::NodeChange& change, const core::AuditNote& note);
+  /// Makes the node's schemas, then records it. With `login` servers sign in there as it says from
+  /// then on, and otherwise as their files say, unless the node is there already.
+  /// kFailedPrecondition, with what the server said, when the login is refused there or may not do
+  /// what servers have to.
+  Result<core::DataNode> AddNode(core::DataNode node, const core::AuditNote& note,
+                                 const std::optional<core::NodeLogin>& login = std::nullopt);
+  /// A new address must be of a server that has the node's partitions, and a new login must work
+  /// there, before servers hear of them: kFailedPrecondition. A login without a user: as the
+  /// servers' files say from now on. `change.sealed_credentials` is not looked at.
+  Result<core::DataNode> AlterNode(core::NodeChange change, const core::AuditNote& note,
+                                   const std::optional<core::NodeLogin>& login = std::nullopt);
+  /// Seals credentials anew that were sealed with another key than the first one. What cannot be
+  /// opened or stored stays as it is, and the log says so.
+  void ResealNodes();
+
+  /// Everything that the metadata database has of nodes and topics, finished or not.
+  struct Records {
+    std::vector<core::DataNode> nodes;
+    std::vector<core::TopicRecord> topics;
+  };
+  Result<Records> LoadRecords(Deadline deadline);
 
  private:
   [[nodiscard]] Deadline ForChange() const;
@@ -72,7 +91,13 @@ class CatalogService {
   Status FinishCreation(const core::TopicRecord& record, Deadline deadline);
   Status FinishDeletion(const core::TopicRecord& record, Deadline deadline);
   Result<core::Topic> FindActive(const std::string& name, Deadline deadline);
-  Status CheckNewAddress(const core::NodeChange& change, Deadline deadline);
+  /// The credentials of `node` from now on, sealed: as they are when they are the same.
+  Status Seal(const core::NodeLogin& login, core::DataNode& node) const;
+  /// Whether a login works at `node`, whose schemas are brought up to date, and may do everything.
+  Status TryLogin(const core::DataNode& node, Deadline deadline);
+  /// Fills in `change.sealed_credentials`.
+  Status CheckNewPlace(core::NodeChange& change, const std::optional<core::NodeLogin>& login,
+                       Deadline deadline);
   /// Makes sure that `messages_` can reach the nodes of `record`.
   void LearnNodes(const core::TopicRecord& record);
 
@@ -80,6 +105,7 @@ class CatalogService {
   core::CatalogStore& store_;
   core::MessageStore& messages_;
   core::NodeAdmin& nodes_;
+  const core::NodeVault& vault_;
   SnapshotCache& cache_;
   const Clock& clock_;
 };

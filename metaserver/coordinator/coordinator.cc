@@ -68,6 +68,7 @@ CoordinatorStats Coordinator::Stats() const {
   for (const auto& slot : slots_) slot->AddTo(stats);
   stats.rebalances = counters_.rebalances;
   stats.members_expired = counters_.members_expired;
+  stats.members_expelled = counters_.members_expelled;
   stats.writes_failed = counters_.writes_failed;
   stats.groups_expired = counters_.groups_expired;
   stats.groups_deleted = counters_.groups_deleted;

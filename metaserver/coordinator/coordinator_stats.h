@@ -10,6 +10,7 @@ namespace lanemq::metaserver {
 struct CoordinatorCounters {
   std::atomic<std::int64_t> rebalances{0};
   std::atomic<std::int64_t> members_expired{0};
+  std::atomic<std::int64_t> members_expelled{0};
   std::atomic<std::int64_t> writes_failed{0};
   std::atomic<std::int64_t> groups_expired{0};
   std::atomic<std::int64_t> groups_deleted{0};
@@ -30,6 +31,7 @@ struct CoordinatorStats {
   std::int64_t parked_calls = 0;
   std::int64_t rebalances = 0;
   std::int64_t members_expired = 0;
+  std::int64_t members_expelled = 0;  ///< They may not consume with their group any more.
   std::int64_t writes_failed = 0;
   std::int64_t groups_expired = 0;
   std::int64_t groups_deleted = 0;  ///< Because somebody said so.

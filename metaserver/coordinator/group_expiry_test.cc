@@ -66,13 +66,13 @@ class HookedOffsets final : public core::OffsetStore {
     return next_.Pause(group, keys, until, note, deadline);
   }
   Result<std::int64_t> Resume(std::string_view group, std::span<const core::PartitionKey> keys,
-                              Deadline deadline) override {
-    return next_.Resume(group, keys, deadline);
+                              const core::OperatorNote& note, Deadline deadline) override {
+    return next_.Resume(group, keys, note, deadline);
   }
   Result<std::int64_t> Delete(std::string_view group, std::span<const core::PartitionKey> keys,
-                              Deadline deadline) override {
+                              const core::OperatorNote& note, Deadline deadline) override {
     LANEMQ_RETURN_IF_ERROR(hook_());
-    return next_.Delete(group, keys, deadline);
+    return next_.Delete(group, keys, note, deadline);
   }
   Result<std::int64_t> Expire(std::string_view group, core::Generation newest,
                               std::chrono::microseconds idle_for, Deadline deadline) override {

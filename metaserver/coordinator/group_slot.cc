@@ -43,13 +43,14 @@ CallTicket GroupSlot::Sync(const std::string& group, core::SyncCall sync, OnSync
 
 CallTicket GroupSlot::Heartbeat(const std::string& group, const core::MemberCall& beat,
                                 OnMemberDone done,
-                                std::optional<std::chrono::milliseconds> poll_age) {
+                                std::optional<std::chrono::milliseconds> poll_age,
+                                std::shared_ptr<const core::Caller> caller) {
   const auto refuse = [done](const Error& error) { done(error); };
-  auto note = [this, group, member = beat.member_id, poll_age,
+  auto note = [this, group, member = beat.member_id, poll_age, caller = std::move(caller),
                done = std::move(done)](const Status& status) {
     // A rebalance is no reason not to listen to a member.
     if (status.ok() || status.error().code == ErrorCode::kRebalanceInProgress) {
-      NoteBeat(group, member, poll_age);
+      NoteBeat(group, member, poll_age, caller);
     }
     done(status);
   };
@@ -65,6 +66,7 @@ CallTicket GroupSlot::Leave(const std::string& group, const core::MemberCall& le
   return Call(group, false, std::move(done), refuse,
               [&leave](Group& g, core::GroupCallId call, MonotonicTime now) {
                 g.watch.OnLeave(leave.member_id, leave.instance_id);
+                g.callers.Drop(leave.member_id);
                 return g.machine.Leave(call, leave, now);
               });
 }
@@ -85,10 +87,35 @@ CallTicket GroupSlot::Call(const std::string& id, bool may_make, GroupCalls::Cal
 }
 
 void GroupSlot::NoteBeat(const std::string& group, const std::string& member_id,
-                         std::optional<std::chrono::milliseconds> poll_age) {
+                         std::optional<std::chrono::milliseconds> poll_age,
+                         std::shared_ptr<const core::Caller> caller) {
   MutexLock lock(mutex_);
   const auto found = groups_.find(group);
-  if (found != groups_.end()) found->second.polls.Heard(member_id, poll_age, with_.clock.Now());
+  if (found == groups_.end()) return;
+  const MonotonicTime now = with_.clock.Now();
+  found->second.polls.Heard(member_id, poll_age, now);
+  found->second.callers.Heard(member_id, std::move(caller), now);
+}
+
+void GroupSlot::NoteCaller(const std::string& group, const std::string& member_id,
+                           std::shared_ptr<const core::Caller> caller) {
+  if (caller == nullptr || member_id.empty()) return;
+  MutexLock lock(mutex_);
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return;
+  found->second.callers.Heard(member_id, std::move(caller), with_.clock.Now());
+}
+
+std::vector<GroupSlot::NotedMember> GroupSlot::NotedMembers() const {
+  std::vector<NotedMember> members;
+  MutexLock lock(mutex_);
+  if (!CheckServing().ok()) return members;
+  for (const auto& [id, group] : groups_) {
+    for (const auto& [member_id, note] : group.callers.notes()) {
+      members.push_back({id, member_id, note.caller});
+    }
+  }
+  return members;
 }
 
 std::optional<PollNotes::Note> GroupSlot::LastHeard(const std::string& group,

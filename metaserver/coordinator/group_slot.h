@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
@@ -20,6 +22,7 @@
 #include "metaserver/coordinator/coordinator_stats.h"
 #include "metaserver/coordinator/group_calls.h"
 #include "metaserver/coordinator/group_watch.h"
+#include "metaserver/coordinator/member_callers.h"
 #include "metaserver/coordinator/offset_nodes.h"
 #include "metaserver/coordinator/poll_notes.h"
 
@@ -57,9 +60,11 @@ class GroupSlot {
   // COORDINATOR_NOT_AVAILABLE (the metadata database does not answer), and the machine's.
   CallTicket Join(const std::string& group, core::JoinCall join, OnJoined done);
   CallTicket Sync(const std::string& group, core::SyncCall sync, OnSynced done);
-  /// `poll_age`: since the member's application last called Poll(), if it tells.
+  /// `poll_age`: since the member's application last called Poll(), if it tells. `caller`: see
+  /// NoteCaller().
   CallTicket Heartbeat(const std::string& group, const core::MemberCall& beat, OnMemberDone done,
-                       std::optional<std::chrono::milliseconds> poll_age = std::nullopt);
+                       std::optional<std::chrono::milliseconds> poll_age = std::nullopt,
+                       std::shared_ptr<const core::Caller> caller = nullptr);
   CallTicket Leave(const std::string& group, const core::MemberCall& leave, OnMemberDone done);
   /// Nobody waits for the answer any more.
   void Forget(const CallTicket& ticket);
@@ -81,6 +86,17 @@ class GroupSlot {
   /// The newest heartbeat of a member; nullopt: none was heard here.
   [[nodiscard]] std::optional<PollNotes::Note> LastHeard(const std::string& group,
                                                          std::string_view member_id) const;
+
+  /// Who a member is, as its call said. Null: nobody has to say; nothing is kept.
+  void NoteCaller(const std::string& group, const std::string& member_id,
+                  std::shared_ptr<const core::Caller> caller);
+  struct NotedMember {
+    std::string group;
+    std::string member_id;  ///< It may have gone since.
+    std::shared_ptr<const core::Caller> caller;
+  };
+  /// Everybody of whom that is known, while the slot serves.
+  [[nodiscard]] std::vector<NotedMember> NotedMembers() const;
 
   // The keeper's.
   /// The lease was taken by an attempt that began at `attempt`; loading begins with Load().
@@ -114,6 +130,7 @@ class GroupSlot {
     std::optional<MonotonicTime> armed;
     bool is_writing = false;
     PollNotes polls{};
+    MemberCallers callers{};
   };
   /// A group that is being deleted.
   struct Ending {
@@ -135,7 +152,8 @@ class GroupSlot {
   void BeginWrite(const std::string& id, Group& group, core::PersistGroup persist, Replies& replies)
       LANEMQ_REQUIRES(mutex_);
   void NoteBeat(const std::string& group, const std::string& member_id,
-                std::optional<std::chrono::milliseconds> poll_age);
+                std::optional<std::chrono::milliseconds> poll_age,
+                std::shared_ptr<const core::Caller> caller);
   void OnWritten(const std::string& id, std::uint64_t term, core::GroupPersistId persist,
                  const Status& status);
   /// After every event: its timer, or its end when there is nothing to remember of it.

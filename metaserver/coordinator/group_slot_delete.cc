@@ -155,7 +155,7 @@ Result<std::int64_t> GroupSlot::DeleteOffsets(const Ending& ending) const {
     for (int attempt = 1;; ++attempt) {
       LANEMQ_RETURN_IF_ERROR(MayGoOn(ending));
       const auto here = ending.expected ? ExpireOffsets(*store, ending)
-                                        : store->Delete(ending.id, {}, ending.deadline);
+                                        : store->Delete(ending.id, {}, {}, ending.deadline);
       if (here.ok()) {
         deleted += *here;
         break;

@@ -71,15 +71,21 @@ bool HasNewestBook(const Services& services, const idl::AccessBookRequest& reque
   return request.__isset.version && request.version == services.guard.book()->version();
 }
 
+namespace {
+
+Status CheckFresh(bool is_fresh, const idl::AccessBookRequest& request) {
+  if (!request.__isset.version || is_fresh) return {};
+  return Error{ErrorCode::kMetadataUnavailable,
+               "this metaserver is cut off from the metadata database, or that has an older book: "
+               "ask another",
+               kCutOffRetryMs};
+}
+
+}  // namespace
+
 Result<idl::AccessBookResponse> TellBook(const core::AccessBook& book, bool is_fresh,
                                          const idl::AccessBookRequest& request) {
-  if (request.__isset.version && !is_fresh) {
-    return Error{
-        ErrorCode::kMetadataUnavailable,
-        "this metaserver is cut off from the metadata database, or that has an older book: "
-        "ask another",
-        kCutOffRetryMs};
-  }
+  LANEMQ_RETURN_IF_ERROR(CheckFresh(is_fresh, request));
   const core::AccessRecords& records = book.records();
   if (!request.__isset.version || request.version != records.version) {
     return wire::ToWire(records);
@@ -88,6 +94,24 @@ Result<idl::AccessBookResponse> TellBook(const core::AccessBook& book, bool is_f
   unchanged.version = records.version;
   unchanged.cluster_id = records.cluster_id;
   return unchanged;
+}
+
+std::shared_ptr<const idl::AccessBookResponse> BookReplies::Of(
+    const std::shared_ptr<const core::AccessBook>& book) {
+  MutexLock lock(mutex_);
+  if (book_ != book) {
+    reply_ = std::make_shared<const idl::AccessBookResponse>(wire::ToWire(book->records()));
+    book_ = book;
+  }
+  return reply_;
+}
+
+Result<std::shared_ptr<const idl::AccessBookResponse>> WholeBook(
+    Services& services, BookReplies& replies, const idl::AccessBookRequest& request) {
+  // In this order: a book that is published meanwhile is newer than what was looked at.
+  const bool is_fresh = services.book.is_fresh();
+  LANEMQ_RETURN_IF_ERROR(CheckFresh(is_fresh, request));
+  return replies.Of(services.guard.book());
 }
 
 Result<idl::AccessBookResponse> AccessBook(Services& services,

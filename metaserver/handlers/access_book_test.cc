@@ -37,6 +37,20 @@ TEST_F(TellBookTest, WhoHasTheSameIsToldSoAndWhoHasAnotherGetsItAll) {
   }
 }
 
+TEST_F(TellBookTest, AWholeBookIsMadeOnceForEachVersion) {
+  BookReplies replies;
+  core::AccessRecords records;
+  records.version = 7;
+  const auto seven = std::make_shared<const core::AccessBook>(records);
+  records.version = 8;
+  const auto eight = std::make_shared<const core::AccessBook>(records);
+  const auto first = replies.Of(seven);
+  EXPECT_EQ(first->version, 7);
+  EXPECT_EQ(replies.Of(seven), first);
+  EXPECT_EQ(replies.Of(eight)->version, 8);
+  EXPECT_EQ(first->version, 7) << "who sends it yet has it";
+}
+
 TEST_F(TellBookTest, CutOffFromTheDatabaseItConfirmsNothing) {
   for (const std::int64_t version : {6, 7, 8}) {
     const auto told = TellBook(book_, false, Having(version));

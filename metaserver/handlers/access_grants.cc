@@ -25,14 +25,18 @@ Result<idl::GrantsResponse> PutGrant(Services& services, const idl::PutGrantRequ
   const auto put = services.access.PutGrant(grant, note, ForAccess(services));
   if (!put.ok()) return put.error();
   LANEMQ_RETURN_IF_ERROR(services.book.Reload());
-  return ListGrants(services, {});
+  LANEMQ_ASSIGN_OR_RETURN(idl::GrantsResponse out, ListGrants(services, {}));
+  KeepChanged(out.grants, [&](const idl::Grant& one) { return one.id == put->id; });
+  return out;
 }
 
 Result<idl::GrantsResponse> DeleteGrant(Services& services, const idl::DeleteGrantRequest& request,
                                         const core::AuditNote& note) {
   LANEMQ_RETURN_IF_ERROR(services.access.DeleteGrant(request.id, note, ForAccess(services)));
   LANEMQ_RETURN_IF_ERROR(services.book.Reload());
-  return ListGrants(services, {});
+  LANEMQ_ASSIGN_OR_RETURN(idl::GrantsResponse out, ListGrants(services, {}));
+  KeepChanged(out.grants, [](const idl::Grant&) { return false; });
+  return out;
 }
 
 Result<idl::GrantsResponse> ListGrants(Services& services, const idl::ListGrantsRequest& request) {
@@ -57,7 +61,11 @@ Result<idl::OwnersResponse> SetOwner(Services& services, const idl::SetOwnerRequ
   LANEMQ_RETURN_IF_ERROR(core::CheckOwner(owner));
   LANEMQ_RETURN_IF_ERROR(services.access.SetOwner(owner, note, ForAccess(services)));
   LANEMQ_RETURN_IF_ERROR(services.book.Reload());
-  return ListOwners(services, {});
+  LANEMQ_ASSIGN_OR_RETURN(idl::OwnersResponse out, ListOwners(services, {}));
+  KeepChanged(out.owners, [&](const idl::Owner& one) {
+    return one.kind == request.kind && one.name == request.name;
+  });
+  return out;
 }
 
 Result<idl::OwnersResponse> ListOwners(Services& services, const idl::ListOwnersRequest& request) {

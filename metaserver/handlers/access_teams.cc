@@ -13,7 +13,9 @@ Result<idl::TeamsResponse> PutTeam(Services& services, const idl::PutTeamRequest
   LANEMQ_RETURN_IF_ERROR(core::CheckTeam(team));
   LANEMQ_RETURN_IF_ERROR(services.access.PutTeam(team, note, ForAccess(services)));
   LANEMQ_RETURN_IF_ERROR(services.book.Reload());
-  return ListTeams(services, {});
+  LANEMQ_ASSIGN_OR_RETURN(idl::TeamsResponse out, ListTeams(services, {}));
+  KeepChanged(out.teams, [&](const idl::Team& one) { return one.name == team.name; });
+  return out;
 }
 
 Result<idl::TeamsResponse> DeleteTeam(Services& services, const idl::DeleteTeamRequest& request,
@@ -21,7 +23,9 @@ Result<idl::TeamsResponse> DeleteTeam(Services& services, const idl::DeleteTeamR
   LANEMQ_RETURN_IF_ERROR(core::CheckAccessName("team", request.name));
   LANEMQ_RETURN_IF_ERROR(services.access.DeleteTeam(request.name, note, ForAccess(services)));
   LANEMQ_RETURN_IF_ERROR(services.book.Reload());
-  return ListTeams(services, {});
+  LANEMQ_ASSIGN_OR_RETURN(idl::TeamsResponse out, ListTeams(services, {}));
+  KeepChanged(out.teams, [](const idl::Team&) { return false; });
+  return out;
 }
 
 Result<idl::TeamsResponse> ListTeams(Services& services, const idl::ListTeamsRequest& /*request*/) {
@@ -39,7 +43,9 @@ Result<idl::ServicesResponse> PutService(Services& services, const idl::PutServi
   LANEMQ_RETURN_IF_ERROR(core::CheckService(service));
   LANEMQ_RETURN_IF_ERROR(services.access.PutService(service, note, ForAccess(services)));
   LANEMQ_RETURN_IF_ERROR(services.book.Reload());
-  return ListServices(services, {});
+  LANEMQ_ASSIGN_OR_RETURN(idl::ServicesResponse out, ListServices(services, {}));
+  KeepChanged(out.services, [&](const idl::Service& one) { return one.name == service.name; });
+  return out;
 }
 
 Result<idl::ServicesResponse> DeleteService(Services& services,
@@ -48,7 +54,9 @@ Result<idl::ServicesResponse> DeleteService(Services& services,
   LANEMQ_RETURN_IF_ERROR(core::CheckAccessName("service", request.name));
   LANEMQ_RETURN_IF_ERROR(services.access.DeleteService(request.name, note, ForAccess(services)));
   LANEMQ_RETURN_IF_ERROR(services.book.Reload());
-  return ListServices(services, {});
+  LANEMQ_ASSIGN_OR_RETURN(idl::ServicesResponse out, ListServices(services, {}));
+  KeepChanged(out.services, [](const idl::Service&) { return false; });
+  return out;
 }
 
 Result<idl::ServicesResponse> ListServices(Services& services,

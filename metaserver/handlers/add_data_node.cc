@@ -14,7 +14,9 @@ Result<idl::DataNodeResponse> AddDataNode(Services& services,
   if (request.__isset.tables_per_schema_max) {
     node.tables_per_schema_max = request.tables_per_schema_max;
   }
-  LANEMQ_ASSIGN_OR_RETURN(node, services.catalog.AddNode(node, note));
+  std::optional<core::NodeLogin> login;
+  if (request.__isset.user || request.__isset.password) login = {request.user, request.password};
+  LANEMQ_ASSIGN_OR_RETURN(node, services.catalog.AddNode(node, note, login));
   idl::DataNodeResponse out;
   out.node = ToWire(node, *services.cache.Current());
   return out;

@@ -2,11 +2,15 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "common/core/access/access_rules.h"
 #include "common/core/alert/alert_checks.h"
 #include "common/core/alert/alert_kinds.h"
+#include "common/core/audit/audited_changes.h"
 #include "common/core/retry/error_text.h"
 #include "metaserver/access/audit_note.h"
 #include "metaserver/handlers/handlers.h"
@@ -41,11 +45,13 @@ Result<core::AlertChannel> FromWire(const idl::AlertChannel& wire) {
   return channel;
 }
 
-idl::AlertChannel ToWire(const core::AlertChannel& channel, const core::ChannelState* state) {
+/// What is behind the origin of a URL is a secret often enough: for administrators alone.
+idl::AlertChannel ToWire(const core::AlertChannel& channel, const core::ChannelState* state,
+                         bool is_url_shown) {
   idl::AlertChannel wire;
   wire.name = channel.name;
   wire.type = core::ToString(channel.type);
-  wire.url = channel.url;
+  wire.url = is_url_shown ? channel.url : core::UrlOrigin(channel.url);
   if (!channel.recipients.empty()) wire.__set_recipients(channel.recipients);
   if (!channel.sender.empty()) wire.__set_sender(channel.sender);
   if (!channel.owners.empty()) wire.__set_owners(channel.owners);
@@ -60,7 +66,7 @@ idl::AlertChannel ToWire(const core::AlertChannel& channel, const core::ChannelS
   return wire;
 }
 
-Result<idl::AlertChannelsResponse> AllChannels(Services& services) {
+Result<idl::AlertChannelsResponse> AllChannels(Services& services, bool are_urls_shown) {
   const Deadline deadline = Deadline::After(services.clock, kTimeout);
   LANEMQ_ASSIGN_OR_RETURN(const core::AlertSettings settings,
                           services.alerts.LoadSettings(deadline));
@@ -71,9 +77,37 @@ Result<idl::AlertChannelsResponse> AllChannels(Services& services) {
   idl::AlertChannelsResponse out;
   for (const core::AlertChannel& channel : settings.channels) {
     const auto at = by_name.find(channel.name);
-    out.channels.push_back(ToWire(channel, at == by_name.end() ? nullptr : at->second));
+    out.channels.push_back(
+        ToWire(channel, at == by_name.end() ? nullptr : at->second, are_urls_shown));
   }
   return out;
+}
+
+bool MayAdminister(const Services& services, const core::Caller* caller) {
+  return services.guard.Check(caller, core::Action::kAdminister).ok();
+}
+
+bool MayAdminister(const Services& services, const core::AuditNote& note) {
+  core::Caller caller;
+  caller.principal = core::PrincipalFromString(note.actor).value_or(core::Principal{});
+  return MayAdminister(services, &caller);
+}
+
+/// What whoever does not administer may set: a secret goes where it goes already, and a URL of
+/// which he was shown the origin alone stays as it is.
+Status Restrict(core::AlertChannel& channel, const std::vector<core::AlertChannel>& all) {
+  const auto old = std::ranges::find(all, channel.name, &core::AlertChannel::name);
+  if (old != all.end() && channel.url == core::UrlOrigin(old->url)) channel.url = old->url;
+  if (channel.secret_file.empty()) return {};
+  const std::string_view origin = core::UrlOrigin(channel.url);
+  const bool goes_there = std::ranges::any_of(all, [&](const core::AlertChannel& other) {
+    return other.secret_file == channel.secret_file && core::UrlOrigin(other.url) == origin;
+  });
+  if (goes_there) return {};
+  return Error{ErrorCode::kClusterAuthorizationFailed,
+               fmt::format("no channel sends secret file '{}' to {} yet: an administrator has to "
+                           "set that one",
+                           channel.secret_file, origin)};
 }
 
 }  // namespace
@@ -82,25 +116,33 @@ Result<idl::AlertChannelsResponse> SetAlertChannel(Services& services,
                                                    const idl::SetAlertChannelRequest& request,
                                                    const core::AuditNote& note) {
   const Deadline deadline = Deadline::After(services.clock, kTimeout);
+  const bool is_admin = MayAdminister(services, note);
   if (request.__isset.remove && request.remove) {
     LANEMQ_RETURN_IF_ERROR(services.alerts.RemoveChannel(request.channel.name, note, deadline));
-    return AllChannels(services);
+    return AllChannels(services, is_admin);
   }
-  LANEMQ_ASSIGN_OR_RETURN(const core::AlertChannel channel, FromWire(request.channel));
+  LANEMQ_ASSIGN_OR_RETURN(core::AlertChannel channel, FromWire(request.channel));
   LANEMQ_RETURN_IF_ERROR(core::CheckChannel(channel));
+  if (!is_admin) {
+    LANEMQ_ASSIGN_OR_RETURN(const core::AlertSettings settings,
+                            services.alerts.LoadSettings(deadline));
+    LANEMQ_RETURN_IF_ERROR(Restrict(channel, settings.channels));
+  }
   const std::string by = PersonOf(services.guard, note, request.updated_by);
   LANEMQ_RETURN_IF_ERROR(
       services.alerts.SetChannel(channel, core::CutErrorText(by, kPersonBytesMax), note, deadline));
-  return AllChannels(services);
+  return AllChannels(services, is_admin);
 }
 
 Result<idl::AlertChannelsResponse> ListAlertChannels(
-    Services& services, const idl::ListAlertChannelsRequest& /*request*/) {
-  return AllChannels(services);
+    Services& services, const idl::ListAlertChannelsRequest& /*request*/,
+    const rpc::CallContext& call) {
+  return AllChannels(services, MayAdminister(services, call.caller().get()));
 }
 
-Result<idl::TestAlertChannelResponse> TestAlertChannel(
-    Services& services, const idl::TestAlertChannelRequest& request) {
+Result<idl::TestAlertChannelResponse> TestAlertChannel(Services& services,
+                                                       const idl::TestAlertChannelRequest& request,
+                                                       const core::AuditNote& note) {
   LANEMQ_ASSIGN_OR_RETURN(const core::AlertSettings settings,
                           services.alerts.LoadSettings(Deadline::After(services.clock, kTimeout)));
   const auto channel =
@@ -108,6 +150,9 @@ Result<idl::TestAlertChannelResponse> TestAlertChannel(
   if (channel == settings.channels.end()) {
     return Error{ErrorCode::kNotFound, "there is no channel of this name"};
   }
+  // Before it: what was sent has its row, whatever comes of it.
+  LANEMQ_RETURN_IF_ERROR(services.audit.AppendDone(note, core::ChannelTested(*channel),
+                                                   Deadline::After(services.clock, kTimeout)));
   NoticeText text;
   text.cluster = services.cache.Current()->cluster_id;
   text.what = "test";
@@ -115,7 +160,8 @@ Result<idl::TestAlertChannelResponse> TestAlertChannel(
   text.incident = text.notice;
   text.kind = "test";
   text.subject = "channel " + channel->name;
-  const std::string_view by = core::CutErrorText(request.requested_by, kPersonBytesMax);
+  const std::string person = PersonOf(services.guard, note, request.requested_by);
+  const std::string_view by = core::CutErrorText(person, kPersonBytesMax);
   text.summary = fmt::format("This is a test{}{}: notices reach you here. Nothing is wrong.",
                              by.empty() ? "" : ", asked for by ", by);
   text.since = services.clock.WallNow();

@@ -15,7 +15,13 @@ Result<idl::DataNodeResponse> AlterDataNode(Services& services,
   }
   if (request.__isset.host) change.host = request.host;
   if (request.__isset.port) change.port = request.port;
-  LANEMQ_ASSIGN_OR_RETURN(const core::DataNode node, services.catalog.AlterNode(change, note));
+  if (request.__isset.user != request.__isset.password) {
+    return Error{ErrorCode::kInvalidRequest, "user and password go together"};
+  }
+  std::optional<core::NodeLogin> login;
+  if (request.__isset.user) login = {request.user, request.password};
+  LANEMQ_ASSIGN_OR_RETURN(const core::DataNode node,
+                          services.catalog.AlterNode(change, note, login));
   idl::DataNodeResponse out;
   out.node = ToWire(node, *services.cache.Current());
   return out;

@@ -8,10 +8,9 @@
 #include "ControlPlane.h"
 #include "common/base/thread_pool.h"
 #include "common/core/access/access_table.h"
-#include "common/guard/resources.h"
 #include "common/rpc/responder.h"
-#include "metaserver/access/audit_note.h"
-#include "metaserver/access/changed_object.h"
+#include "metaserver/handlers/access_book.h"
+#include "metaserver/handlers/dispatch.h"
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
@@ -21,7 +20,7 @@ namespace lanemq::metaserver {
 /// Changes, heartbeats, groups, outboxes and access have worker pools of their own: a slow data
 /// node that holds up topic creations must not make brokers look dead. A full pool answers
 /// THROTTLED.
-class ControlPlane final : public idl::ControlPlaneCobSvIf {
+class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
  public:
   struct Options {
     std::size_t change_threads = 4;
@@ -30,6 +29,8 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
     std::size_t outbox_threads = 2;
     std::size_t on_call_threads = 2;
     std::size_t access_threads = 2;
+    std::size_t sign_in_threads = 1;  ///< Each password costs 64 MiB for a tenth of a second.
+    std::size_t governance_threads = 2;
     std::size_t queue_max = 1'000;  ///< Of each pool.
   };
   template <typename T>
@@ -38,13 +39,16 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
 
   /// `services` must outlive this object.
   ControlPlane(Options options, Services& services)
-      : services_(services),
+      : Dispatch(services),
         changes_({"meta-change", options.change_threads, options.queue_max}),
         registry_({"meta-registry", options.registry_threads, options.queue_max}),
         groups_({"meta-groups", options.group_threads, options.queue_max}),
         outboxes_({"meta-outboxes", options.outbox_threads, options.queue_max}),
         on_call_({"meta-on-call", options.on_call_threads, options.queue_max}),
-        access_({"meta-access", options.access_threads, options.queue_max}) {}
+        access_({"meta-access", options.access_threads, options.queue_max}),
+        book_({"meta-book", 1, options.queue_max}),
+        sign_in_({"meta-sign-in", options.sign_in_threads, kSignInsMax}),
+        governance_({"meta-governance", options.governance_threads, options.queue_max}) {}
 
   /// Finishes what has begun and refuses the rest.
   void Stop() {
@@ -54,6 +58,9 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
     outboxes_.Stop();
     on_call_.Stop();
     access_.Stop();
+    book_.Stop();
+    sign_in_.Stop();
+    governance_.Stop();
   }
 
 // One method of the generated interface. None is overridden but by these macros: each looks up what
@@ -84,6 +91,23 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   LANEMQ_RPC(method, Request, Response, Post(pool, responder, [this, request, note] { \
                return Function(services_, request, *note);                            \
              }))
+// On the workers of `pool`, with the call itself.
+#define LANEMQ_RPC_CALL_ON(pool, method, Function, Request, Response)            \
+  LANEMQ_RPC(method, Request, Response,                                          \
+             Post(pool, responder, [this, request, call = responder.context()] { \
+               return Function(services_, request, *call);                       \
+             }))
+// There, a change, with the call itself.
+#define LANEMQ_RPC_CALL_CHANGE(pool, method, Function, Request, Response)              \
+  LANEMQ_RPC(method, Request, Response,                                                \
+             Post(pool, responder, [this, request, note, call = responder.context()] { \
+               return Function(services_, request, *note, *call);                      \
+             }))
+// There, a change; the handler may answer later, without a thread that waits.
+#define LANEMQ_RPC_CHANGE_PARKED(pool, method, Function, Request, Response)                       \
+  LANEMQ_RPC(method, Request, Response, Queue(pool, responder, [this, request, note, responder] { \
+               Function(services_, request, *note, responder);                                    \
+             }))
 // Answered when the group is ready for it; no thread waits.
 #define LANEMQ_RPC_PARKED(method, Function, Request, Response) \
   LANEMQ_RPC(method, Request, Response, Function(services_, request, responder))
@@ -110,7 +134,8 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   LANEMQ_RPC_ON(groups_, listGroups, ListGroups, ListGroupsRequest, ListGroupsResponse)
   LANEMQ_RPC_ON(groups_, describeGroup, DescribeGroup, DescribeGroupRequest, DescribeGroupResponse)
   LANEMQ_RPC_CHANGE(groups_, deleteGroup, DeleteGroup, DeleteGroupRequest, DeleteGroupResponse)
-  LANEMQ_RPC_ON(outboxes_, reportOutbox, ReportOutbox, ReportOutboxRequest, ReportOutboxResponse)
+  LANEMQ_RPC_CALL_ON(outboxes_, reportOutbox, ReportOutbox, ReportOutboxRequest,
+                     ReportOutboxResponse)
   LANEMQ_RPC_ON(outboxes_, listOutboxes, ListOutboxes, ListOutboxesRequest, ListOutboxesResponse)
   LANEMQ_RPC_CHANGE(outboxes_, forgetOutbox, ForgetOutbox, ForgetOutboxRequest,
                     ForgetOutboxResponse)
@@ -127,10 +152,10 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   LANEMQ_RPC_ON(on_call_, listAlertRules, ListAlertRules, ListAlertRulesRequest, AlertRulesResponse)
   LANEMQ_RPC_CHANGE(on_call_, setAlertChannel, SetAlertChannel, SetAlertChannelRequest,
                     AlertChannelsResponse)
-  LANEMQ_RPC_ON(on_call_, listAlertChannels, ListAlertChannels, ListAlertChannelsRequest,
-                AlertChannelsResponse)
-  LANEMQ_RPC_ON(on_call_, testAlertChannel, TestAlertChannel, TestAlertChannelRequest,
-                TestAlertChannelResponse)
+  LANEMQ_RPC_CALL_ON(on_call_, listAlertChannels, ListAlertChannels, ListAlertChannelsRequest,
+                     AlertChannelsResponse)
+  LANEMQ_RPC_CHANGE(on_call_, testAlertChannel, TestAlertChannel, TestAlertChannelRequest,
+                    TestAlertChannelResponse)
   LANEMQ_RPC_CHANGE(on_call_, silenceAlert, SilenceAlert, SilenceAlertRequest, SilencesResponse)
   LANEMQ_RPC_CHANGE(on_call_, endSilence, EndSilence, EndSilenceRequest, SilencesResponse)
   LANEMQ_RPC_ON(on_call_, listSilences, ListSilences, ListSilencesRequest, SilencesResponse)
@@ -147,20 +172,50 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
   LANEMQ_RPC_CHANGE(access_, putService, PutService, PutServiceRequest, ServicesResponse)
   LANEMQ_RPC_CHANGE(access_, deleteService, DeleteService, DeleteServiceRequest, ServicesResponse)
   LANEMQ_RPC_NOW(listServices, ListServices, ListServicesRequest, ServicesResponse)
-  LANEMQ_RPC_CHANGE(access_, issueToken, IssueToken, IssueTokenRequest, IssueTokenResponse)
-  LANEMQ_RPC_CHANGE(access_, revokeToken, RevokeToken, RevokeTokenRequest, TokensResponse)
-  LANEMQ_RPC_NOW(listTokens, ListTokens, ListTokensRequest, TokensResponse)
+  LANEMQ_RPC_CALL_CHANGE(access_, issueToken, IssueToken, IssueTokenRequest, IssueTokenResponse)
+  LANEMQ_RPC_CALL_CHANGE(access_, revokeToken, RevokeToken, RevokeTokenRequest, TokensResponse)
+  LANEMQ_RPC_OF_CALL(listTokens, ListTokens, ListTokensRequest, TokensResponse)
   LANEMQ_RPC_CHANGE(access_, putGrant, PutGrant, PutGrantRequest, GrantsResponse)
   LANEMQ_RPC_CHANGE(access_, deleteGrant, DeleteGrant, DeleteGrantRequest, GrantsResponse)
   LANEMQ_RPC_NOW(listGrants, ListGrants, ListGrantsRequest, GrantsResponse)
   LANEMQ_RPC_CHANGE(access_, setOwner, SetOwner, SetOwnerRequest, OwnersResponse)
   LANEMQ_RPC_NOW(listOwners, ListOwners, ListOwnersRequest, OwnersResponse)
   LANEMQ_RPC_OF_CALL(explainAccess, ExplainAccess, ExplainAccessRequest, ExplainAccessResponse)
-  // A whole book is large.
-  LANEMQ_RPC_ON_IF(access_, !HasNewestBook(services_, request), accessBook, AccessBook,
-                   AccessBookRequest, AccessBookResponse)
+  // A whole book is large, and every server wants it: made once for each version, and sent by a
+  // thread that nothing else waits for.
+  LANEMQ_RPC(
+      accessBook, AccessBookRequest, AccessBookResponse, if (HasNewestBook(services_, request)) {
+        return responder.Finish(AccessBook(services_, request));
+      } Send(book_, responder, [this, request] { return WholeBook(services_, books_, request); }))
   LANEMQ_RPC_ON(access_, searchAudit, SearchAudit, SearchAuditRequest, SearchAuditResponse)
+  LANEMQ_RPC_CHANGE(access_, putPerson, PutPerson, PutPersonRequest, PeopleResponse)
+  LANEMQ_RPC_CHANGE(access_, deletePerson, DeletePerson, DeletePersonRequest, PeopleResponse)
+  LANEMQ_RPC_CALL_ON(access_, listPeople, ListPeople, ListPeopleRequest, PeopleResponse)
+  LANEMQ_RPC_CALL_CHANGE(sign_in_, setPassword, SetPassword, SetPasswordRequest,
+                         SetPasswordResponse)
+  LANEMQ_RPC_CALL_ON(sign_in_, signIn, SignIn, SignInRequest, SessionResponse)
+  LANEMQ_RPC_CALL_ON(access_, openSession, OpenSession, OpenSessionRequest, SessionResponse)
+  LANEMQ_RPC_CALL_ON(access_, signOut, SignOut, SignOutRequest, SignOutResponse)
+  LANEMQ_RPC_ON(governance_, getPolicy, GetPolicy, GetPolicyRequest, PolicyResponse)
+  LANEMQ_RPC_CHANGE(governance_, putPolicy, PutPolicy, PutPolicyRequest, PolicyResponse)
+  LANEMQ_RPC_CHANGE_PARKED(governance_, proposeChange, ProposeChange, ProposeChangeRequest,
+                           ChangeRequestResponse)
+  LANEMQ_RPC_CHANGE_PARKED(governance_, actOnChange, ActOnChange, ActOnChangeRequest,
+                           ChangeRequestResponse)
+  LANEMQ_RPC_ON(governance_, describeChange, DescribeChange, DescribeChangeRequest,
+                ChangeRequestResponse)
+  LANEMQ_RPC_ON(governance_, listChanges, ListChanges, ListChangesRequest, ListChangesResponse)
+  LANEMQ_RPC_ON(governance_, governedState, GovernedState, GovernedStateRequest,
+                GovernedStateResponse)
+  LANEMQ_RPC_ON(governance_, proposeSize, ProposeSize, ProposeSizeRequest, ProposeSizeResponse)
+  LANEMQ_RPC_ON(changes_, checkCatalog, CheckCatalog, CheckCatalogRequest, CheckCatalogResponse)
+  LANEMQ_RPC_ON(governance_, listQuotas, ListQuotas, ListQuotasRequest, QuotasResponse)
+  LANEMQ_RPC_CHANGE(access_, putQuota, PutQuota, PutQuotaRequest, QuotasResponse)
+  LANEMQ_RPC_CHANGE(access_, setQuotaMode, SetQuotaMode, SetQuotaModeRequest, QuotasResponse)
+#undef LANEMQ_RPC_CALL_CHANGE
+#undef LANEMQ_RPC_CALL_ON
 #undef LANEMQ_RPC_PARKED
+#undef LANEMQ_RPC_CHANGE_PARKED
 #undef LANEMQ_RPC_CHANGE
 #undef LANEMQ_RPC_ON
 #undef LANEMQ_RPC_ON_IF
@@ -169,51 +224,18 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf {
 #undef LANEMQ_RPC
 
  private:
-  /// What the audit log is to know of a change; of what changes nothing, no more than the method.
-  /// nullopt: the caller may not, which he has been told, and the audit log.
-  template <typename Request, typename Response>
-  std::optional<core::AuditNote> Admit(const core::MethodAccess& access, const Request& request,
-                                       const rpc::Responder<Response>& responder) {
-    const auto context = responder.context();
-    const core::Caller* caller = context ? context->caller().get() : nullptr;
-    const Status allowed = services_.guard.Check(caller, access.action, ResourcesOf(request));
-    if constexpr (requires { request.origin; }) {
-      const idl::Origin* origin = request.__isset.origin ? &request.origin : nullptr;
-      auto note = NoteOfChange(services_.guard, services_.denials,
-                               {context.get(), access.method, allowed, origin}, ObjectOf(request));
-      if (note.ok()) return *std::move(note);
-      responder.Fail(note.error());
-      return std::nullopt;
-    } else {
-      if (allowed.ok()) return core::AuditNote{};
-      responder.Fail(allowed.error());
-      return std::nullopt;
-    }
-  }
+  static constexpr std::size_t kSignInsMax = 50;
 
-  template <typename Response, typename Work>
-  void Post(ThreadPool& pool, const rpc::Responder<Response>& responder, Work work) {
-    const bool is_queued = pool.TryPost([responder, work = std::move(work)] {
-      if (responder.is_cancelled()) {
-        // Nobody waits for the answer any more, and nothing was begun: nobody hears this either.
-        responder.Fail({ErrorCode::kRequestTimedOut, "the client went away"});
-      } else {
-        responder.Finish(work());
-      }
-    });
-    if (!is_queued) {
-      responder.Fail({ErrorCode::kThrottled, "too many requests wait already", kRetryAfterMs});
-    }
-  }
-  static constexpr std::int64_t kRetryAfterMs = 500;
-
-  Services& services_;
+  BookReplies books_;
   ThreadPool changes_;
   ThreadPool registry_;
   ThreadPool groups_;  ///< Lists, descriptions and deletions.
   ThreadPool outboxes_;
   ThreadPool on_call_;  ///< Objectives, alerts, canaries, history.
   ThreadPool access_;   ///< Who may do what.
+  ThreadPool book_;     ///< Whole books.
+  ThreadPool sign_in_;  ///< Passwords.
+  ThreadPool governance_;
 };
 
 }  // namespace lanemq::metaserver

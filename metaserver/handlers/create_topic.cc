@@ -1,6 +1,23 @@
+#include "metaserver/handlers/access_deadline.h"
+#include "metaserver/handlers/governed.h"
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
+namespace {
+
+/// A new topic belongs to somebody, if that is clear.
+Status GiveOwner(Services& services, const std::string& topic, const std::string& owner,
+                 const core::AuditNote& note) {
+  const auto book = services.guard.book();
+  const bool has_owner =
+      book == nullptr || !book->OwnerOf(core::ResourceKind::kTopic, topic).empty();
+  if (owner.empty() || has_owner) return {};
+  LANEMQ_RETURN_IF_ERROR(services.access.SetOwner({core::ResourceKind::kTopic, topic, owner}, note,
+                                                  ForAccess(services)));
+  return services.book.Reload();
+}
+
+}  // namespace
 
 Result<idl::TopicResponse> CreateTopic(Services& services, const idl::CreateTopicRequest& request,
                                        const core::AuditNote& note) {
@@ -12,7 +29,22 @@ Result<idl::TopicResponse> CreateTopic(Services& services, const idl::CreateTopi
   if (request.__isset.description) create.topic.description = request.description;
   if (request.__isset.pinned_nodes) create.pinned_nodes = request.pinned_nodes;
   create.validate_only = request.__isset.validate_only && request.validate_only;
+  std::string owner;
+  // One that is there is compared, not made.
+  if (services.guard.is_on() && FindTopic(*services.cache.Current(), request.name) == nullptr) {
+    owner = OwnerToBe(services, note, request.name);
+    core::CreateTopicChange change;
+    change.name = create.topic.name;
+    change.owner = owner;
+    change.description = create.topic.description;
+    change.partitions = create.topic.partitions;
+    change.config = create.topic.config;
+    LANEMQ_RETURN_IF_ERROR(CheckDirect(services, note, change));
+  }
   LANEMQ_ASSIGN_OR_RETURN(const core::Topic topic, services.catalog.Create(create, note));
+  if (!create.validate_only) {
+    LANEMQ_RETURN_IF_ERROR(GiveOwner(services, request.name, owner, note));
+  }
   return ToResponse(topic, services.cache);
 }
 

@@ -33,7 +33,7 @@ void GroupHeartbeat(Services& services, const idl::GroupHeartbeatRequest& reques
     if (slot.is_degraded()) out.__set_is_degraded(true);
     responder.Respond(out);
   };
-  slot.Heartbeat(request.group, beat, done, poll_age);
+  slot.Heartbeat(request.group, beat, done, poll_age, CallerOf(responder));
 }
 
 }  // namespace lanemq::metaserver

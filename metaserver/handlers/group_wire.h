@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,13 @@ inline constexpr std::size_t kTopicBytesMax = 249;
     const std::vector<core::TopicPartition>& partitions);
 /// As the leader sees a member.
 [[nodiscard]] idl::GroupMemberInfo ToWire(const core::GroupMember& member);
+
+/// Who calls; null: nobody has said it.
+template <typename T>
+std::shared_ptr<const core::Caller> CallerOf(const rpc::Responder<T>& responder) {
+  const auto call = responder.context();
+  return call ? call->caller() : nullptr;
+}
 
 /// The call waits without a thread: it is given up when its client goes away.
 template <typename T>

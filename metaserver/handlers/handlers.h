@@ -72,7 +72,8 @@ void LeaveGroup(Services& services, const idl::LeaveGroupRequest& request,
 
 // Outboxes, all in outboxes.cc. Block:
 Result<idl::ReportOutboxResponse> ReportOutbox(Services& services,
-                                               const idl::ReportOutboxRequest& request);
+                                               const idl::ReportOutboxRequest& request,
+                                               const rpc::CallContext& call);
 Result<idl::ListOutboxesResponse> ListOutboxes(Services& services,
                                                const idl::ListOutboxesRequest& request);
 Result<idl::ForgetOutboxResponse> ForgetOutbox(Services& services,
@@ -103,9 +104,11 @@ Result<idl::AlertChannelsResponse> SetAlertChannel(Services& services,
                                                    const idl::SetAlertChannelRequest& request,
                                                    const core::AuditNote& note);
 Result<idl::AlertChannelsResponse> ListAlertChannels(Services& services,
-                                                     const idl::ListAlertChannelsRequest& request);
+                                                     const idl::ListAlertChannelsRequest& request,
+                                                     const rpc::CallContext& call);
 Result<idl::TestAlertChannelResponse> TestAlertChannel(Services& services,
-                                                       const idl::TestAlertChannelRequest& request);
+                                                       const idl::TestAlertChannelRequest& request,
+                                                       const core::AuditNote& note);
 Result<idl::SilencesResponse> SilenceAlert(Services& services,
                                            const idl::SilenceAlertRequest& request,
                                            const core::AuditNote& note);
@@ -135,12 +138,17 @@ Result<idl::ServicesResponse> DeleteService(Services& services,
                                             const core::AuditNote& note);
 Result<idl::ServicesResponse> ListServices(Services& services,
                                            const idl::ListServicesRequest& request);
+/// Of services by admins; a person's own by himself, with a session.
 Result<idl::IssueTokenResponse> IssueToken(Services& services,
                                            const idl::IssueTokenRequest& request,
-                                           const core::AuditNote& note);
+                                           const core::AuditNote& note,
+                                           const rpc::CallContext& call);
+/// By admins; by a person his own.
 Result<idl::TokensResponse> RevokeToken(Services& services, const idl::RevokeTokenRequest& request,
-                                        const core::AuditNote& note);
-Result<idl::TokensResponse> ListTokens(Services& services, const idl::ListTokensRequest& request);
+                                        const core::AuditNote& note, const rpc::CallContext& call);
+/// To admins all; to a person his own.
+Result<idl::TokensResponse> ListTokens(Services& services, const idl::ListTokensRequest& request,
+                                       const rpc::CallContext& call);
 Result<idl::GrantsResponse> PutGrant(Services& services, const idl::PutGrantRequest& request,
                                      const core::AuditNote& note);
 Result<idl::GrantsResponse> DeleteGrant(Services& services, const idl::DeleteGrantRequest& request,
@@ -159,6 +167,55 @@ Result<idl::AccessBookResponse> AccessBook(Services& services,
 /// Blocks.
 Result<idl::SearchAuditResponse> SearchAudit(Services& services,
                                              const idl::SearchAuditRequest& request);
+
+// People and sessions. Block. Changes answer with whom they changed alone.
+Result<idl::PeopleResponse> PutPerson(Services& services, const idl::PutPersonRequest& request,
+                                      const core::AuditNote& note);
+Result<idl::PeopleResponse> DeletePerson(Services& services,
+                                         const idl::DeletePersonRequest& request,
+                                         const core::AuditNote& note);
+Result<idl::PeopleResponse> ListPeople(Services& services, const idl::ListPeopleRequest& request,
+                                       const rpc::CallContext& call);
+Result<idl::SetPasswordResponse> SetPassword(Services& services,
+                                             const idl::SetPasswordRequest& request,
+                                             const core::AuditNote& note,
+                                             const rpc::CallContext& call);
+Result<idl::SessionResponse> SignIn(Services& services, const idl::SignInRequest& request,
+                                    const rpc::CallContext& call);
+Result<idl::SessionResponse> OpenSession(Services& services, const idl::OpenSessionRequest& request,
+                                         const rpc::CallContext& call);
+Result<idl::SignOutResponse> SignOut(Services& services, const idl::SignOutRequest& request,
+                                     const rpc::CallContext& call);
+
+// Policy, requests for changes, quotas. Block.
+Result<idl::PolicyResponse> GetPolicy(Services& services, const idl::GetPolicyRequest& request);
+Result<idl::PolicyResponse> PutPolicy(Services& services, const idl::PutPolicyRequest& request,
+                                      const core::AuditNote& note);
+// Answered at once, or when the request has been applied.
+void ProposeChange(Services& services, const idl::ProposeChangeRequest& request,
+                   const core::AuditNote& note,
+                   const rpc::Responder<idl::ChangeRequestResponse>& responder);
+void ActOnChange(Services& services, const idl::ActOnChangeRequest& request,
+                 const core::AuditNote& note,
+                 const rpc::Responder<idl::ChangeRequestResponse>& responder);
+Result<idl::ChangeRequestResponse> DescribeChange(Services& services,
+                                                  const idl::DescribeChangeRequest& request);
+Result<idl::ListChangesResponse> ListChanges(Services& services,
+                                             const idl::ListChangesRequest& request);
+Result<idl::GovernedStateResponse> GovernedState(Services& services,
+                                                 const idl::GovernedStateRequest& request);
+Result<idl::ProposeSizeResponse> ProposeSize(Services& services,
+                                             const idl::ProposeSizeRequest& request);
+Result<idl::QuotasResponse> ListQuotas(Services& services, const idl::ListQuotasRequest& request);
+Result<idl::QuotasResponse> PutQuota(Services& services, const idl::PutQuotaRequest& request,
+                                     const core::AuditNote& note);
+Result<idl::QuotasResponse> SetQuotaMode(Services& services,
+                                         const idl::SetQuotaModeRequest& request,
+                                         const core::AuditNote& note);
+
+/// Blocks, for up to 20 s.
+Result<idl::CheckCatalogResponse> CheckCatalog(Services& services,
+                                               const idl::CheckCatalogRequest& request);
 
 /// The topic with its preferred brokers of the moment.
 [[nodiscard]] idl::TopicMetadata ToWire(const core::Topic& topic,

@@ -91,11 +91,18 @@ void JoinGroup(Services& services, const idl::JoinGroupRequest& request,
     return responder.Fail(may.error());
   }
   GroupSlot& slot = services.coordinator.SlotOf(request.group);
-  CallTicket ticket =
-      slot.Join(request.group, *std::move(join), [responder](const Result<core::JoinReply>& reply) {
+  auto caller = CallerOf(responder);
+  CallTicket ticket = slot.Join(
+      request.group, *std::move(join),
+      [responder, &slot, group = request.group, caller](const Result<core::JoinReply>& reply) {
         if (!reply.ok()) return responder.Fail(reply.error());
+        if (!reply->must_rejoin_with_id) slot.NoteCaller(group, reply->member_id, caller);
         responder.Respond(ToWire(*reply));
       });
+  // Who waits for the others to join may be told to go, too.
+  if (ticket.call != 0 && !responder.is_answered()) {
+    slot.NoteCaller(request.group, request.member_id, std::move(caller));
+  }
   GiveUpOnCancel(slot, std::move(ticket), responder);
 }
 

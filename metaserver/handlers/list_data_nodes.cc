@@ -1,16 +1,38 @@
+#include <algorithm>
+
 #include "metaserver/handlers/handlers.h"
 #include "metaserver/handlers/node_health.h"
 
 namespace lanemq::metaserver {
+namespace {
+
+Result<std::vector<core::DataNode>> Wanted(const core::CatalogSnapshot& snapshot,
+                                           const idl::ListDataNodesRequest& request) {
+  if (!request.__isset.names) return snapshot.nodes;
+  std::vector<core::DataNode> wanted;
+  for (const std::string& name : request.names) {
+    const auto found = std::find_if(snapshot.nodes.begin(), snapshot.nodes.end(),
+                                    [&](const core::DataNode& node) { return node.name == name; });
+    if (found == snapshot.nodes.end()) {
+      return Error{ErrorCode::kNotFound, "there is no data node '" + name + "'"};
+    }
+    const bool is_repeated =
+        std::any_of(wanted.begin(), wanted.end(),
+                    [&](const core::DataNode& node) { return node.id == found->id; });
+    if (!is_repeated) wanted.push_back(*found);
+  }
+  return wanted;
+}
+
+}  // namespace
 
 Result<idl::ListDataNodesResponse> ListDataNodes(Services& services,
                                                  const idl::ListDataNodesRequest& request) {
   const auto snapshot = services.cache.Current();
+  LANEMQ_ASSIGN_OR_RETURN(const std::vector<core::DataNode> nodes, Wanted(*snapshot, request));
   idl::ListDataNodesResponse out;
-  for (const core::DataNode& node : snapshot->nodes) out.nodes.push_back(ToWire(node, *snapshot));
-  if (request.include_health) {
-    AddHealth(services.nodes, services.clock, snapshot->nodes, out.nodes);
-  }
+  for (const core::DataNode& node : nodes) out.nodes.push_back(ToWire(node, *snapshot));
+  if (request.include_health) AddHealth(services.nodes, services.clock, nodes, out.nodes);
   return out;
 }
 

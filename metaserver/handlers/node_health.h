@@ -19,4 +19,12 @@ inline constexpr std::chrono::milliseconds kAllHealthTimeout{10'000};
 void AddHealth(core::NodeAdmin& admin, const Clock& clock, std::span<const core::DataNode> nodes,
                std::vector<idl::DataNode>& out);
 
+/// "off"; "on, 1 replica"; "on, no replica": commits wait for nobody.
+[[nodiscard]] std::string SemiSyncText(const core::SemiSync& semi_sync);
+
+/// What is not as it should be, one sentence each, with what to do. Durability is not among it: the
+/// settings are on the wire, and the command line judges them. Pure.
+[[nodiscard]] std::vector<std::string> WarningsOf(const core::DataNode& node,
+                                                  const core::NodeProbe& probe);
+
 }  // namespace lanemq::metaserver

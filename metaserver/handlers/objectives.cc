@@ -1,6 +1,10 @@
 // What groups promise: rows that the metaserver on call resolves, the most exact first.
+#include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "common/core/access/access_rules.h"
 #include "common/core/alert/alert_checks.h"
 #include "metaserver/access/audit_note.h"
 #include "metaserver/handlers/handlers.h"
@@ -9,6 +13,7 @@ namespace lanemq::metaserver {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{5};
+constexpr std::string_view kAll = "*";
 
 core::ObjectiveRow FromWire(const idl::LagObjective& wire) {
   core::ObjectiveRow row;
@@ -46,6 +51,30 @@ Result<idl::LagObjectivesResponse> AllObjectives(Services& services) {
   return out;
 }
 
+/// Whom alerts page is no free text: operators may name any team, others the one that owns what the
+/// objective is about.
+Status CheckOwner(const Services& services, const core::ObjectiveRow& row,
+                  const core::AuditNote& note) {
+  if (!services.guard.is_on() || !row.owner) return {};
+  const auto book = services.guard.book();
+  if (!row.owner->empty() && book->FindTeam(*row.owner) == nullptr) {
+    return Error{ErrorCode::kInvalidRequest,
+                 fmt::format("owner is a team, and there is none of the name '{}'", *row.owner)};
+  }
+  core::Caller caller;
+  caller.principal = core::PrincipalFromString(note.actor).value_or(core::Principal{});
+  const Status operates = services.guard.Check(&caller, core::Action::kOperate);
+  if (operates.ok()) return {};
+  const bool is_of_group = row.group != kAll;
+  const std::string_view owner = is_of_group ? book->OwnerOf(core::ResourceKind::kGroup, row.group)
+                                             : book->OwnerOf(core::ResourceKind::kTopic, row.topic);
+  if (*row.owner == owner) return {};
+  return Error{ErrorCode::kClusterAuthorizationFailed,
+               fmt::format("only operators have others paged than who owns the {} '{}': {}",
+                           is_of_group ? "group" : "topic", is_of_group ? row.group : row.topic,
+                           owner.empty() ? "nobody does" : fmt::format("team '{}' does", owner))};
+}
+
 }  // namespace
 
 Result<idl::LagObjectivesResponse> SetLagObjective(Services& services,
@@ -58,6 +87,7 @@ Result<idl::LagObjectivesResponse> SetLagObjective(Services& services,
   if (request.__isset.remove && request.remove) {
     LANEMQ_RETURN_IF_ERROR(services.alerts.RemoveObjective(row.group, row.topic, note, deadline));
   } else {
+    LANEMQ_RETURN_IF_ERROR(CheckOwner(services, row, note));
     LANEMQ_RETURN_IF_ERROR(services.alerts.SetObjective(row, note, deadline));
   }
   return AllObjectives(services);

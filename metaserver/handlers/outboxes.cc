@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "common/core/access/access_rules.h"
 #include "common/core/retry/error_text.h"
 #include "metaserver/handlers/handlers.h"
 
@@ -75,7 +76,8 @@ idl::OutboxReport ToWire(const core::OutboxReport& report) {
 }  // namespace
 
 Result<idl::ReportOutboxResponse> ReportOutbox(Services& services,
-                                               const idl::ReportOutboxRequest& request) {
+                                               const idl::ReportOutboxRequest& request,
+                                               const rpc::CallContext& call) {
   const std::string own = services.cache.Current()->cluster_id;
   if (request.__isset.cluster_id && request.cluster_id != own) {
     return Error{
@@ -83,8 +85,11 @@ Result<idl::ReportOutboxResponse> ReportOutbox(Services& services,
         "this metaserver is of cluster " + own + ", the relay of cluster " + request.cluster_id};
   }
   LANEMQ_RETURN_IF_ERROR(CheckName(request.report.outbox));
-  LANEMQ_RETURN_IF_ERROR(services.outboxes.Report(FromWire(request.report),
-                                                  Deadline::After(services.clock, kTimeout)));
+  // Nobody may hide the trouble of another's outbox.
+  const bool is_known = services.guard.is_on() && call.caller() != nullptr;
+  LANEMQ_RETURN_IF_ERROR(services.outboxes.Report(
+      FromWire(request.report), is_known ? core::ToString(call.caller()->principal) : "",
+      Deadline::After(services.clock, kTimeout)));
   return idl::ReportOutboxResponse{};
 }
 

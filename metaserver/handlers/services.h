@@ -15,6 +15,7 @@
 #include "common/core/store/lag_history.h"
 #include "common/core/store/node_admin.h"
 #include "common/core/store/outbox_registry.h"
+#include "common/core/store/people_store.h"
 #include "common/guard/guard.h"
 #include "metaserver/access/access_service.h"
 #include "metaserver/access/denial_log.h"
@@ -27,7 +28,9 @@
 
 namespace lanemq::metaserver {
 
+class Governance;
 class OnCall;
+class PasswordCheck;
 
 /// What the handlers work with. Outlives the server.
 struct Services {
@@ -36,6 +39,8 @@ struct Services {
   DenialLog& denials;
   core::AccessStore& access;
   core::AuditLog& audit;
+  core::PeopleStore& people;
+  PasswordCheck& passwords;
   CatalogService& catalog;
   BrokerRegistry& registry;
   SnapshotCache& cache;
@@ -54,7 +59,8 @@ struct Services {
   std::string runbook_url;  ///< See RunbookUrl().
   std::shared_ptr<SlowLog> slow_log = std::make_shared<SlowLog>(SlowLog::Options{});
   std::atomic<bool> is_draining{false};
-  std::atomic<OnCall*> on_call{nullptr};  ///< nullptr while the server starts.
+  std::atomic<OnCall*> on_call{nullptr};         ///< nullptr while the server starts.
+  std::atomic<Governance*> governance{nullptr};  ///< The same.
 };
 
 }  // namespace lanemq::metaserver

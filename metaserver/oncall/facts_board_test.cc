@@ -48,6 +48,13 @@ struct Nodes final : core::NodeAdmin {
   Result<core::NodeHealth> Health(const core::DataNode&, Deadline) override {
     return core::NodeHealth{.flush_log_at_trx_commit = 2};
   }
+  Result<core::NodeProbe> Probe(const core::DataNode&, Deadline) override { return kDown; }
+  Result<core::NodeInventory> Inventory(const core::DataNode&, Deadline) override { return kDown; }
+  Result<std::vector<core::NodeTableFacts>> LookAt(const core::DataNode&,
+                                                   std::span<const core::NodeTable>,
+                                                   Deadline) override {
+    return kDown;
+  }
   std::atomic<int> begun{0};
   std::atomic<bool> may_go{false}, is_down{false};
 };
@@ -62,7 +69,7 @@ struct Canaries final : core::CanaryRegistry {
 };
 
 struct Outboxes final : core::OutboxRegistry {
-  Status Report(const core::OutboxReport&, Deadline) override { return {}; }
+  Status Report(const core::OutboxReport&, std::string_view, Deadline) override { return {}; }
   Result<std::vector<core::RegisteredOutbox>> List(Deadline) override {
     if (is_down) return kDown;
     return std::vector<core::RegisteredOutbox>{};

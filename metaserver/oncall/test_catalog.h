@@ -62,6 +62,10 @@ class TestCatalog final : public core::CatalogStore {
                                        Deadline) override {
     return None();
   }
+  Result<bool> ResealDataNode(std::string_view, std::string_view, std::string_view,
+                              Deadline) override {
+    return None();
+  }
   Result<bool> Heartbeat(const core::Broker&, std::chrono::microseconds, Deadline) override {
     return None();
   }

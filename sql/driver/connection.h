@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
@@ -58,6 +59,9 @@ class Connection {
   void SetDeadline(Deadline deadline);
   /// Null: nobody is told. Not owned.
   void SetObserver(StatementObserver* observer);
+  /// What the server is called in messages, for example "data node 3"; empty: nobody has said.
+  void SetServerName(std::string name) { server_name_ = std::move(name); }
+  [[nodiscard]] const std::string& server_name() const { return server_name_; }
 
   /// Runs a named statement that returns no rows, prepared once per connection.
   /// Answers the number of affected rows.
@@ -106,6 +110,7 @@ class Connection {
 
   std::unique_ptr<Impl> impl_;
   ServerInfo server_;
+  std::string server_name_;
   std::int64_t id_ = 0;
   bool is_usable_ = true;
   bool in_transaction_ = false;

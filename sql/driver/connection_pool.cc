@@ -100,6 +100,7 @@ Status ConnectionPool::OpenNew(Idle& slot, Deadline deadline) {
       slot.connection,
       Connection::Open(connection_options_, options_.prepared_max, clock_, deadline));
   slot.connection->SetObserver(options_.observer);
+  slot.connection->SetServerName(name_);
   slot.checked_at = clock_.Now();
   Remember(slot.connection->server());
   MutexLock lock(mutex_);

@@ -234,6 +234,8 @@ Status MigrateNode(const ConnectionOptions& server, std::string_view prefix, Dea
   return Migrate(options, NodeSchema(prefix), migrations::kNode, deadline, clock);
 }
 
+int NewestNodeMigration() { return std::span(migrations::kNode).back().number; }
+
 Status MigrateOutbox(const ConnectionOptions& server, Deadline deadline, const Clock& clock) {
   return MigrateComponent(server, kOutboxComponent, migrations::kOutbox, deadline, clock);
 }

@@ -33,6 +33,9 @@ Status MigrateNode(const ConnectionOptions& server, std::string_view prefix, Dea
                    int schemas = core::kSchemasPerNodeMax,
                    const Clock& clock = SystemClock::Instance());
 
+/// The number of the newest migration that MigrateNode() knows.
+[[nodiscard]] int NewestNodeMigration();
+
 /// Makes the tables of an outbox in a team's own schema, `server.schema`, which must exist, or
 /// brings them to the state this build knows. Nothing of the schema is touched but tables named
 /// `lanemq_...`. Needs no right to change the schema when everything is there already.

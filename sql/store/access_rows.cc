@@ -9,6 +9,8 @@
 
 #include "common/core/access/access_rules.h"
 #include "sql/statements/statements.h"
+#include "sql/store/people_rows.h"
+#include "sql/store/to_status.h"
 
 namespace lanemq::sql {
 namespace {
@@ -63,12 +65,17 @@ std::optional<Token> TokenFromRow(const Row& row) {
   return token;
 }
 
-std::vector<core::Action> ActionsFromText(std::string_view text) {
+/// `unknown` gets what is no action here, with commas; null: nobody wants it.
+std::vector<core::Action> ActionsFromText(std::string_view text, std::string* unknown = nullptr) {
   std::vector<core::Action> actions;
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
-    if (const auto action = core::ActionFromString(text.substr(0, comma))) {
+    const std::string_view word = text.substr(0, comma);
+    if (const auto action = core::ActionFromString(word)) {
       actions.push_back(*action);
+    } else if (unknown != nullptr) {
+      *unknown += unknown->empty() ? "" : ",";
+      *unknown += word;
     }
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
   }
@@ -199,10 +206,29 @@ Result<std::optional<Grant>> FindGrantLike(Connection& connection, const Grant& 
                               GrantFromRow);
 }
 
-Result<std::vector<Grant>> ReadGrantsTo(Connection& connection, const core::Principal& principal) {
+Result<std::vector<Grant>> ReadGrantsTo(Connection& connection, const core::Principal& principal,
+                                        std::size_t max) {
   const std::string text = ToString(principal);
-  return ReadForChange<Grant>(connection, statements::kReadAccessGrantsTo, {std::string_view(text)},
+  return ReadForChange<Grant>(connection, statements::kReadAccessGrantsTo,
+                              {std::string_view(text), static_cast<std::int64_t>(max)},
                               GrantFromRow);
+}
+
+Result<std::vector<Grant>> ReadGrantsOn(Connection& connection, core::ResourceKind kind,
+                                        std::string_view name) {
+  return ReadForChange<Grant>(connection, statements::kReadAccessGrantsOn, {ToString(kind), name},
+                              GrantFromRow);
+}
+
+Result<std::string> ReadUnknownActions(Connection& connection, std::int64_t grant_id) {
+  std::string unknown;
+  const Status read =
+      connection.Query(statements::kFindAccessGrant, {grant_id}, [&](const Row& row) {
+        static_cast<void>(ActionsFromText(row.String(5), &unknown));
+        return false;
+      });
+  if (!read.ok()) return read.error();
+  return unknown;
 }
 
 Result<std::optional<Owner>> FindOwner(Connection& connection, core::ResourceKind kind,
@@ -227,7 +253,7 @@ Status ReadAccess(Connection& connection, Param now, core::AccessRecords& record
   std::sort(records.owners.begin(), records.owners.end(), [](const Owner& a, const Owner& b) {
     return std::tie(a.kind, a.name) < std::tie(b.kind, b.name);
   });
-  return {};
+  return ReadPeopleForBook(connection, now, records);
 }
 
 std::string ActionsToText(const std::vector<core::Action>& actions) {
@@ -255,6 +281,13 @@ Status CheckRoom(Connection& connection, const Statement& count, std::string_vie
   if (present < static_cast<std::int64_t>(max)) return {};
   return Error{ErrorCode::kInsufficientCapacity,
                fmt::format("there are {} {} already, as many as there may be", present, what)};
+}
+
+Status MakeRoom(Connection& connection, const Statement& count, const Statement& drop_ended,
+                Param now, std::string_view what, std::size_t max) {
+  if (CheckRoom(connection, count, what, max).ok()) return {};
+  LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(drop_ended, {now})));
+  return CheckRoom(connection, count, what, max);
 }
 
 }  // namespace lanemq::sql

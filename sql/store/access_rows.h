@@ -25,8 +25,14 @@ Result<std::vector<core::Token>> ReadTokensOf(Connection& connection, std::strin
 Result<std::optional<core::Grant>> FindGrant(Connection& connection, std::int64_t id);
 /// Of the same principal on the same name or prefix.
 Result<std::optional<core::Grant>> FindGrantLike(Connection& connection, const core::Grant& grant);
+/// The oldest `max` of them.
 Result<std::vector<core::Grant>> ReadGrantsTo(Connection& connection,
-                                              const core::Principal& principal);
+                                              const core::Principal& principal, std::size_t max);
+/// Those that name it exactly.
+Result<std::vector<core::Grant>> ReadGrantsOn(Connection& connection, core::ResourceKind kind,
+                                              std::string_view name);
+/// The actions of a stored grant that only a newer version knows, as its column has them.
+Result<std::string> ReadUnknownActions(Connection& connection, std::int64_t grant_id);
 Result<std::optional<core::Owner>> FindOwner(Connection& connection, core::ResourceKind kind,
                                              std::string_view name);
 
@@ -42,5 +48,8 @@ Result<std::int64_t> ReadNumber(Connection& connection, const Statement& stateme
 /// kInsufficientCapacity unless the query counts fewer than `max`. `what`: "teams".
 Status CheckRoom(Connection& connection, const Statement& count, std::string_view what,
                  std::size_t max);
+/// The same of what ends: where there is no room, some of what has ended is dropped.
+Status MakeRoom(Connection& connection, const Statement& count, const Statement& drop_ended,
+                Param now, std::string_view what, std::size_t max);
 
 }  // namespace lanemq::sql

@@ -99,11 +99,18 @@ Status AppendAudit(Connection& connection, const core::AuditNote& note,
   const Text object_kind(change.object_kind, kKindBytesMax);
   const Text object_name(change.object_name, kNameBytesMax);
   const Text reason(note.reason, core::AuditNote::kReasonBytesMax);
-  return ToStatus(
+  LANEMQ_RETURN_IF_ERROR(ToStatus(
       connection.Update(statements::kInsertAuditEvent,
                         {now, actor.get(), on_behalf_of.get(), source.get(), request_id.get(),
                          action.get(), object_kind.get(), object_name.get(), before.get(),
-                         after.get(), reason.get(), static_cast<std::int64_t>(result)}));
+                         after.get(), reason.get(), static_cast<std::int64_t>(result)})));
+  for (const core::AuditObject& object : change.also) {
+    const Text kind(object.kind, kKindBytesMax);
+    const Text name(object.name, kNameBytesMax);
+    LANEMQ_RETURN_IF_ERROR(
+        ToStatus(connection.Update(statements::kInsertAuditObject, {kind.get(), name.get()})));
+  }
+  return {};
 }
 
 core::AuditEvent AuditEventFromRow(const Row& row) {

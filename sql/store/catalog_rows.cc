@@ -37,6 +37,7 @@ TopicRecord ToTopic(const Row& row) {
   record.topic.state = static_cast<TopicState>(row.Int64(2));
   record.topic.description = row.String(3);
   record.topic.created_at = WallTime{row.Int64(4)};
+  record.changed_at = WallTime{row.Int64(5)};
   return record;
 }
 
@@ -80,7 +81,7 @@ Result<std::vector<DataNode>> ReadNodes(Connection& connection) {
   LANEMQ_RETURN_IF_ERROR(connection.Query(statements::kReadNodes, {}, [&](const Row& row) {
     nodes.push_back({NodeId{row.Int64(0)}, row.String(1), row.String(2), Int32(row, 3),
                      row.String(4), static_cast<NodeState>(row.Int64(5)), Int32(row, 6),
-                     Int32(row, 7)});
+                     Int32(row, 7), row.String(8)});
     return true;
   }));
   return nodes;

@@ -8,6 +8,7 @@
 
 #include "common/core/types/header_text.h"
 #include "sql/statements/statements.h"
+#include "sql/store/node_audit.h"
 
 namespace lanemq::sql {
 namespace {
@@ -175,7 +176,10 @@ Status RecordDeed(Connection& connection, std::string_view group, std::string_vi
       connection.Update(statements::kRecordDeed,
                         {group, action, letters, detail.substr(0, kDetailBytesMax),
                          std::string_view(note.requested_by), std::string_view(note.reason)});
-  return recorded.ok() ? Status{} : Status{recorded.error()};
+  if (!recorded.ok()) return recorded.error();
+  const nlohmann::json deed = {{"action", action}, {"letters", letters}, {"detail", detail}};
+  return AppendNodeAudit(connection, note, "",
+                         deed.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace lanemq::sql

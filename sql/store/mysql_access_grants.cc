@@ -1,12 +1,14 @@
 // Grants and owners of MySqlAccessStore.
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "common/core/access/access_json.h"
 #include "common/core/access/access_rules.h"
 #include "sql/statements/statements.h"
+#include "sql/store/access_edits.h"
 #include "sql/store/access_rows.h"
 #include "sql/store/mysql_access_store.h"
 #include "sql/store/to_status.h"
@@ -36,9 +38,10 @@ Status CheckIsThere(Connection& connection, const core::Principal& principal) {
   return Error{ErrorCode::kFailedPrecondition, fmt::format("there is no {}", ToString(principal))};
 }
 
-Status Insert(Connection& connection, const Grant& grant) {
-  LANEMQ_RETURN_IF_ERROR(
-      CheckRoom(connection, statements::kCountAccessGrants, "grants", AccessLimits::kGrantsMax));
+Status Insert(Connection& connection, const Grant& grant, Param now) {
+  LANEMQ_RETURN_IF_ERROR(MakeRoom(connection, statements::kCountAccessGrants,
+                                  statements::kDropEndedGrants, now, "grants",
+                                  AccessLimits::kGrantsMax));
   const std::string principal = ToString(grant.principal);
   const std::string actions = ActionsToText(grant.actions);
   return ToStatus(
@@ -48,8 +51,11 @@ Status Insert(Connection& connection, const Grant& grant) {
                          std::string_view(actions), OrNull(grant.expires_at)}));
 }
 
+/// What only a newer version knows of its actions stays.
 Status Update(Connection& connection, const Grant& grant) {
-  const std::string actions = ActionsToText(grant.actions);
+  LANEMQ_ASSIGN_OR_RETURN(const std::string unknown, ReadUnknownActions(connection, grant.id));
+  std::string actions = ActionsToText(grant.actions);
+  if (!unknown.empty()) actions += "," + unknown;
   return ToStatus(
       connection.Update(statements::kUpdateAccessGrant,
                         {std::string_view(actions), OrNull(grant.expires_at), grant.id}));
@@ -57,25 +63,77 @@ Status Update(Connection& connection, const Grant& grant) {
 
 }  // namespace
 
+Result<Grant> PutGrant(AccessChange& change, Grant grant) {
+  Normalize(grant);
+  Connection& connection = change.connection();
+  LANEMQ_RETURN_IF_ERROR(CheckIsThere(connection, grant.principal));
+  LANEMQ_ASSIGN_OR_RETURN(const std::optional<Grant> before, FindGrantLike(connection, grant));
+  if (before) {
+    grant.id = before->id;
+    if (before == grant) return grant;
+    LANEMQ_RETURN_IF_ERROR(Update(connection, grant));
+  } else {
+    LANEMQ_RETURN_IF_ERROR(Insert(connection, grant, change.now()));
+    LANEMQ_ASSIGN_OR_RETURN(const std::optional<Grant> made, FindGrantLike(connection, grant));
+    grant.id = made ? made->id : 0;
+  }
+  LANEMQ_RETURN_IF_ERROR(change.Tell("grant", std::to_string(grant.id),
+                                     before ? ToJson(*before) : "", ToJson(grant),
+                                     AlsoAbout(grant)));
+  return grant;
+}
+
+Status DeleteGrant(AccessChange& change, std::int64_t id) {
+  LANEMQ_ASSIGN_OR_RETURN(const std::optional<Grant> before, FindGrant(change.connection(), id));
+  if (!before) return Error{ErrorCode::kNotFound, fmt::format("there is no grant {}", id)};
+  LANEMQ_RETURN_IF_ERROR(
+      ToStatus(change.connection().Update(statements::kDeleteAccessGrant, {id})));
+  return change.Tell("grant", std::to_string(id), ToJson(*before), "", AlsoAbout(*before));
+}
+
+Status SetOwner(AccessChange& change, const Owner& owner) {
+  Connection& connection = change.connection();
+  const std::string_view kind = ToString(owner.kind);
+  const std::string_view name = owner.name;
+  LANEMQ_ASSIGN_OR_RETURN(const std::optional<Owner> before,
+                          FindOwner(connection, owner.kind, name));
+  const bool is_to_be = !owner.team.empty();
+  if (is_to_be ? before == owner : !before.has_value()) return {};
+  if (is_to_be) {
+    LANEMQ_RETURN_IF_ERROR(CheckIsThere(connection, {core::PrincipalKind::kTeam, owner.team}));
+    if (!before) {
+      LANEMQ_RETURN_IF_ERROR(CheckRoom(connection, statements::kCountAccessOwners,
+                                       "owned topics and groups", AccessLimits::kOwnersMax));
+    }
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kSaveAccessOwner,
+                                                      {kind, name, std::string_view(owner.team)})));
+  } else {
+    LANEMQ_RETURN_IF_ERROR(
+        ToStatus(connection.Update(statements::kDeleteAccessOwner, {kind, name})));
+  }
+  return change.Tell("owner", fmt::format("{}:{}", kind, name), before ? ToJson(*before) : "",
+                     is_to_be ? ToJson(owner) : "", AlsoAbout(is_to_be ? owner : *before));
+}
+
+Status DeleteRightsOn(AccessChange& change, core::ResourceKind kind, std::string_view name) {
+  LANEMQ_RETURN_IF_ERROR(SetOwner(change, {kind, std::string(name), ""}));
+  LANEMQ_ASSIGN_OR_RETURN(const std::vector<Grant> grants,
+                          ReadGrantsOn(change.connection(), kind, name));
+  for (const Grant& grant : grants) {
+    LANEMQ_RETURN_IF_ERROR(
+        ToStatus(change.connection().Update(statements::kDeleteAccessGrant, {grant.id})));
+    LANEMQ_RETURN_IF_ERROR(
+        change.Tell("grant", std::to_string(grant.id), ToJson(grant), "", AlsoAbout(grant)));
+  }
+  return {};
+}
+
 Result<Grant> MySqlAccessStore::PutGrant(const Grant& given, const core::AuditNote& note,
                                          Deadline deadline) {
-  Grant grant = given;
-  Normalize(grant);
+  Grant grant;
   const Status done = Run(note, deadline, [&](Change& change) -> Status {
-    Connection& connection = change.connection();
-    LANEMQ_RETURN_IF_ERROR(CheckIsThere(connection, grant.principal));
-    LANEMQ_ASSIGN_OR_RETURN(const std::optional<Grant> before, FindGrantLike(connection, grant));
-    if (before) {
-      grant.id = before->id;
-      if (before == grant) return {};
-      LANEMQ_RETURN_IF_ERROR(Update(connection, grant));
-    } else {
-      LANEMQ_RETURN_IF_ERROR(Insert(connection, grant));
-      LANEMQ_ASSIGN_OR_RETURN(const std::optional<Grant> made, FindGrantLike(connection, grant));
-      grant.id = made ? made->id : 0;
-    }
-    return change.Tell("grant", std::to_string(grant.id), before ? ToJson(*before) : "",
-                       ToJson(grant));
+    LANEMQ_ASSIGN_OR_RETURN(grant, sql::PutGrant(change, given));
+    return {};
   });
   if (!done.ok()) return done.error();
   return grant;
@@ -83,40 +141,18 @@ Result<Grant> MySqlAccessStore::PutGrant(const Grant& given, const core::AuditNo
 
 Status MySqlAccessStore::DeleteGrant(std::int64_t id, const core::AuditNote& note,
                                      Deadline deadline) {
-  return Run(note, deadline, [&](Change& change) -> Status {
-    LANEMQ_ASSIGN_OR_RETURN(const std::optional<Grant> before, FindGrant(change.connection(), id));
-    if (!before) return Error{ErrorCode::kNotFound, fmt::format("there is no grant {}", id)};
-    LANEMQ_RETURN_IF_ERROR(
-        ToStatus(change.connection().Update(statements::kDeleteAccessGrant, {id})));
-    return change.Tell("grant", std::to_string(id), ToJson(*before), "");
-  });
+  return Run(note, deadline, [&](Change& change) { return sql::DeleteGrant(change, id); });
 }
 
 Status MySqlAccessStore::SetOwner(const Owner& owner, const core::AuditNote& note,
                                   Deadline deadline) {
-  return Run(note, deadline, [&](Change& change) -> Status {
-    Connection& connection = change.connection();
-    const std::string_view kind = ToString(owner.kind);
-    const std::string_view name = owner.name;
-    LANEMQ_ASSIGN_OR_RETURN(const std::optional<Owner> before,
-                            FindOwner(connection, owner.kind, name));
-    const bool is_to_be = !owner.team.empty();
-    if (is_to_be ? before == owner : !before.has_value()) return {};
-    if (is_to_be) {
-      LANEMQ_RETURN_IF_ERROR(CheckIsThere(connection, {core::PrincipalKind::kTeam, owner.team}));
-      if (!before) {
-        LANEMQ_RETURN_IF_ERROR(CheckRoom(connection, statements::kCountAccessOwners,
-                                         "owned topics and groups", AccessLimits::kOwnersMax));
-      }
-      LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
-          statements::kSaveAccessOwner, {kind, name, std::string_view(owner.team)})));
-    } else {
-      LANEMQ_RETURN_IF_ERROR(
-          ToStatus(connection.Update(statements::kDeleteAccessOwner, {kind, name})));
-    }
-    return change.Tell("owner", fmt::format("{}:{}", kind, name), before ? ToJson(*before) : "",
-                       is_to_be ? ToJson(owner) : "");
-  });
+  return Run(note, deadline, [&](Change& change) { return sql::SetOwner(change, owner); });
+}
+
+Status MySqlAccessStore::DeleteRightsOn(core::ResourceKind kind, std::string_view name,
+                                        const core::AuditNote& note, Deadline deadline) {
+  return Run(note, deadline,
+             [&](Change& change) { return sql::DeleteRightsOn(change, kind, name); });
 }
 
 }  // namespace lanemq::sql

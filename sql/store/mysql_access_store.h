@@ -7,6 +7,7 @@
 
 #include "common/core/store/access_store.h"
 #include "sql/driver/connection_pool.h"
+#include "sql/store/access_change.h"
 #include "sql/store/meta_time.h"
 
 namespace lanemq::sql {
@@ -36,30 +37,20 @@ class MySqlAccessStore final : public core::AccessStore {
   Status DeleteGrant(std::int64_t id, const core::AuditNote& note, Deadline deadline) override;
   Status SetOwner(const core::Owner& owner, const core::AuditNote& note,
                   Deadline deadline) override;
+  Status DeleteRightsOn(core::ResourceKind kind, std::string_view name, const core::AuditNote& note,
+                        Deadline deadline) override;
+  Status PutQuota(const core::QuotaOfTeam& quota, const core::AuditNote& note,
+                  Deadline deadline) override;
+  Status SetQuotaMode(core::QuotaMode mode, const core::AuditNote& note,
+                      Deadline deadline) override;
 
  private:
-  /// One change in its transaction. What it tells the audit log is what it changed: nothing told,
-  /// nothing changed.
-  class Change {
-   public:
-    Change(Connection& connection, const core::AuditNote& note, Param now)
-        : connection_(connection), note_(note), now_(now) {}
-
-    [[nodiscard]] Connection& connection() const { return connection_; }
-    [[nodiscard]] Param now() const { return now_; }
-    /// Documents are empty when there was, or is, none.
-    Status Tell(std::string_view kind, std::string name, std::string before, std::string after);
-    [[nodiscard]] bool has_changed() const { return has_changed_; }
-
-   private:
-    Connection& connection_;
-    const core::AuditNote& note_;
-    const Param now_;
-    bool has_changed_ = false;
-  };
+  using Change = AccessChange;
   using Body = std::function<Status(Change&)>;
 
-  Status Run(const core::AuditNote& note, Deadline deadline, const Body& body);
+  Status Run(const core::AuditNote& note, Deadline deadline, const Body& body) {
+    return RunAccessChange(pool_, now_, note, deadline, body);
+  }
 
   ConnectionPool& pool_;
   const MetaNow now_;

@@ -9,8 +9,10 @@
 #include "common/core/access/access_json.h"
 #include "common/core/access/access_rules.h"
 #include "sql/statements/statements.h"
+#include "sql/store/access_edits.h"
 #include "sql/store/access_rows.h"
 #include "sql/store/mysql_access_store.h"
+#include "sql/store/quota_rows.h"
 #include "sql/store/to_status.h"
 
 namespace lanemq::sql {
@@ -20,6 +22,10 @@ using core::AccessLimits;
 using core::Service;
 using core::Team;
 using core::TeamMember;
+
+/// Of a service that is deleted, in one transaction: others wait for it.
+constexpr std::size_t kGrantsAtOnce = 500;
+constexpr std::int64_t kRetryAfterMs = 100;
 
 bool IsAmong(const TeamMember& member, const std::vector<TeamMember>& members) {
   return std::find(members.begin(), members.end(), member) != members.end();
@@ -44,6 +50,18 @@ Status SaveMembers(Connection& connection, const Team& team,
                           {name, std::string_view(member.person), ToString(member.role)})));
   }
   return {};
+}
+
+/// Everybody's book has every member.
+Status CheckMembers(Connection& connection, std::size_t wanted, std::size_t before) {
+  if (wanted <= before) return {};
+  LANEMQ_ASSIGN_OR_RETURN(const std::int64_t present,
+                          ReadNumber(connection, statements::kCountTeamMembers));
+  const auto left = static_cast<std::int64_t>(AccessLimits::kMembersMax) - present;
+  if (static_cast<std::int64_t>(wanted - before) <= left) return {};
+  return Error{ErrorCode::kInsufficientCapacity,
+               fmt::format("the teams have {} members together; {} is the most", present,
+                           AccessLimits::kMembersMax)};
 }
 
 /// kFailedPrecondition while something needs the team.
@@ -73,40 +91,72 @@ Status CheckTeamIsThere(Connection& connection, std::string_view team) {
   return Error{ErrorCode::kFailedPrecondition, fmt::format("there is no team '{}'", team)};
 }
 
+/// One step: its tokens first, so that it is out at once, then grants, then itself. Whether it is
+/// gone.
+Result<bool> DeleteSomeOf(AccessChange& change, std::string_view name) {
+  Connection& connection = change.connection();
+  LANEMQ_ASSIGN_OR_RETURN(const std::optional<Service> before, FindService(connection, name));
+  if (!before) return Error{ErrorCode::kNotFound, fmt::format("there is no service '{}'", name)};
+  LANEMQ_ASSIGN_OR_RETURN(const auto tokens, ReadTokensOf(connection, name));
+  for (const core::Token& token : tokens) {
+    LANEMQ_RETURN_IF_ERROR(
+        ToStatus(connection.Update(statements::kDeleteServiceToken, {std::string_view(token.id)})));
+    LANEMQ_RETURN_IF_ERROR(
+        change.Tell("token", token.id, ToJson(token), "", core::AlsoAbout(token)));
+  }
+  LANEMQ_ASSIGN_OR_RETURN(
+      const auto grants,
+      ReadGrantsTo(connection, {core::PrincipalKind::kService, before->name}, kGrantsAtOnce));
+  for (const core::Grant& grant : grants) {
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteAccessGrant, {grant.id})));
+    LANEMQ_RETURN_IF_ERROR(
+        change.Tell("grant", std::to_string(grant.id), ToJson(grant), "", core::AlsoAbout(grant)));
+  }
+  if (grants.size() == kGrantsAtOnce) return false;
+  LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteService, {name})));
+  LANEMQ_RETURN_IF_ERROR(change.Tell("service", before->name, ToJson(*before), ""));
+  return true;
+}
+
 }  // namespace
 
-Status MySqlAccessStore::PutTeam(const Team& given, const core::AuditNote& note,
-                                 Deadline deadline) {
-  Team team = given;
+Status PutTeam(AccessChange& change, Team team) {
   Normalize(team);
-  return Run(note, deadline, [&](Change& change) -> Status {
-    Connection& connection = change.connection();
-    LANEMQ_ASSIGN_OR_RETURN(const std::optional<Team> before, FindTeam(connection, team.name));
-    if (before == team) return {};
-    if (!before) {
-      LANEMQ_RETURN_IF_ERROR(
-          CheckRoom(connection, statements::kCountTeams, "teams", AccessLimits::kTeamsMax));
-    }
-    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
-        statements::kSaveTeam, {std::string_view(team.name), std::string_view(team.description),
-                                std::string_view(team.oncall_route)})));
+  Connection& connection = change.connection();
+  LANEMQ_ASSIGN_OR_RETURN(const std::optional<Team> before, FindTeam(connection, team.name));
+  if (before == team) return {};
+  if (!before) {
     LANEMQ_RETURN_IF_ERROR(
-        SaveMembers(connection, team, before ? before->members : std::vector<TeamMember>{}));
-    return change.Tell("team", team.name, before ? ToJson(*before) : "", ToJson(team));
-  });
+        CheckRoom(connection, statements::kCountTeams, "teams", AccessLimits::kTeamsMax));
+  }
+  LANEMQ_RETURN_IF_ERROR(
+      CheckMembers(connection, team.members.size(), before ? before->members.size() : 0));
+  LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
+      statements::kSaveTeam, {std::string_view(team.name), std::string_view(team.description),
+                              std::string_view(team.oncall_route)})));
+  LANEMQ_RETURN_IF_ERROR(
+      SaveMembers(connection, team, before ? before->members : std::vector<TeamMember>{}));
+  return change.Tell("team", team.name, before ? ToJson(*before) : "", ToJson(team));
+}
+
+Status DeleteTeam(AccessChange& change, std::string_view name) {
+  Connection& connection = change.connection();
+  LANEMQ_ASSIGN_OR_RETURN(const std::optional<Team> before, FindTeam(connection, name));
+  if (!before) return Error{ErrorCode::kNotFound, fmt::format("there is no team '{}'", name)};
+  LANEMQ_RETURN_IF_ERROR(CheckUnused(connection, name));
+  LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteTeamMembers, {name})));
+  LANEMQ_RETURN_IF_ERROR(DropQuota(change, name));
+  LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteTeam, {name})));
+  return change.Tell("team", before->name, ToJson(*before), "");
+}
+
+Status MySqlAccessStore::PutTeam(const Team& team, const core::AuditNote& note, Deadline deadline) {
+  return Run(note, deadline, [&](Change& change) { return sql::PutTeam(change, team); });
 }
 
 Status MySqlAccessStore::DeleteTeam(std::string_view name, const core::AuditNote& note,
                                     Deadline deadline) {
-  return Run(note, deadline, [&](Change& change) -> Status {
-    Connection& connection = change.connection();
-    LANEMQ_ASSIGN_OR_RETURN(const std::optional<Team> before, FindTeam(connection, name));
-    if (!before) return Error{ErrorCode::kNotFound, fmt::format("there is no team '{}'", name)};
-    LANEMQ_RETURN_IF_ERROR(CheckUnused(connection, name));
-    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteTeamMembers, {name})));
-    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteTeam, {name})));
-    return change.Tell("team", before->name, ToJson(*before), "");
-  });
+  return Run(note, deadline, [&](Change& change) { return sql::DeleteTeam(change, name); });
 }
 
 Status MySqlAccessStore::PutService(const Service& service, const core::AuditNote& note,
@@ -139,26 +189,21 @@ Status MySqlAccessStore::PutService(const Service& service, const core::AuditNot
 
 Status MySqlAccessStore::DeleteService(std::string_view name, const core::AuditNote& note,
                                        Deadline deadline) {
-  return Run(note, deadline, [&](Change& change) -> Status {
-    Connection& connection = change.connection();
-    LANEMQ_ASSIGN_OR_RETURN(const std::optional<Service> before, FindService(connection, name));
-    if (!before) return Error{ErrorCode::kNotFound, fmt::format("there is no service '{}'", name)};
-    LANEMQ_ASSIGN_OR_RETURN(const auto tokens, ReadTokensOf(connection, name));
-    for (const core::Token& token : tokens) {
-      LANEMQ_RETURN_IF_ERROR(ToStatus(
-          connection.Update(statements::kDeleteServiceToken, {std::string_view(token.id)})));
-      LANEMQ_RETURN_IF_ERROR(change.Tell("token", token.id, ToJson(token), ""));
+  for (;;) {
+    bool is_gone = false;
+    LANEMQ_RETURN_IF_ERROR(Run(note, deadline, [&](Change& change) -> Status {
+      LANEMQ_ASSIGN_OR_RETURN(is_gone, DeleteSomeOf(change, name));
+      return {};
+    }));
+    if (is_gone) return {};
+    if (deadline.HasPassed(pool_.clock())) {
+      return Error{ErrorCode::kThrottled,
+                   fmt::format("service '{}' has grants still; those it had before are gone: "
+                               "delete it once more",
+                               name),
+                   kRetryAfterMs};
     }
-    LANEMQ_ASSIGN_OR_RETURN(
-        const auto grants, ReadGrantsTo(connection, {core::PrincipalKind::kService, before->name}));
-    for (const core::Grant& grant : grants) {
-      LANEMQ_RETURN_IF_ERROR(
-          ToStatus(connection.Update(statements::kDeleteAccessGrant, {grant.id})));
-      LANEMQ_RETURN_IF_ERROR(change.Tell("grant", std::to_string(grant.id), ToJson(grant), ""));
-    }
-    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteService, {name})));
-    return change.Tell("service", before->name, ToJson(*before), "");
-  });
+  }
 }
 
 }  // namespace lanemq::sql

@@ -35,6 +35,9 @@ Status CheckTokenRoom(Connection& connection, std::string_view service, Param no
                              service, of_service)};
   }
   if (all < static_cast<std::int64_t>(AccessLimits::kTokensMax)) return {};
+  LANEMQ_ASSIGN_OR_RETURN(const std::int64_t dropped,
+                          connection.Update(statements::kDropEndedTokens, {now}));
+  if (dropped > 0) return {};
   return Error{ErrorCode::kInsufficientCapacity,
                fmt::format("there are {} tokens already, as many as there may be", all)};
 }
@@ -62,7 +65,7 @@ Result<Token> MySqlAccessStore::AddToken(const Token& token, const core::AuditNo
          std::string_view(token.created_by), std::string_view(token.note)})));
     LANEMQ_ASSIGN_OR_RETURN(const std::optional<Token> inserted, FindToken(connection, id));
     stored = inserted.value_or(token);
-    return change.Tell("token", stored.id, "", ToJson(stored));
+    return change.Tell("token", stored.id, "", ToJson(stored), core::AlsoAbout(stored));
   });
   if (!done.ok()) return done.error();
   return stored;
@@ -75,7 +78,7 @@ Status MySqlAccessStore::RevokeToken(std::string_view id, const core::AuditNote&
     if (!before) return Error{ErrorCode::kNotFound, fmt::format("there is no token '{}'", id)};
     LANEMQ_RETURN_IF_ERROR(
         ToStatus(change.connection().Update(statements::kDeleteServiceToken, {id})));
-    return change.Tell("token", before->id, ToJson(*before), "");
+    return change.Tell("token", before->id, ToJson(*before), "", core::AlsoAbout(*before));
   });
 }
 

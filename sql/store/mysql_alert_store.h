@@ -8,6 +8,7 @@
 #include "common/core/store/alert_store.h"
 #include "sql/driver/connection_pool.h"
 #include "sql/store/meta_time.h"
+#include "sql/store/settled_change.h"
 
 namespace lanemq::sql {
 
@@ -60,6 +61,11 @@ class MySqlAlertStore final : public core::AlertStore {
   /// A transaction under the fence, said of the metadata database.
   Status Fenced(const core::Fence& fence, Deadline deadline, const Body& body);
   Status Change(Deadline deadline, const Body& body);
+  /// What people change: see RunSettled().
+  Status Told(const core::AuditNote& note, Deadline deadline,
+              const std::function<Status(SettledChange&)>& body) {
+    return RunSettled(pool_, now_, note, deadline, body);
+  }
 
   ConnectionPool& pool_;
   const MetaNow now_;

@@ -8,9 +8,7 @@
 #include "common/core/alert/alert_checks.h"
 #include "common/core/alert/alert_kinds.h"
 #include "common/core/audit/audited_changes.h"
-#include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
-#include "sql/store/audit_rows.h"
 #include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
 #include "sql/store/mysql_alert_store.h"
@@ -25,7 +23,6 @@ using core::AlertRuleChange;
 using core::AlertSettings;
 using core::AlertSilence;
 using core::AuditNote;
-using core::AuditResult;
 using core::ChannelState;
 using core::ObjectiveRow;
 using std::chrono::microseconds;
@@ -159,7 +156,9 @@ Status MySqlAlertStore::SetRule(const AlertRuleChange& rule, std::string_view by
   const std::optional<std::string> threshold =
       rule.threshold ? std::optional(fmt::format("{}", *rule.threshold)) : std::nullopt;
   const Param severity = rule.severity ? Param{ToString(*rule.severity)} : Param{SqlNull{}};
-  return Change(deadline, [&](Connection& connection, Param now) -> Status {
+  return Told(note, deadline, [&](SettledChange& change) -> Status {
+    Connection& connection = change.connection();
+    const Param now = change.now();
     LANEMQ_ASSIGN_OR_RETURN(const auto before, LockRule(connection, rule.kind));
     if (!before.is_there) {
       LANEMQ_ASSIGN_OR_RETURN(
@@ -173,25 +172,27 @@ Status MySqlAlertStore::SetRule(const AlertRuleChange& rule, std::string_view by
                            OrNull(rule.for_at_least), severity, OrNull(rule.owner), by, now})));
     LANEMQ_ASSIGN_OR_RETURN(const auto after, LockRule(connection, rule.kind));
     if (before.value == after.value) return {};
-    return AppendAudit(connection, note, core::RuleChanged(rule.kind, before.get(), after.get()),
-                       AuditResult::kOk, now);
+    return change.Tell(core::RuleChanged(rule.kind, before.get(), after.get()));
   });
 }
 
 Status MySqlAlertStore::ResetRule(std::string_view kind, const AuditNote& note, Deadline deadline) {
-  return Change(deadline, [&](Connection& connection, Param now) -> Status {
+  return Told(note, deadline, [&](SettledChange& change) -> Status {
+    Connection& connection = change.connection();
+    const Param now = change.now();
     LANEMQ_ASSIGN_OR_RETURN(const auto before, LockRule(connection, kind));
     if (!before.is_there) return {};
     LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteAlertRule, {kind})));
-    return AppendAudit(connection, note, core::RuleChanged(kind, before.get(), nullptr),
-                       AuditResult::kOk, now);
+    return change.Tell(core::RuleChanged(kind, before.get(), nullptr));
   });
 }
 
 Status MySqlAlertStore::SetChannel(const AlertChannel& channel, std::string_view by,
                                    const AuditNote& note, Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckChannel(channel));
-  return Change(deadline, [&](Connection& connection, Param now) -> Status {
+  return Told(note, deadline, [&](SettledChange& change) -> Status {
+    Connection& connection = change.connection();
+    const Param now = change.now();
     const std::string_view name = channel.name;
     LANEMQ_ASSIGN_OR_RETURN(
         const auto before,
@@ -209,14 +210,15 @@ Status MySqlAlertStore::SetChannel(const AlertChannel& channel, std::string_view
       LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDropWaitingNotices, {name})));
     }
     if (before.value == channel) return {};
-    return AppendAudit(connection, note, core::ChannelChanged(name, before.get(), &channel),
-                       AuditResult::kOk, now);
+    return change.Tell(core::ChannelChanged(name, before.get(), &channel));
   });
 }
 
 Status MySqlAlertStore::RemoveChannel(std::string_view name, const AuditNote& note,
                                       Deadline deadline) {
-  return Change(deadline, [&](Connection& connection, Param now) -> Status {
+  return Told(note, deadline, [&](SettledChange& change) -> Status {
+    Connection& connection = change.connection();
+    const Param now = change.now();
     LANEMQ_ASSIGN_OR_RETURN(
         const auto before,
         Lock<AlertChannel>(connection, statements::kLockAlertChannel, {name}, ChannelFromRow));
@@ -225,8 +227,7 @@ Status MySqlAlertStore::RemoveChannel(std::string_view name, const AuditNote& no
     }
     LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteAlertChannel, {name})));
     LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDropWaitingNotices, {name})));
-    return AppendAudit(connection, note, core::ChannelChanged(name, before.get(), nullptr),
-                       AuditResult::kOk, now);
+    return change.Tell(core::ChannelChanged(name, before.get(), nullptr));
   });
 }
 
@@ -248,7 +249,9 @@ Result<AlertSilence> MySqlAlertStore::Silence(const AlertSilence& silence, milli
                                               const AuditNote& note, Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckSilence(silence, length));
   AlertSilence stored;
-  const Status done = Change(deadline, [&](Connection& connection, Param now) -> Status {
+  const Status done = Told(note, deadline, [&](SettledChange& change) -> Status {
+    Connection& connection = change.connection();
+    const Param now = change.now();
     const microseconds micros = length;
     LANEMQ_ASSIGN_OR_RETURN(
         const std::int64_t inserted,
@@ -263,15 +266,16 @@ Result<AlertSilence> MySqlAlertStore::Silence(const AlertSilence& silence, milli
           stored = SilenceFromRow(row);
           return false;
         }));
-    return AppendAudit(connection, note, core::SilenceChanged(nullptr, &stored), AuditResult::kOk,
-                       now);
+    return change.Tell(core::SilenceChanged(nullptr, &stored));
   });
   if (!done.ok()) return done.error();
   return stored;
 }
 
 Status MySqlAlertStore::EndSilence(std::int64_t id, const AuditNote& note, Deadline deadline) {
-  return Change(deadline, [&](Connection& connection, Param now) -> Status {
+  return Told(note, deadline, [&](SettledChange& change) -> Status {
+    Connection& connection = change.connection();
+    const Param now = change.now();
     LANEMQ_ASSIGN_OR_RETURN(
         const auto before,
         Lock<AlertSilence>(connection, statements::kLockAlertSilence, {id}, SilenceFromRow));
@@ -280,15 +284,16 @@ Status MySqlAlertStore::EndSilence(std::int64_t id, const AuditNote& note, Deadl
     if (ended == 0) {
       return Error{ErrorCode::kNotFound, fmt::format("there is no silence {} in force", id)};
     }
-    return AppendAudit(connection, note, core::SilenceChanged(before.get(), nullptr),
-                       AuditResult::kOk, now);
+    return change.Tell(core::SilenceChanged(before.get(), nullptr));
   });
 }
 
 Status MySqlAlertStore::SetObjective(const ObjectiveRow& row, const AuditNote& note,
                                      Deadline deadline) {
   LANEMQ_RETURN_IF_ERROR(core::CheckObjective(row));
-  return Change(deadline, [&](Connection& connection, Param now) -> Status {
+  return Told(note, deadline, [&](SettledChange& change) -> Status {
+    Connection& connection = change.connection();
+    const Param now = change.now();
     LANEMQ_ASSIGN_OR_RETURN(const auto before, LockObjective(connection, row.group, row.topic));
     std::int64_t inserted = 0;
     if (!before.is_there) {
@@ -302,14 +307,15 @@ Status MySqlAlertStore::SetObjective(const ObjectiveRow& row, const AuditNote& n
     if (!before.is_there && inserted == 0) return Overtaken("objective");
     LANEMQ_ASSIGN_OR_RETURN(const auto after, LockObjective(connection, row.group, row.topic));
     if (before.value && IsSame(*before.value, *after.value)) return {};
-    return AppendAudit(connection, note, core::ObjectiveChanged(before.get(), after.get()),
-                       AuditResult::kOk, now);
+    return change.Tell(core::ObjectiveChanged(before.get(), after.get()));
   });
 }
 
 Status MySqlAlertStore::RemoveObjective(std::string_view group, std::string_view topic,
                                         const AuditNote& note, Deadline deadline) {
-  return Change(deadline, [&](Connection& connection, Param now) -> Status {
+  return Told(note, deadline, [&](SettledChange& change) -> Status {
+    Connection& connection = change.connection();
+    const Param now = change.now();
     LANEMQ_ASSIGN_OR_RETURN(const auto before, LockObjective(connection, group, topic));
     if (!before.is_there) {
       return Error{ErrorCode::kNotFound,
@@ -317,8 +323,7 @@ Status MySqlAlertStore::RemoveObjective(std::string_view group, std::string_view
     }
     LANEMQ_RETURN_IF_ERROR(
         ToStatus(connection.Update(statements::kDeleteLagObjective, {group, topic})));
-    return AppendAudit(connection, note, core::ObjectiveChanged(before.get(), nullptr),
-                       AuditResult::kOk, now);
+    return change.Tell(core::ObjectiveChanged(before.get(), nullptr));
   });
 }
 

@@ -17,13 +17,18 @@ class MySqlAuditLog final : public core::AuditLog {
 
   Status AppendDenied(const core::AuditNote& note, const core::AuditedChange& attempted,
                       Deadline deadline) override;
-  /// By object or by actor an index leads to the events; other conditions look through them from
-  /// the newest on.
+  Status AppendDone(const core::AuditNote& note, const core::AuditedChange& done,
+                    Deadline deadline) override;
+  /// By object or by actor an index leads to the events; other conditions look through those of the
+  /// time that is asked for, from the newest on.
   Result<core::AuditPage> Search(const core::AuditSearch& search, Deadline deadline) override;
   Result<std::int64_t> Expire(std::chrono::microseconds age, std::size_t max,
                               const core::Fence& fence, Deadline deadline) override;
 
  private:
+  Status Append(const core::AuditNote& note, const core::AuditedChange& change,
+                core::AuditResult result, Deadline deadline);
+
   ConnectionPool& pool_;
   const MetaNow now_;
 };

@@ -105,13 +105,14 @@ Result<DataNode> MySqlCatalogStore::AddDataNode(const DataNode& node, const Audi
       stored = *std::move(existing);
       return Changed::kNo;
     }
-    LANEMQ_RETURN_IF_ERROR(AddressTaken(
-        ToStatus(connection.Update(
-            statements::kInsertNode,
-            {std::string_view(node.name), std::string_view(node.host), std::int64_t{node.port},
-             std::string_view(node.schema_prefix), std::int64_t{node.schemas_max},
-             std::int64_t{node.tables_per_schema_max}, now})),
-        node));
+    LANEMQ_RETURN_IF_ERROR(
+        AddressTaken(ToStatus(connection.Update(
+                         statements::kInsertNode,
+                         {std::string_view(node.name), std::string_view(node.host),
+                          std::int64_t{node.port}, std::string_view(node.schema_prefix),
+                          std::int64_t{node.schemas_max}, std::int64_t{node.tables_per_schema_max},
+                          std::string_view(node.sealed_credentials), now})),
+                     node));
     LANEMQ_ASSIGN_OR_RETURN(existing, FindNode(connection, node.name));
     LANEMQ_CHECK(existing.has_value());
     stored = *std::move(existing);
@@ -135,11 +136,13 @@ Result<DataNode> MySqlCatalogStore::AlterDataNode(const NodeChange& change, cons
     if (change.state) stored.state = *change.state;
     if (change.host) stored.host = *change.host;
     if (change.port) stored.port = *change.port;
+    if (change.sealed_credentials) stored.sealed_credentials = *change.sealed_credentials;
     if (stored == *existing) return Changed::kNo;
     LANEMQ_RETURN_IF_ERROR(AddressTaken(
-        ToStatus(connection.Update(statements::kUpdateNode,
-                                   {ToSql(stored.state), std::string_view(stored.host),
-                                    std::int64_t{stored.port}, std::string_view(change.name)})),
+        ToStatus(connection.Update(
+            statements::kUpdateNode,
+            {ToSql(stored.state), std::string_view(stored.host), std::int64_t{stored.port},
+             std::string_view(stored.sealed_credentials), std::string_view(change.name)})),
         stored));
     LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::DataNodeChanged(&*existing, &stored),
                                        AuditResult::kOk, now));
@@ -147,6 +150,15 @@ Result<DataNode> MySqlCatalogStore::AlterDataNode(const NodeChange& change, cons
   });
   if (!altered.ok()) return altered.error();
   return stored;
+}
+
+Result<bool> MySqlCatalogStore::ResealDataNode(std::string_view name, std::string_view before,
+                                               std::string_view after, Deadline deadline) {
+  return Change(deadline, [&](Connection& connection, Param) -> Result<Changed> {
+    LANEMQ_ASSIGN_OR_RETURN(const std::int64_t rows,
+                            connection.Update(statements::kResealNode, {after, name, before}));
+    return rows > 0 ? Changed::kYes : Changed::kNo;
+  });
 }
 
 Result<bool> MySqlCatalogStore::Heartbeat(const Broker& broker, microseconds session_timeout,

@@ -4,6 +4,7 @@
 
 #include "common/core/store/catalog_store.h"
 #include "sql/driver/connection_pool.h"
+#include "sql/store/catalog_edits.h"
 #include "sql/store/meta_time.h"
 
 namespace lanemq::sql {
@@ -45,6 +46,8 @@ class MySqlCatalogStore final : public core::CatalogStore {
                                      Deadline deadline) override;
   Result<core::DataNode> AlterDataNode(const core::NodeChange& change, const core::AuditNote& note,
                                        Deadline deadline) override;
+  Result<bool> ResealDataNode(std::string_view name, std::string_view before,
+                              std::string_view after, Deadline deadline) override;
 
   Result<bool> Heartbeat(const core::Broker& broker, std::chrono::microseconds session_timeout,
                          Deadline deadline) override;
@@ -68,6 +71,9 @@ class MySqlCatalogStore final : public core::CatalogStore {
   /// Runs `body`, which must be repeatable, under the catalogue's lock; raises the version when it
   /// changed something. True when it did, in whichever run.
   Result<bool> Change(Deadline deadline, const Body& body);
+  /// The same for one topic.
+  Result<core::TopicRecord> Edit(
+      Deadline deadline, const std::function<Result<EditedTopic>(Connection&, Param now)>& body);
   /// Runs `body` so that all it reads belongs to one version.
   Status ReadConsistently(Deadline deadline, const std::function<Status(Connection&)>& body);
   Status ReadOnce(Deadline deadline, const std::function<Status(Connection&)>& body);

@@ -1,9 +1,15 @@
 // Topics of MySqlCatalogStore: creation, growth, change, deletion.
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "common/core/audit/audited_changes.h"
 #include "sql/statements/statements.h"
+#include "sql/store/access_edits.h"
 #include "sql/store/audit_rows.h"
+#include "sql/store/catalog_edits.h"
 #include "sql/store/catalog_rows.h"
 #include "sql/store/mysql_catalog_store.h"
 #include "sql/store/to_status.h"
@@ -45,6 +51,41 @@ Result<std::optional<TopicState>> ReadState(Connection& connection, TopicId topi
   return state;
 }
 
+/// nullopt: the topic is gone, or is not to be deleted.
+Result<std::optional<std::string>> ReadNameToDelete(Connection& connection, TopicId topic) {
+  std::optional<std::string> name;
+  LANEMQ_RETURN_IF_ERROR(
+      connection.Query(statements::kReadTopicToDelete, {topic.value}, [&](const Row& row) {
+        name = row.String(0);
+        return false;
+      }));
+  return name;
+}
+
+/// Whoever makes a topic of this name anew must not expose it to those who had the last one.
+Status DropRights(Connection& connection, Param now, std::string_view topic) {
+  AuditNote note;
+  note.actor = "metaserver";
+  note.action = "job.topic_deletion";
+  note.reason = "the topic was deleted";
+  SettledChange settled(connection, note, now);
+  return ChangeAccessIn(settled, [&](AccessChange& change) {
+    return DeleteRightsOn(change, core::ResourceKind::kTopic, topic);
+  });
+}
+
+/// Whether a request that has not ended has made it: who may do what with the name was never the
+/// topic's then, but there before.
+Result<bool> IsBeingMade(Connection& connection, TopicId topic) {
+  bool is_being_made = false;
+  LANEMQ_RETURN_IF_ERROR(
+      connection.Query(statements::kFindRequestOfTopic, {topic.value}, [&](const Row&) {
+        is_being_made = true;
+        return false;
+      }));
+  return is_being_made;
+}
+
 /// Takes places for `count` partitions of `topic`, from index `first` on.
 Status InsertPartitions(Connection& connection, TopicId topic, std::int32_t first,
                         std::int32_t count, const Placer& placer) {
@@ -75,26 +116,107 @@ Status SaveConfig(Connection& connection, TopicId topic, const core::TopicConfig
 
 }  // namespace
 
+Result<BegunTopic> BeginCreateTopic(Connection& connection, Param now, const NewTopic& topic,
+                                    const Placer& placer, const AuditNote& note) {
+  BegunTopic begun;
+  LANEMQ_ASSIGN_OR_RETURN(auto existing, ReadTopic(connection, topic.name));
+  if (existing) {
+    begun.record = *std::move(existing);
+    return begun;
+  }
+  LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
+      statements::kInsertTopic,
+      {std::string_view(topic.name), std::string_view(topic.description), now, now})));
+  LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
+  const TopicId id = begun.record.topic.id;
+  LANEMQ_RETURN_IF_ERROR(InsertPartitions(connection, id, 0, topic.partitions, placer));
+  LANEMQ_RETURN_IF_ERROR(SaveConfig(connection, id, topic.config));
+  LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
+  LANEMQ_RETURN_IF_ERROR(AppendAudit(
+      connection, note, core::TopicChanged(nullptr, &begun.record.topic), AuditResult::kOk, now));
+  begun.is_new = true;
+  return begun;
+}
+
+Result<EditedTopic> BeginDeleteTopic(Connection& connection, Param now, std::string_view name,
+                                     const AuditNote& note) {
+  EditedTopic edited;
+  TopicRecord& record = edited.record;
+  LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
+  if (record.topic.state == TopicState::kDeleting) return edited;
+  LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&record.topic, nullptr),
+                                     AuditResult::kOk, now));
+  record.topic.state = TopicState::kDeleting;
+  LANEMQ_RETURN_IF_ERROR(
+      ToStatus(connection.Update(statements::kBeginDeleteTopic, {now, record.topic.id.value})));
+  // Who makes the name anew says himself what it is.
+  LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteTopicFacts, {name})));
+  edited.is_changed = true;
+  return edited;
+}
+
+Result<EditedTopic> AlterTopic(Connection& connection, Param now, const TopicChange& change,
+                               const AuditNote& note) {
+  EditedTopic edited;
+  TopicRecord& record = edited.record;
+  LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, change.name));
+  if (record.topic.state == TopicState::kDeleting) {
+    return Error{ErrorCode::kFailedPrecondition,
+                 fmt::format("topic '{}' is being deleted", change.name)};
+  }
+  const Topic before = record.topic;
+  const std::int64_t id = before.id.value;
+  for (const std::string& name : change.unset) {
+    record.topic.config.erase(name);
+    LANEMQ_RETURN_IF_ERROR(
+        ToStatus(connection.Update(statements::kUnsetConfig, {id, std::string_view(name)})));
+  }
+  for (const auto& [name, value] : change.set) record.topic.config[name] = value;
+  LANEMQ_RETURN_IF_ERROR(SaveConfig(connection, before.id, change.set));
+  if (change.description) record.topic.description = *change.description;
+  if (record.topic == before) return edited;
+  LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
+      statements::kUpdateDescription, {std::string_view(record.topic.description), now, id})));
+  LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&before, &record.topic),
+                                     AuditResult::kOk, now));
+  edited.is_changed = true;
+  return edited;
+}
+
+Result<EditedTopic> BeginAddPartitions(Connection& connection, Param now, std::string_view name,
+                                       std::int32_t total,
+                                       const std::function<Placer(const Topic&)>& placer,
+                                       const AuditNote& note) {
+  EditedTopic edited;
+  TopicRecord& record = edited.record;
+  LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
+  if (record.topic.state != TopicState::kActive) {
+    return Error{ErrorCode::kFailedPrecondition, fmt::format("topic '{}' is not active", name)};
+  }
+  const auto present = static_cast<std::int32_t>(record.topic.partitions.size());
+  if (total < present) {
+    return Error{ErrorCode::kInvalidPartitions,
+                 fmt::format("topic '{}' has {} partitions; {} would be fewer, and they can only "
+                             "grow",
+                             name, present, total)};
+  }
+  if (total == present) return edited;
+  const Topic before = record.topic;
+  LANEMQ_RETURN_IF_ERROR(
+      InsertPartitions(connection, before.id, present, total - present, placer(before)));
+  LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
+  LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&before, &record.topic),
+                                     AuditResult::kOk, now));
+  edited.is_changed = true;
+  return edited;
+}
+
 Result<BegunTopic> MySqlCatalogStore::BeginCreateTopic(const NewTopic& topic, const Placer& placer,
                                                        const AuditNote& note, Deadline deadline) {
   BegunTopic begun;
   auto changed_here = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
-    LANEMQ_ASSIGN_OR_RETURN(auto existing, ReadTopic(connection, topic.name));
-    if (existing) {
-      begun.record = *std::move(existing);
-      return Changed::kNo;
-    }
-    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
-        statements::kInsertTopic,
-        {std::string_view(topic.name), std::string_view(topic.description), now, now})));
-    LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
-    const TopicId id = begun.record.topic.id;
-    LANEMQ_RETURN_IF_ERROR(InsertPartitions(connection, id, 0, topic.partitions, placer));
-    LANEMQ_RETURN_IF_ERROR(SaveConfig(connection, id, topic.config));
-    LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
-    LANEMQ_RETURN_IF_ERROR(AppendAudit(
-        connection, note, core::TopicChanged(nullptr, &begun.record.topic), AuditResult::kOk, now));
-    return Changed::kYes;
+    LANEMQ_ASSIGN_OR_RETURN(begun, sql::BeginCreateTopic(connection, now, topic, placer, note));
+    return begun.is_new ? Changed::kYes : Changed::kNo;
   });
   if (!changed_here.ok()) return changed_here.error();
   begun.is_new = *changed_here;
@@ -120,28 +242,33 @@ Status MySqlCatalogStore::MarkPartitionsReady(TopicId topic, std::int32_t below,
   return marked.ok() ? Status{} : Status{marked.error()};
 }
 
-Result<TopicRecord> MySqlCatalogStore::BeginDeleteTopic(std::string_view name,
-                                                        const AuditNote& note, Deadline deadline) {
+Result<TopicRecord> MySqlCatalogStore::Edit(
+    Deadline deadline, const std::function<Result<EditedTopic>(Connection&, Param now)>& body) {
   TopicRecord record;
-  const auto begun = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
-    LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
-    if (record.topic.state == TopicState::kDeleting) return Changed::kNo;
-    LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&record.topic, nullptr),
-                                       AuditResult::kOk, now));
-    record.topic.state = TopicState::kDeleting;
-    LANEMQ_RETURN_IF_ERROR(
-        ToStatus(connection.Update(statements::kBeginDeleteTopic, {now, record.topic.id.value})));
-    return Changed::kYes;
+  const auto done = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
+    LANEMQ_ASSIGN_OR_RETURN(EditedTopic edited, body(connection, now));
+    record = std::move(edited.record);
+    return edited.is_changed ? Changed::kYes : Changed::kNo;
   });
-  if (!begun.ok()) return begun.error();
+  if (!done.ok()) return done.error();
   return record;
 }
 
+Result<TopicRecord> MySqlCatalogStore::BeginDeleteTopic(std::string_view name,
+                                                        const AuditNote& note, Deadline deadline) {
+  return Edit(deadline, [&](Connection& connection, Param now) {
+    return sql::BeginDeleteTopic(connection, now, name, note);
+  });
+}
+
 Status MySqlCatalogStore::FinishDeleteTopic(TopicId topic, Deadline deadline) {
-  const auto finished = Change(deadline, [&](Connection& connection, Param) -> Result<Changed> {
-    LANEMQ_ASSIGN_OR_RETURN(const std::int64_t deleted,
-                            connection.Update(statements::kDeleteTopic, {topic.value}));
-    if (deleted == 0) return Changed::kNo;
+  const auto finished = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
+    LANEMQ_ASSIGN_OR_RETURN(const std::optional<std::string> name,
+                            ReadNameToDelete(connection, topic));
+    if (!name) return Changed::kNo;
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteTopic, {topic.value})));
+    LANEMQ_ASSIGN_OR_RETURN(const bool is_being_made, IsBeingMade(connection, topic));
+    if (!is_being_made) LANEMQ_RETURN_IF_ERROR(DropRights(connection, now, *name));
     LANEMQ_RETURN_IF_ERROR(
         ToStatus(connection.Update(statements::kDeleteTopicConfig, {topic.value})));
     LANEMQ_RETURN_IF_ERROR(
@@ -153,61 +280,17 @@ Status MySqlCatalogStore::FinishDeleteTopic(TopicId topic, Deadline deadline) {
 
 Result<TopicRecord> MySqlCatalogStore::AlterTopic(const TopicChange& change, const AuditNote& note,
                                                   Deadline deadline) {
-  TopicRecord record;
-  const auto altered = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
-    LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, change.name));
-    if (record.topic.state == TopicState::kDeleting) {
-      return Error{ErrorCode::kFailedPrecondition,
-                   fmt::format("topic '{}' is being deleted", change.name)};
-    }
-    const Topic before = record.topic;
-    const std::int64_t id = before.id.value;
-    for (const std::string& name : change.unset) {
-      record.topic.config.erase(name);
-      LANEMQ_RETURN_IF_ERROR(
-          ToStatus(connection.Update(statements::kUnsetConfig, {id, std::string_view(name)})));
-    }
-    for (const auto& [name, value] : change.set) record.topic.config[name] = value;
-    LANEMQ_RETURN_IF_ERROR(SaveConfig(connection, before.id, change.set));
-    if (change.description) record.topic.description = *change.description;
-    if (record.topic == before) return Changed::kNo;
-    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
-        statements::kUpdateDescription, {std::string_view(record.topic.description), now, id})));
-    LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&before, &record.topic),
-                                       AuditResult::kOk, now));
-    return Changed::kYes;
+  return Edit(deadline, [&](Connection& connection, Param now) {
+    return sql::AlterTopic(connection, now, change, note);
   });
-  if (!altered.ok()) return altered.error();
-  return record;
 }
 
 Result<TopicRecord> MySqlCatalogStore::BeginAddPartitions(
     std::string_view name, std::int32_t total, const std::function<Placer(const Topic&)>& placer,
     const AuditNote& note, Deadline deadline) {
-  TopicRecord record;
-  const auto begun = Change(deadline, [&](Connection& connection, Param now) -> Result<Changed> {
-    LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
-    if (record.topic.state != TopicState::kActive) {
-      return Error{ErrorCode::kFailedPrecondition, fmt::format("topic '{}' is not active", name)};
-    }
-    const auto present = static_cast<std::int32_t>(record.topic.partitions.size());
-    if (total < present) {
-      return Error{ErrorCode::kInvalidPartitions,
-                   fmt::format("topic '{}' has {} partitions; {} would be fewer, and they can only "
-                               "grow",
-                               name, present, total)};
-    }
-    if (total == present) return Changed::kNo;
-    const Topic before = record.topic;
-    LANEMQ_RETURN_IF_ERROR(
-        InsertPartitions(connection, before.id, present, total - present, placer(before)));
-    LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
-    LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&before, &record.topic),
-                                       AuditResult::kOk, now));
-    return Changed::kYes;
+  return Edit(deadline, [&](Connection& connection, Param now) {
+    return sql::BeginAddPartitions(connection, now, name, total, placer, note);
   });
-  if (!begun.ok()) return begun.error();
-  return record;
 }
 
 }  // namespace lanemq::sql

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "common/core/store/node_admin.h"
 #include "sql/store/data_nodes.h"
 
@@ -14,9 +16,15 @@ class MySqlNodeAdmin final : public core::NodeAdmin {
   Status Prepare(const core::DataNode& node, Deadline deadline) override;
   Result<std::int64_t> CountPartitions(const core::DataNode& node, Deadline deadline) override;
   Result<core::NodeHealth> Health(const core::DataNode& node, Deadline deadline) override;
+  Result<core::NodeProbe> Probe(const core::DataNode& node, Deadline deadline) override;
+  Result<core::NodeInventory> Inventory(const core::DataNode& node, Deadline deadline) override;
+  Result<std::vector<core::NodeTableFacts>> LookAt(const core::DataNode& node,
+                                                   std::span<const core::NodeTable> tables,
+                                                   Deadline deadline) override;
 
  private:
-  [[nodiscard]] ConnectionOptions ServerOf(const core::DataNode& node) const;
+  /// A session in `<prefix>_node` whose calls end by `deadline`.
+  Result<std::unique_ptr<Connection>> Open(const core::DataNode& node, Deadline deadline) const;
 
   const DataNodeOptions options_;
   const Clock& clock_;

@@ -1,6 +1,11 @@
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
 #include "sql/store/mysql_offset_store.h"
+#include "sql/store/node_audit.h"
 #include "sql/store/offset_rows.h"
 #include "sql/store/on_node.h"
 
@@ -11,6 +16,7 @@ using core::OffsetReset;
 using core::OffsetResetTo;
 using core::OperatorNote;
 using core::PartitionKey;
+using Json = nlohmann::json;
 
 Result<OffsetReset> ResetOne(Connection& connection, std::string_view group,
                              const OffsetResetTo& to, const OperatorNote& note) {
@@ -39,10 +45,38 @@ Result<OffsetReset> ResetOne(Connection& connection, std::string_view group,
   return done;
 }
 
-/// Runs `of_group`, or `of_partition` for each key, in one transaction: how many rows went.
+Json ToJson(const PartitionKey& key) {
+  return {{"topic_id", key.topic.value}, {"partition", key.partition}};
+}
+
+Json ToJson(const OffsetReset& reset) {
+  Json json = ToJson(reset.key);
+  if (reset.old_offset) json["from"] = reset.old_offset->value;
+  json["to"] = reset.new_offset.value;
+  return json;
+}
+
+/// {"partitions": [...]}.
+template <typename Things>
+Json ListOf(const Things& things) {
+  Json list = Json::array();
+  for (const auto& thing : things) list.push_back(ToJson(thing));
+  return {{"partitions", std::move(list)}};
+}
+
+/// What went of what a group had; without keys, all of it.
+Json Removed(const char* what, std::span<const PartitionKey> keys, std::int64_t rows) {
+  Json json = keys.empty() ? Json::object() : ListOf(keys);
+  json[what] = rows;
+  return json;
+}
+
+/// Runs `of_group`, or `of_partition` for each key, in one transaction: how many rows went. `what`
+/// they are, for the audit log.
 Result<std::int64_t> Remove(const DataNodes& nodes, core::NodeId id, std::string_view group,
                             std::span<const PartitionKey> keys, const Statement& of_group,
-                            const Statement& of_partition, Deadline deadline) {
+                            const Statement& of_partition, const char* what,
+                            const OperatorNote& note, Deadline deadline) {
   LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes.Find(id));
   std::int64_t removed = 0;
   const auto body = [&](Connection& connection) -> Status {
@@ -56,7 +90,8 @@ Result<std::int64_t> Remove(const DataNodes& nodes, core::NodeId id, std::string
                                                                std::int64_t{keys[i].partition}}));
       removed += rows;
     }
-    return {};
+    if (removed == 0) return {};
+    return AppendNodeAudit(connection, note, Removed(what, keys, removed).dump(), "");
   };
   LANEMQ_RETURN_IF_ERROR(RunInTransaction(node->pool, deadline, body));
   return removed;
@@ -75,7 +110,7 @@ Result<std::vector<OffsetReset>> MySqlOffsetStore::Reset(std::string_view group,
     for (const std::size_t i : InLockOrder(resets, [](const auto& reset) { return reset.key; })) {
       LANEMQ_ASSIGN_OR_RETURN(done[i], ResetOne(connection, group, resets[i], note));
     }
-    return {};
+    return AppendNodeAudit(connection, note, "", ListOf(done).dump());
   };
   LANEMQ_RETURN_IF_ERROR(RunInTransaction(node->pool, deadline, body));
   return done;
@@ -116,24 +151,26 @@ Status MySqlOffsetStore::Pause(std::string_view group, std::span<const Partition
                             {group, keys[i].topic.value, std::int64_t{keys[i].partition}, end,
                              std::string_view(note.requested_by), std::string_view(note.reason)}));
     }
-    return {};
+    Json paused = ListOf(keys);
+    if (until) paused["until_us"] = until->micros;
+    return AppendNodeAudit(connection, note, "", paused.dump());
   });
 }
 
 Result<std::int64_t> MySqlOffsetStore::Resume(std::string_view group,
                                               std::span<const PartitionKey> keys,
-                                              Deadline deadline) {
+                                              const OperatorNote& note, Deadline deadline) {
   return Remove(nodes_, node_, group, keys, statements::kResumeGroup, statements::kResumeOffset,
-                deadline);
+                "pauses", note, deadline);
 }
 
 Result<std::int64_t> MySqlOffsetStore::Delete(std::string_view group,
                                               std::span<const PartitionKey> keys,
-                                              Deadline deadline) {
+                                              const OperatorNote& note, Deadline deadline) {
   // The pauses first: repeated after a crash in between, it finds the offsets still there.
-  LANEMQ_RETURN_IF_ERROR(Resume(group, keys, deadline));
+  LANEMQ_RETURN_IF_ERROR(Resume(group, keys, note, deadline));
   return Remove(nodes_, node_, group, keys, statements::kDeleteGroupOffsets,
-                statements::kDeleteOffset, deadline);
+                statements::kDeleteOffset, "offsets", note, deadline);
 }
 
 Result<std::int64_t> MySqlOffsetStore::Expire(std::string_view group, core::Generation newest,

@@ -8,9 +8,9 @@
 #include "common/core/audit/audited_changes.h"
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
-#include "sql/store/audit_rows.h"
 #include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
+#include "sql/store/settled_change.h"
 #include "sql/store/to_status.h"
 
 namespace lanemq::sql {
@@ -69,33 +69,53 @@ RegisteredOutbox FromRow(const Row& row) {
   return outbox;
 }
 
-Result<std::int64_t> Refresh(Connection& connection, const OutboxReport& report, Param now) {
+Result<std::int64_t> Refresh(Connection& connection, const OutboxReport& report,
+                             std::string_view reporter, Param now) {
   return connection.Update(
       statements::kRefreshOutboxReport,
-      {std::string_view(report.relay), report.ready, report.held, report.dead, OrNull(report.holds),
-       std::int64_t{report.oldest_age.count()}, std::int64_t{report.relays},
+      {std::string_view(report.relay), reporter, reporter, report.ready, report.held, report.dead,
+       OrNull(report.holds), std::int64_t{report.oldest_age.count()}, std::int64_t{report.relays},
        std::int64_t{report.unowned_buckets}, OrNull(report.published), OrNull(report.failed),
        std::string_view(report.last_error), std::string_view(report.version), now,
-       std::string_view(report.outbox)});
+       std::string_view(report.outbox), reporter, reporter, now});
+}
+
+/// Why the report could not be kept.
+Error WhyNot(Connection& connection, const std::string& outbox, std::size_t outboxes_max) {
+  std::optional<std::string> reporter;
+  const Status read = connection.Query(statements::kFindOutboxReporter, {std::string_view(outbox)},
+                                       [&](const Row& row) {
+                                         reporter = row.String(0);
+                                         return false;
+                                       });
+  if (!read.ok()) return read.error();
+  if (reporter) {
+    return {ErrorCode::kClusterAuthorizationFailed,
+            fmt::format("outbox '{}' is reported by {}: choose another name, or have an operator "
+                        "run `lanemq outbox forget {}`",
+                        outbox, *reporter, outbox)};
+  }
+  return {ErrorCode::kInsufficientCapacity,
+          fmt::format("the cluster has {} outboxes already; `lanemq outbox forget` those that are "
+                      "gone",
+                      outboxes_max)};
 }
 
 }  // namespace
 
-Status MySqlOutboxRegistry::Report(const OutboxReport& report, Deadline deadline) {
+Status MySqlOutboxRegistry::Report(const OutboxReport& report, std::string_view reporter,
+                                   Deadline deadline) {
   return OfMetadata(RunAutocommitted(pool_, deadline, [&](Connection& connection) -> Status {
     const NowParam now(now_);
-    LANEMQ_ASSIGN_OR_RETURN(std::int64_t kept, Refresh(connection, report, now.get()));
+    LANEMQ_ASSIGN_OR_RETURN(std::int64_t kept, Refresh(connection, report, reporter, now.get()));
     if (kept > 0) return {};
     const auto inserted = connection.Update(
         statements::kInsertOutboxReport,
         {std::string_view(report.outbox), now.get(), now.get(), std::int64_t{kOutboxesMax}});
     if (!inserted.ok()) return inserted.error();
-    LANEMQ_ASSIGN_OR_RETURN(kept, Refresh(connection, report, now.get()));
+    LANEMQ_ASSIGN_OR_RETURN(kept, Refresh(connection, report, reporter, now.get()));
     if (kept > 0) return {};
-    return Error{ErrorCode::kInsufficientCapacity,
-                 fmt::format("the cluster has {} outboxes already; `lanemq outbox forget` those "
-                             "that are gone",
-                             kOutboxesMax)};
+    return WhyNot(connection, report.outbox, kOutboxesMax);
   }));
 }
 
@@ -115,21 +135,20 @@ Result<std::vector<RegisteredOutbox>> MySqlOutboxRegistry::List(Deadline deadlin
 
 Status MySqlOutboxRegistry::Forget(std::string_view outbox, const core::AuditNote& note,
                                    Deadline deadline) {
-  return OfMetadata(RunInTransaction(pool_, deadline, [&](Connection& connection) -> Status {
-    const NowParam now(now_);
+  return RunSettled(pool_, now_, note, deadline, [&](SettledChange& change) -> Status {
+    Connection& connection = change.connection();
     std::optional<RegisteredOutbox> found;
-    LANEMQ_RETURN_IF_ERROR(
-        connection.Query(statements::kLockOutboxReport, {now.get(), outbox}, [&](const Row& row) {
-          found = FromRow(row);
-          return false;
-        }));
+    LANEMQ_RETURN_IF_ERROR(connection.Query(statements::kLockOutboxReport, {change.now(), outbox},
+                                            [&](const Row& row) {
+                                              found = FromRow(row);
+                                              return false;
+                                            }));
     if (!found) {
       return Error{ErrorCode::kNotFound, fmt::format("there is no outbox '{}'", outbox)};
     }
     LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteOutboxReport, {outbox})));
-    return AppendAudit(connection, note, core::OutboxForgotten(found->report),
-                       core::AuditResult::kOk, now.get());
-  }));
+    return change.Tell(core::OutboxForgotten(found->report));
+  });
 }
 
 }  // namespace lanemq::sql

@@ -18,7 +18,8 @@ class MySqlOutboxRegistry final : public core::OutboxRegistry {
   explicit MySqlOutboxRegistry(ConnectionPool& pool, MetaNow now = {})
       : pool_(pool), now_(std::move(now)) {}
 
-  Status Report(const core::OutboxReport& report, Deadline deadline) override;
+  Status Report(const core::OutboxReport& report, std::string_view reporter,
+                Deadline deadline) override;
   Result<std::vector<core::RegisteredOutbox>> List(Deadline deadline) override;
   Status Forget(std::string_view outbox, const core::AuditNote& note, Deadline deadline) override;
 

@@ -2,10 +2,13 @@
 #include <string>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
 #include "sql/store/meta_access.h"
 #include "sql/store/mysql_retention_store.h"
+#include "sql/store/node_audit.h"
 #include "sql/store/on_node.h"
 #include "sql/store/retention_rows.h"
 
@@ -110,6 +113,10 @@ Result<StartMoved> Move(Connection& connection, std::string_view prefix, const S
       connection.Update(statements::kRecordTrim,
                         {key.topic.value, std::int64_t{key.partition}, to.value, old_start.value,
                          std::string_view(note->requested_by), std::string_view(note->reason)})));
+  const nlohmann::json before = {{"partition", key.partition}, {"start", old_start.value}};
+  const nlohmann::json after = {
+      {"partition", key.partition}, {"start", to.value}, {"unread_lost", moved.lost}};
+  LANEMQ_RETURN_IF_ERROR(AppendNodeAudit(connection, *note, before.dump(), after.dump()));
   return moved;
 }
 

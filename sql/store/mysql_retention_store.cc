@@ -96,6 +96,7 @@ const Statement* StatementOf(std::string_view rule) {
   if (rule == "partition_trims") return &statements::kExpirePartitionTrims;
   if (rule == "retention_losses") return &statements::kExpireRetentionLosses;
   if (rule == "data_losses") return &statements::kExpireDataLosses;
+  if (rule == "audit_events") return &statements::kExpireNodeAuditEvents;
   return nullptr;
 }
 

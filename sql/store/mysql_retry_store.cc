@@ -1,7 +1,10 @@
 #include "sql/store/mysql_retry_store.h"
 
+#include <nlohmann/json.hpp>
+
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
+#include "sql/store/node_audit.h"
 #include "sql/store/on_node.h"
 
 namespace lanemq::sql {
@@ -55,13 +58,20 @@ Result<std::vector<StoredRetryPolicy>> MySqlRetryStore::Policies(std::string_vie
 
 Status MySqlRetryStore::SetPolicy(std::string_view group, std::optional<core::TopicId> topic,
                                   const std::optional<core::RetryPolicy>& policy,
-                                  const std::string& requested_by, Deadline deadline) {
+                                  const core::OperatorNote& note, Deadline deadline) {
   const std::int64_t of = topic ? topic->value : 0;
   const std::string text = policy ? core::RetryPolicyToText(*policy) : std::string{};
-  return WriteOn(nodes_, node_, deadline, [&](Connection& connection, auto&) -> Status {
-    if (!policy) return ToStatus(connection.Update(statements::kDeletePolicy, {group, of}));
-    return ToStatus(connection.Update(statements::kSetPolicy, {group, of, std::string_view(text),
-                                                               std::string_view(requested_by)}));
+  LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(node_));
+  return RunInTransaction(node->pool, deadline, [&](Connection& connection) -> Status {
+    const auto changed =
+        policy ? connection.Update(statements::kSetPolicy, {group, of, std::string_view(text),
+                                                            std::string_view(note.requested_by)})
+               : connection.Update(statements::kDeletePolicy, {group, of});
+    if (!changed.ok()) return changed.error();
+    if (!policy && *changed == 0) return {};
+    nlohmann::json after = {{"policy", policy ? nlohmann::json(text) : nlohmann::json()}};
+    if (topic) after["topic_id"] = of;
+    return AppendNodeAudit(connection, note, "", after.dump());
   });
 }
 

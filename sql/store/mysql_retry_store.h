@@ -24,7 +24,7 @@ class MySqlRetryStore final : public core::RetryStore {
   Result<std::vector<core::StoredRetryPolicy>> Policies(std::string_view group,
                                                         Deadline deadline) override;
   Status SetPolicy(std::string_view group, std::optional<core::TopicId> topic,
-                   const std::optional<core::RetryPolicy>& policy, const std::string& requested_by,
+                   const std::optional<core::RetryPolicy>& policy, const core::OperatorNote& note,
                    Deadline deadline) override;
 
  private:

@@ -20,8 +20,8 @@ COMMANDS = [
     "group policy", "dlq", "dlq list", "dlq show", "dlq count", "dlq audit", "dlq redrive", "dlq redrives", "dlq cancel", "dlq edit",
     "dlq drop", "dlq export", "outbox", "outbox install", "outbox status", "outbox list", "outbox retry", "outbox drop",
     "outbox relay-now", "outbox forget", "delayed", "delayed list", "delayed cancel", "broker", "broker list",
-    "node", "node list", "node add", "node alter", "bench", "bench produce", "bench consume", "bench e2e", "doctor",
-    "group history", "top", "check", "check lag", "check outbox", "check dlq", "check node", "check canary", "check cluster",
+    "node", "node list", "node add", "node alter", "node probe", "bench", "bench produce", "bench consume", "bench e2e", "doctor",
+    "group history", "top", "check", "check lag", "check outbox", "check dlq", "check node", "check canary", "check cluster", "check catalog",
     "alert", "alert list", "alert show", "alert events", "alert rules", "alert rule", "alert rule set", "alert rule reset",
     "alert channels", "alert channel", "alert channel add", "alert channel remove", "alert channel test", "alert silence",
     "alert silences", "alert unsilence", "alert objective", "alert objective set", "alert objective list",
@@ -29,6 +29,10 @@ COMMANDS = [
     "team", "team list", "team put", "team delete", "service", "service list", "service put", "service disable",
     "service enable", "service delete", "token", "token issue", "token list", "token revoke", "acl", "acl list", "acl grant",
     "acl revoke", "acl check", "owner", "owner list", "owner set", "audit", "audit search", "audit export", "whoami",
+    "apply", "diff", "get", "export", "policy", "policy show", "policy check", "policy set", "request",
+    "request list", "request show", "request approve", "request decline", "request submit", "request edit", "request withdraw",
+    "request break-glass", "request give-up", "quota", "quota show", "quota set", "quota mode", "login", "logout",
+    "person", "person list", "person put", "person disable", "person enable", "person delete",
     "context", "context add", "context list", "context use", "context show", "context remove",
 ]
 NOBODY = "127.0.0.1:1"

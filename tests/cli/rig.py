@@ -114,10 +114,10 @@ class GuardedTlsCluster(GuardedCluster):
 
 
 @contextlib.contextmanager
-def running_cluster(*node_flags):
+def running_cluster(*node_flags, kind=None):
     """Database, metaserver, two brokers and a data node; stopped and removed at the end."""
     with temporary_folder() as folder:
-        cluster = LocalCluster(folder, BIN_DIR)
+        cluster = (kind or LocalCluster)(folder, BIN_DIR)
         try:
             with cluster.locked():
                 cluster.start_database(ENGINE)

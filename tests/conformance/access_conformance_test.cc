@@ -1,16 +1,19 @@
 // Runs the suites of access stores and audit logs on both database engines, and the first on the
 // fake.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "sql/driver/transaction.h"
-#include "sql/migrate/migrator.h"
 #include "sql/store/audit_rows.h"
 #include "sql/store/mysql_access_store.h"
 #include "sql/store/mysql_audit_log.h"
@@ -19,15 +22,13 @@
 #include "tests/conformance/access_store_suite.h"
 #include "tests/conformance/audit_log_suite.h"
 #include "tests/conformance/fake_access_store.h"
+#include "tests/conformance/sql_meta.h"
 #include "tests/support/database_server.h"
 
 namespace lanemq::testing {
 namespace {
 
 using std::chrono::microseconds;
-using std::chrono::seconds;
-
-Deadline InAMinute() { return Deadline::After(SystemClock::Instance(), seconds{60}); }
 
 class FakeAccess final : public AccessStoreUnderTest {
  public:
@@ -38,6 +39,15 @@ class FakeAccess final : public AccessStoreUnderTest {
   void FillTeams(std::size_t count) override {
     Fill(count, &core::AccessRecords::teams,
          [](core::Team& team, std::string name) { team.name = std::move(name); });
+  }
+  void FillMembers(std::size_t count) override {
+    store_.Edit([&](core::AccessRecords& records) {
+      std::size_t present = 0;
+      for (const core::Team& team : records.teams) present += team.members.size();
+      core::Team& filler = records.teams.emplace_back();
+      filler.name = "~filler";
+      filler.members.resize(count - present);
+    });
   }
   void FillServices(std::size_t count) override {
     Fill(count, &core::AccessRecords::services,
@@ -55,10 +65,10 @@ class FakeAccess final : public AccessStoreUnderTest {
     Fill(count, &core::AccessRecords::owners,
          [](core::Owner& owner, std::string name) { owner.name = std::move(name); });
   }
-  bool LoseNextReply(bool after_effect) override {
-    store_.FailNextChange(ErrorCode::kOutcomeUnknown, after_effect);
-    return true;
-  }
+  bool LoseNextReply(bool /*after_effect*/) override { return false; }
+  [[nodiscard]] bool HasLostReply() const override { return false; }
+  bool AddUnknownAction(std::int64_t) override { return false; }
+  std::string ActionsOf(std::int64_t) override { return {}; }
   bool GoBackTo(std::int64_t) override { return false; }  // It counts.
 
  private:
@@ -73,99 +83,6 @@ class FakeAccess final : public AccessStoreUnderTest {
   FakeAccessStore store_;
 };
 
-/// Cuts the sessions of a schema when a statement of this name has run.
-class Cutter final : public sql::StatementObserver {
- public:
-  Cutter(sql::ConnectionOptions options, std::string schema)
-      : options_(std::move(options)), schema_(std::move(schema)) {}
-  void CutAfter(std::string statement) {
-    MutexLock lock(mutex_);
-    statement_ = std::move(statement);
-  }
-  void OnStatement(std::string_view name, std::chrono::nanoseconds, const Error*) override {
-    {
-      MutexLock lock(mutex_);
-      if (statement_.empty() || name != statement_) return;
-      statement_.clear();
-    }
-    auto side = sql::Connection::Open(options_, 4, SystemClock::Instance(), InAMinute());
-    ASSERT_TRUE(side.ok()) << side.error().ToString();
-    std::vector<std::int64_t> sessions;
-    (*side)->Text() =
-        fmt::format("SELECT id FROM information_schema.processlist WHERE db='{}'", schema_);
-    const Status read = (*side)->QueryText("sessions", [&](const sql::Row& row) {
-      sessions.push_back(row.Int64(0));
-      return true;
-    });
-    ASSERT_TRUE(read.ok()) << read.error().ToString();
-    ASSERT_FALSE(sessions.empty());
-    for (const std::int64_t session : sessions) {
-      (*side)->Text() = fmt::format("KILL CONNECTION {}", session);
-      const auto killed = (*side)->UpdateText("kill");
-      ASSERT_TRUE(killed.ok()) << killed.error().ToString();
-    }
-  }
-
- private:
-  const sql::ConnectionOptions options_;
-  const std::string schema_;
-  Mutex mutex_;
-  std::string statement_ LANEMQ_GUARDED_BY(mutex_);
-};
-
-/// A freshly migrated metadata schema on the shared server of the engine.
-class SqlMeta {
- public:
-  explicit SqlMeta(DatabaseServer& server) {
-    const std::string prefix = UniquePrefix();
-    sql::ConnectionOptions options;
-    options.host = server.host();
-    options.port = server.port();
-    options.user = "root";
-    const Status migrated = sql::MigrateMeta(options, prefix, InAMinute());
-    EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
-    cutter = std::make_unique<Cutter>(options, sql::MetaSchema(prefix));
-    options.schema = sql::MetaSchema(prefix);
-    pool = std::make_unique<sql::ConnectionPool>("metadata", options,
-                                                 sql::PoolOptions{.observer = cutter.get()});
-    sql::MySqlCatalogStore catalog(*pool);
-    EXPECT_TRUE(catalog.EnsureCluster("cluster-of-tests", InAMinute()).ok());
-  }
-
-  void Advance(microseconds by) { micros_ += by.count(); }
-  /// 2026-11-21 plus what the test has advanced.
-  [[nodiscard]] WallTime now() const {
-    const auto day = std::chrono::sys_days{std::chrono::year{2026} / 11 / 21};
-    return WallTime{microseconds{day.time_since_epoch()}.count() + micros_};
-  }
-  [[nodiscard]] sql::MetaNow Clock() const {
-    return [this] {
-      using std::chrono::floor;
-      const std::chrono::sys_time<microseconds> at{microseconds{now().micros}};
-      const auto day = floor<std::chrono::days>(at);
-      const std::chrono::year_month_day date{day};
-      const std::int64_t micros = (at - day).count();
-      const std::int64_t s = micros / 1'000'000;
-      return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}", int{date.year()},
-                         unsigned{date.month()}, unsigned{date.day()}, s / 3'600, s / 60 % 60,
-                         s % 60, micros % 1'000'000);
-    };
-  }
-  void Run(const std::string& text) {
-    auto connection = pool->Checkout(sql::Access::kWrite, InAMinute());
-    ASSERT_TRUE(connection.ok()) << connection.error().ToString();
-    (*connection)->Text() = text;
-    const auto done = (*connection)->UpdateText("fill");
-    ASSERT_TRUE(done.ok()) << text << ": " << done.error().ToString();
-  }
-
-  std::unique_ptr<Cutter> cutter;
-  std::unique_ptr<sql::ConnectionPool> pool;
-
- private:
-  std::atomic<std::int64_t> micros_{0};
-};
-
 class SqlAccess final : public AccessStoreUnderTest {
  public:
   explicit SqlAccess(DatabaseServer& server) : meta_(server) {}
@@ -175,13 +92,22 @@ class SqlAccess final : public AccessStoreUnderTest {
   std::vector<core::AuditEvent> Events() override {
     core::AuditSearch search;
     search.max = core::AuditSearch::kPageMax;
-    auto page = log_.Search(search, InAMinute());
-    EXPECT_TRUE(page.ok()) << page.error().ToString();
-    if (!page.ok()) return {};
-    EXPECT_FALSE(page->has_more);
-    return {page->events.rbegin(), page->events.rend()};
+    std::vector<core::AuditEvent> events;
+    for (;;) {
+      auto page = log_.Search(search, InAMinute());
+      EXPECT_TRUE(page.ok()) << page.error().ToString();
+      if (!page.ok()) return {};
+      std::ranges::move(page->events, std::back_inserter(events));
+      if (!page->has_more) break;
+      search.before_id = events.back().id;
+    }
+    std::ranges::reverse(events);
+    return events;
   }
   void FillTeams(std::size_t count) override { Fill("teams (name)", "name", count); }
+  void FillMembers(std::size_t count) override {
+    Fill("team_members (person, team, role)", "name, 'filler', 'member'", count);
+  }
   void FillServices(std::size_t count) override {
     Fill("services (name, kind)", "name, 'application'", count);
   }
@@ -197,9 +123,31 @@ class SqlAccess final : public AccessStoreUnderTest {
     Fill("access_owners (kind, name, team)", "'topic', name, 'filler'", count);
   }
   bool LoseNextReply(bool after_effect) override {
-    if (!after_effect) meta_.cutter->CutAfter("raise_access_version");
-    return !after_effect;
+    meta_.lost_reply->LoseAfter("raise_access_version", after_effect);
+    return true;
   }
+  [[nodiscard]] bool HasLostReply() const override { return meta_.lost_reply->has_lost(); }
+  bool AddUnknownAction(std::int64_t grant_id) override {
+    meta_.Run(fmt::format(
+        "UPDATE access_grants SET actions = CONCAT('mirror,', actions, ',replay') WHERE id = {}",
+        grant_id));
+    return true;
+  }
+  std::string ActionsOf(std::int64_t grant_id) override {
+    std::string actions;
+    auto connection = meta_.pool->Checkout(sql::Access::kRead, InAMinute());
+    EXPECT_TRUE(connection.ok()) << connection.error().ToString();
+    if (!connection.ok()) return actions;
+    (*connection)->Text() =
+        fmt::format("SELECT actions FROM access_grants WHERE id = {}", grant_id);
+    const Status read = (*connection)->QueryText("actions", [&](const sql::Row& row) {
+      actions = row.String(0);
+      return false;
+    });
+    EXPECT_TRUE(read.ok()) << read.error().ToString();
+    return actions;
+  }
+  core::CatalogStore& catalog() { return catalog_; }
   bool GoBackTo(std::int64_t version) override {
     meta_.Run(fmt::format("UPDATE access_state SET version = {}", version));
     return true;
@@ -227,6 +175,7 @@ class SqlAccess final : public AccessStoreUnderTest {
   }
 
   SqlMeta meta_;
+  sql::MySqlCatalogStore catalog_{*meta_.pool};
   sql::MySqlAccessStore store_{*meta_.pool, meta_.Clock()};
   sql::MySqlAuditLog log_{*meta_.pool, meta_.Clock()};
 };
@@ -247,6 +196,19 @@ class SqlAudit final : public AuditLogUnderTest {
     if (next.ok()) term = *std::move(next);
     return {lease, term.token};
   }
+  std::int64_t ObjectRows() override {
+    std::int64_t rows = -1;
+    auto connection = meta_.pool->Checkout(sql::Access::kRead, InAMinute());
+    EXPECT_TRUE(connection.ok()) << connection.error().ToString();
+    if (!connection.ok()) return rows;
+    (*connection)->Text() = "SELECT COUNT(*) FROM audit_objects";
+    const Status read = (*connection)->QueryText("count", [&](const sql::Row& row) {
+      rows = row.Int64(0);
+      return false;
+    });
+    EXPECT_TRUE(read.ok()) << read.error().ToString();
+    return rows;
+  }
   Status Append(const core::AuditNote& note, const core::AuditedChange& change,
                 bool commit) override {
     LANEMQ_ASSIGN_OR_RETURN(auto connection,
@@ -266,21 +228,70 @@ class SqlAudit final : public AuditLogUnderTest {
   std::map<std::string, core::Lease> terms_;
 };
 
-template <typename UnderTest, typename Base>
-std::function<std::unique_ptr<Base>(std::string*)> OnServer(Engine engine) {
-  return [engine](std::string* why) -> std::unique_ptr<Base> {
-    DatabaseServer* const server = SharedServer(engine, why);
-    if (server == nullptr) {
-      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
-      return nullptr;
-    }
-    return std::make_unique<UnderTest>(*server);
-  };
-}
-
 const auto kNameOf = [](const auto& info) { return info.param.name; };
 
 }  // namespace
+
+class TopicEndTest : public ::testing::TestWithParam<Engine> {};
+INSTANTIATE_TEST_SUITE_P(On, TopicEndTest, ::testing::Values(Engine::kMariaDb, Engine::kMySql),
+                         [](const auto& engine) { return NameOf(engine.param); });
+
+TEST_P(TopicEndTest, TakesItsOwnerAndTheGrantsThatNameItAlong) {
+  std::string why;
+  const auto access = OnServer<SqlAccess, AccessStoreUnderTest>(GetParam())(&why);
+  if (access == nullptr) GTEST_SKIP() << "SKIPPED LOUDLY: " << why;
+  core::CatalogStore& catalog = static_cast<SqlAccess&>(*access).catalog();
+  core::AccessStore& store = access->store();
+  core::DataNode node;
+  node.name = "n1";
+  node.host = "n1.example";
+  node.port = 3306;
+  node.schemas_max = 10;
+  node.tables_per_schema_max = 99;
+  ASSERT_TRUE(catalog.AddDataNode(node, {}, InAMinute()).ok());
+  const core::Placer placer = [](std::span<const core::NodeUsage> usage) {
+    return core::PlanPlacement(usage, {1, {}, {}});
+  };
+  const auto begun = catalog.BeginCreateTopic({"orders", 1, {}, ""}, placer, {}, InAMinute());
+  ASSERT_TRUE(begun.ok()) << begun.error().ToString();
+  const core::TopicId id = begun->record.topic.id;
+  ASSERT_TRUE(catalog.MarkPartitionsReady(id, 1, InAMinute()).ok());
+  core::Team team;
+  team.name = "shop";
+  ASSERT_TRUE(store.PutTeam(team, {}, InAMinute()).ok());
+  using core::ResourceKind;
+  for (const ResourceKind kind : {ResourceKind::kTopic, ResourceKind::kGroup}) {
+    ASSERT_TRUE(store.SetOwner({kind, "orders", "shop"}, {}, InAMinute()).ok());
+    for (const bool is_prefix : {false, true}) {
+      core::Grant grant;
+      grant.kind = kind;
+      grant.name = "orders";
+      grant.is_prefix = is_prefix;
+      grant.principal = {core::PrincipalKind::kTeam, "shop"};
+      grant.actions = {core::Action::kConsume};
+      ASSERT_TRUE(store.PutGrant(grant, {}, InAMinute()).ok());
+    }
+  }
+  const auto version = store.LoadVersion(InAMinute());
+  ASSERT_TRUE(catalog.BeginDeleteTopic("orders", {}, InAMinute()).ok());
+  // Until it is gone its owner may try again to delete it.
+  EXPECT_EQ(store.Load(InAMinute())->owners.size(), 2u);
+  ASSERT_TRUE(catalog.FinishDeleteTopic(id, InAMinute()).ok());
+  const auto left = store.Load(InAMinute());
+  ASSERT_TRUE(left.ok());
+  EXPECT_GT(left->version, *version);
+  EXPECT_EQ(left->owners, (std::vector<core::Owner>{{ResourceKind::kGroup, "orders", "shop"}}));
+  ASSERT_EQ(left->grants.size(), 3u);
+  EXPECT_TRUE(left->grants[0].is_prefix);
+  EXPECT_EQ(left->grants[1].kind, ResourceKind::kGroup);
+  const auto events = access->Events();
+  ASSERT_GE(events.size(), 2u);
+  EXPECT_EQ(events.back().change.object_kind, "grant");
+  EXPECT_EQ(events.back().note.action, "job.topic_deletion");
+  EXPECT_EQ(events[events.size() - 2].change.object_name, "topic:orders");
+  ASSERT_TRUE(catalog.FinishDeleteTopic(id, InAMinute()).ok());
+  EXPECT_EQ(store.LoadVersion(InAMinute()).value(), left->version);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     On, AccessStoreSuite,

@@ -1,6 +1,6 @@
 #pragma once
 
-// Part of access_store_suite.h: limits, races, lost replies.
+// Part of access_store_suite.h: limits, races.
 #include <atomic>
 #include <map>
 #include <thread>
@@ -159,21 +159,75 @@ TEST_P(AccessStoreSuite, ALimitHoldsAgainstARace) {
   EXPECT_THAT(Load().tokens, SizeIs(core::AccessLimits::kTokensPerServiceMax));
 }
 
-TEST_P(AccessStoreSuite, AChangeWhoseReplyWasLostIsRepeated) {
+TEST_P(AccessStoreSuite, WhatHasEndedMakesRoomForOthers) {
+  using core::AccessLimits;
   AddBilling();
-  int number = 0;
-  for (const bool after_effect : {false, true}) {
-    if (!under_test_->LoseNextReply(after_effect)) continue;
-    const std::int64_t before = Version();
-    const std::size_t events = Events().size();
-    const core::Service service = ServiceOf("s" + std::to_string(++number), "payments");
-    ExpectError(store().PutService(service, Note(), Soon()), ErrorCode::kOutcomeUnknown);
-    ExpectOk(store().PutService(service, Note(), Soon()));
-    EXPECT_GT(Version(), before);
-    EXPECT_EQ(Events().size(), events + 1);
-    EXPECT_THAT(Load().services, ::testing::Contains(service));
+  core::Token token = TokenOf("ends", "billing");
+  token.expires_at = In(std::chrono::hours{1});
+  AddToken(token);
+  core::Grant grant = GrantOf("ends", Billing());
+  grant.expires_at = In(std::chrono::hours{1});
+  AddGrant(grant);
+  under_test_->FillTokens(AccessLimits::kTokensMax);
+  under_test_->FillGrants(AccessLimits::kGrantsMax);
+  const auto one_more_token = [&] {
+    return StatusOf(store().AddToken(TokenOf("next", "billing"), Note(), Soon()));
+  };
+  const auto one_more_grant = [&] {
+    return StatusOf(store().PutGrant(GrantOf("next", Billing()), Note(), Soon()));
+  };
+  ExpectRefused(one_more_token, ErrorCode::kInsufficientCapacity);
+  ExpectRefused(one_more_grant, ErrorCode::kInsufficientCapacity);
+  under_test_->Advance(std::chrono::hours{1});
+  ExpectChange(one_more_token);
+  ExpectChange(one_more_grant);
+  const core::AccessRecords records = Load();
+  EXPECT_EQ(records.tokens.size(), AccessLimits::kTokensMax);
+  EXPECT_EQ(records.grants.size(), AccessLimits::kGrantsMax);
+  const core::Grant another = GrantOf("another", Billing());
+  ExpectRefused([&] { return StatusOf(store().PutGrant(another, Note(), Soon())); },
+                ErrorCode::kInsufficientCapacity);
+}
+
+TEST_P(AccessStoreSuite, AllTeamsTogetherHaveOnlySoManyMembers) {
+  core::Team team = TeamOf("payments");
+  team.members = {{"ann", core::TeamRole::kMember}, {"bob", core::TeamRole::kLead}};
+  const auto put = [&] { return store().PutTeam(team, Note(), Soon()); };
+  ExpectChange(put);
+  under_test_->FillMembers(core::AccessLimits::kMembersMax - 1);
+  team.members.push_back({"carl", core::TeamRole::kMember});
+  ExpectChange(put);
+  team.members.push_back({"dora", core::TeamRole::kMember});
+  ExpectRefused(put, ErrorCode::kInsufficientCapacity);
+  ExpectChange([&] { return store().PutTeam(TeamOf("without"), Note(), Soon()); });
+  team.members = {{"ann", core::TeamRole::kMember},
+                  {"dora", core::TeamRole::kMember},
+                  {"erik", core::TeamRole::kMember}};
+  ExpectChange(put);
+  team.members.pop_back();
+  ExpectChange(put);
+  core::Team other = TeamOf("shipping");
+  other.members = {{"ann", core::TeamRole::kMember}};
+  ExpectChange([&] { return store().PutTeam(other, Note(), Soon()); });
+}
+
+TEST_P(AccessStoreSuite, AServiceWithManyGrantsGoesInSteps) {
+  constexpr std::size_t kGrants = 1'100;
+  AddBilling();
+  AddService("other", "payments");
+  AddToken(TokenOf("t1", "billing"));
+  for (std::size_t i = 0; i < kGrants; ++i) {
+    AddGrant(GrantOf("topic-" + std::to_string(i), Billing()));
   }
-  EXPECT_GT(number, 0);
+  const core::Grant others = AddGrant(GrantOf("orders", {core::PrincipalKind::kService, "other"}));
+  const std::int64_t version = Version();
+  ExpectOk(store().DeleteService("billing", Note(), Soon()));
+  EXPECT_GT(Version(), version);
+  EXPECT_EQ(LastEvent().change.object_kind, "service");
+  const core::AccessRecords records = Load();
+  EXPECT_THAT(records.tokens, IsEmpty());
+  EXPECT_THAT(records.grants, ElementsAre(others));
+  EXPECT_THAT(records.services, ElementsAre(ServiceOf("other", "payments")));
 }
 
 }  // namespace lanemq::testing

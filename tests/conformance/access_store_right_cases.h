@@ -132,4 +132,41 @@ TEST_P(AccessStoreSuite, OwnersComeByKindAndName) {
   EXPECT_EQ(Load().owners, owners);
 }
 
+TEST_P(AccessStoreSuite, WhatIsGoneLeavesNoRightsBehind) {
+  AddBilling();
+  using core::ResourceKind;
+  std::vector<core::Grant> kept;
+  for (const ResourceKind kind : {ResourceKind::kTopic, ResourceKind::kGroup}) {
+    ExpectOk(store().SetOwner({kind, "orders", "payments"}, Note(), Soon()));
+    for (const bool is_prefix : {false, true}) {
+      core::Grant grant = GrantOf("orders", Billing());
+      grant.kind = kind;
+      grant.is_prefix = is_prefix;
+      grant.actions = {core::Action::kConsume};
+      grant.id = AddGrant(grant).id;
+      if (kind == ResourceKind::kTopic || is_prefix) kept.push_back(grant);
+    }
+  }
+  const auto end = [&] {
+    return store().DeleteRightsOn(ResourceKind::kGroup, "orders", Note(), Soon());
+  };
+  ExpectChange(end, 2);
+  EXPECT_EQ(Load().grants, kept);
+  EXPECT_THAT(Load().owners, ElementsAre(core::Owner{ResourceKind::kTopic, "orders", "payments"}));
+  ExpectNoChange(end);
+}
+
+TEST_P(AccessStoreSuite, ActionsThatOnlyANewerVersionKnowsStayWithTheirGrant) {
+  AddBilling();
+  core::Grant grant = AddGrant(GrantOf("orders", Billing()));
+  if (!under_test_->AddUnknownAction(grant.id)) return;
+  EXPECT_THAT(Load().grants, ElementsAre(grant));
+  grant.actions = {core::Action::kConsume, core::Action::kManage};
+  grant.expires_at = In(std::chrono::hours{1});
+  ExpectChange([&] { return StatusOf(store().PutGrant(grant, Note(), Soon())); });
+  EXPECT_EQ(under_test_->ActionsOf(grant.id), "consume,manage,mirror,replay");
+  EXPECT_THAT(Load().grants, ElementsAre(grant));
+  ExpectNoChange([&] { return StatusOf(store().PutGrant(grant, Note(), Soon())); });
+}
+
 }  // namespace lanemq::testing

@@ -27,12 +27,21 @@ class AccessStoreUnderTest {
   virtual std::vector<core::AuditEvent> Events() = 0;
   /// Adds rows until there are `count` of them, without audit: what limits are about.
   virtual void FillTeams(std::size_t count) = 0;
+  /// Of all teams together; in a team, or of one that is not there.
+  virtual void FillMembers(std::size_t count) = 0;
   virtual void FillServices(std::size_t count) = 0;
   virtual void FillTokens(std::size_t count) = 0;
   virtual void FillGrants(std::size_t count) = 0;
   virtual void FillOwners(std::size_t count) = 0;
-  /// The reply to the next change is lost, before or after it took effect. False: not possible.
+  /// The reply to the COMMIT of the next change is lost, before or after it took effect. False: not
+  /// possible.
   virtual bool LoseNextReply(bool after_effect) = 0;
+  /// Whether the reply that was to be lost has been.
+  [[nodiscard]] virtual bool HasLostReply() const = 0;
+  /// A newer version has added actions to the grant that are not known here. False: not possible.
+  virtual bool AddUnknownAction(std::int64_t grant_id) = 0;
+  /// As they are stored.
+  virtual std::string ActionsOf(std::int64_t grant_id) = 0;
   /// The version is what it was, as after a failover that lost changes. False: not possible.
   virtual bool GoBackTo(std::int64_t version) = 0;
 };
@@ -181,5 +190,7 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(AccessStoreSuite);
 // IWYU pragma: begin_exports
 #include "tests/conformance/access_store_identity_cases.h"
 #include "tests/conformance/access_store_limit_cases.h"
+#include "tests/conformance/access_store_lost_cases.h"
+#include "tests/conformance/access_store_quota_cases.h"
 #include "tests/conformance/access_store_right_cases.h"
 // IWYU pragma: end_exports

@@ -12,6 +12,7 @@
 #include "sql/store/mysql_lease_store.h"
 #include "tests/conformance/alert_store_suite.h"
 #include "tests/conformance/fake_alert_store.h"
+#include "tests/conformance/lost_reply.h"
 #include "tests/conformance/sql_audit.h"
 #include "tests/support/database_server.h"
 
@@ -30,6 +31,8 @@ class FakeAlerts final : public AlertStoreUnderTest {
     return {lease, token};
   }
   std::vector<core::AuditEvent> Audited() override { return store_.Audited(); }
+  bool LoseNextReply(bool /*after_effect*/) override { return false; }
+  [[nodiscard]] bool HasLostReply() const override { return false; }
 
  private:
   FakeAlertStore store_;
@@ -38,7 +41,7 @@ class FakeAlerts final : public AlertStoreUnderTest {
 
 class SqlAlerts final : public AlertStoreUnderTest {
  public:
-  explicit SqlAlerts(DatabaseServer& server) {
+  explicit SqlAlerts(DatabaseServer& server) : lost_reply_(server.port()) {
     const std::string prefix = UniquePrefix();
     sql::ConnectionOptions options;
     options.host = server.host();
@@ -48,7 +51,10 @@ class SqlAlerts final : public AlertStoreUnderTest {
         sql::MigrateMeta(options, prefix, Deadline::After(SystemClock::Instance(), seconds{60}));
     EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
     options.schema = sql::MetaSchema(prefix);
-    pool_ = std::make_unique<sql::ConnectionPool>("metadata", options, sql::PoolOptions{});
+    options.host = "127.0.0.1";
+    options.port = lost_reply_.port();
+    pool_ = std::make_unique<sql::ConnectionPool>("metadata", options,
+                                                  sql::PoolOptions{.observer = &lost_reply_});
     leases_ = std::make_unique<sql::MySqlLeaseStore>(*pool_);
     store_ = std::make_unique<sql::MySqlAlertStore>(*pool_, [this] { return Text(); });
   }
@@ -66,6 +72,11 @@ class SqlAlerts final : public AlertStoreUnderTest {
     return {lease, term.token};
   }
   std::vector<core::AuditEvent> Audited() override { return AuditedIn(*pool_); }
+  bool LoseNextReply(bool after_effect) override {
+    lost_reply_.LoseAfter("read_audit_mark", after_effect);
+    return true;
+  }
+  [[nodiscard]] bool HasLostReply() const override { return lost_reply_.has_lost(); }
 
  private:
   /// 2026-11-21 plus what the test has advanced.
@@ -82,6 +93,7 @@ class SqlAlerts final : public AlertStoreUnderTest {
   }
 
   std::atomic<std::int64_t> ms_{0};
+  LostReply lost_reply_;
   std::unique_ptr<sql::ConnectionPool> pool_;
   std::unique_ptr<sql::MySqlLeaseStore> leases_;
   std::unique_ptr<sql::MySqlAlertStore> store_;

@@ -176,4 +176,50 @@ TEST_P(AlertStoreSuite, OfManyWhoSetTheSameOneIsAuditedForWhatChanged) {
               ::testing::UnorderedElementsAre("alert_rule", "alert_channel", "lag_objective"));
 }
 
+TEST_P(AlertStoreSuite, ASettingWhoseReplyWasLostIsMadeOnce) {
+  int number = 0;
+  for (const bool after_effect : {false, true}) {
+    const auto expect_once = [&](const std::function<Status()>& change) {
+      if (!under_test_->LoseNextReply(after_effect)) return;
+      EXPECT_THAT(AuditOf([&] { ExpectOk(change()); }), ::testing::SizeIs(1)) << number;
+      EXPECT_TRUE(under_test_->HasLostReply()) << number;
+      ++number;
+    };
+    core::AlertSilence silence;
+    silence.kind = after_effect ? "group_slow" : "node_slow";
+    silence.subject = "*";
+    silence.reason = "deploy";
+    silence.created_by = "ann";
+    core::AlertSilence stored;
+    expect_once([&]() -> Status {
+      LANEMQ_ASSIGN_OR_RETURN(stored,
+                              store().Silence(silence, std::chrono::hours{1}, Note(), Soon()));
+      return {};
+    });
+    if (number > 0) {
+      const auto settings = store().LoadSettings(Soon());
+      ASSERT_TRUE(settings.ok());
+      EXPECT_THAT(settings->silences, ::testing::ElementsAre(stored));
+    }
+    expect_once([&] { return store().EndSilence(stored.id, Note(), Soon()); });
+    core::AlertChannel channel;
+    channel.name = "hook";
+    channel.url = "https://hooks.example.com/";
+    expect_once([&] { return store().SetChannel(channel, "ann", Note(), Soon()); });
+    expect_once([&] { return store().RemoveChannel("hook", Note(), Soon()); });
+    core::ObjectiveRow row;
+    row.group = "billing";
+    row.topic = "*";
+    row.tier = "page";
+    expect_once([&] { return store().SetObjective(row, Note(), Soon()); });
+    expect_once([&] { return store().RemoveObjective("billing", "*", Note(), Soon()); });
+    core::AlertRuleChange rule;
+    rule.kind = "node_bytes_low";
+    rule.is_on = false;
+    expect_once([&] { return store().SetRule(rule, "ann", Note(), Soon()); });
+    expect_once([&] { return store().ResetRule(rule.kind, Note(), Soon()); });
+  }
+  EXPECT_TRUE(number == 0 || number == 16) << number;
+}
+
 }  // namespace lanemq::testing

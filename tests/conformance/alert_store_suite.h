@@ -28,6 +28,11 @@ class AlertStoreUnderTest {
   virtual core::Fence NewTerm(const std::string& lease) = 0;
   /// The audit log, the oldest event first.
   virtual std::vector<core::AuditEvent> Audited() = 0;
+  /// The reply to the COMMIT of the next change that people make is lost, before or after it took
+  /// effect. False: not possible.
+  virtual bool LoseNextReply(bool after_effect) = 0;
+  /// Whether the reply that was to be lost has been.
+  [[nodiscard]] virtual bool HasLostReply() const = 0;
 };
 
 struct AlertStoreFactory {

@@ -24,6 +24,8 @@ class AuditLogUnderTest {
   [[nodiscard]] virtual WallTime now() const = 0;
   /// Begins the next term of the lease.
   virtual core::Fence NewTerm(const std::string& lease) = 0;
+  /// How many objects events are found under beside their own.
+  virtual std::int64_t ObjectRows() = 0;
   /// As a change appends its row: in a transaction, which is then committed or rolled back.
   virtual Status Append(const core::AuditNote& note, const core::AuditedChange& change,
                         bool commit) = 0;
@@ -113,4 +115,5 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(AuditLogSuite);
 
 // IWYU pragma: begin_exports
 #include "tests/conformance/audit_log_cases.h"
+#include "tests/conformance/audit_log_search_cases.h"
 // IWYU pragma: end_exports

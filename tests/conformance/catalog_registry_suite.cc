@@ -40,6 +40,60 @@ TEST_P(CatalogStoreSuite, DataNodesAreAddedOnceAndAltered) {
   ExpectError(Begin("orders", 100'000), ErrorCode::kInsufficientCapacity);
 }
 
+TEST_P(CatalogStoreSuite, CredentialsAreKeptByteByByteAndChangedLikeTheRest) {
+  std::string sealed;
+  for (int i = 0; i < 2'048; ++i) sealed += static_cast<char>(i);
+  core::DataNode node;
+  node.name = "one";
+  node.host = "10.0.0.9";
+  node.port = 3306;
+  node.sealed_credentials = sealed;
+  ExpectBump(true, [&] {
+    const auto added = store().AddDataNode(node, Note(), Soon());
+    ASSERT_TRUE(added.ok()) << added.error().ToString();
+    EXPECT_EQ(added->sealed_credentials, sealed);
+  });
+  EXPECT_EQ(Snapshot().nodes.at(0).sealed_credentials, sealed);
+  ExpectBump(false, [&] { EXPECT_TRUE(store().AddDataNode(node, Note(), Soon()).ok()); });
+  node.sealed_credentials = "other";
+  ExpectError(store().AddDataNode(node, Note(), Soon()), ErrorCode::kAlreadyExists);
+
+  core::NodeChange change{"one", {}, {}, 3307};
+  ExpectBump(true, [&] { EXPECT_TRUE(store().AlterDataNode(change, Note(), Soon()).ok()); });
+  EXPECT_EQ(Snapshot().nodes.at(0).sealed_credentials, sealed);
+  change.sealed_credentials = "second";
+  ExpectBump(true, [&] { EXPECT_TRUE(store().AlterDataNode(change, Note(), Soon()).ok()); });
+  EXPECT_EQ(Snapshot().nodes.at(0).sealed_credentials, "second");
+  ExpectBump(false, [&] { EXPECT_TRUE(store().AlterDataNode(change, Note(), Soon()).ok()); });
+  change.sealed_credentials = "";
+  ExpectBump(true, [&] { EXPECT_TRUE(store().AlterDataNode(change, Note(), Soon()).ok()); });
+  EXPECT_EQ(Snapshot().nodes.at(0).sealed_credentials, "");
+}
+
+TEST_P(CatalogStoreSuite, CredentialsAreResealedUnlessTheyChangedMeanwhile) {
+  AddNode("one");
+  core::NodeChange change{"one", {}, {}, {}};
+  change.sealed_credentials = "first";
+  ASSERT_TRUE(store().AlterDataNode(change, Note(), Soon()).ok());
+  const std::size_t audited = under_test_->Audited().size();
+  ExpectBump(true, [&] { EXPECT_TRUE(*store().ResealDataNode("one", "first", "anew", Soon())); });
+  EXPECT_EQ(Snapshot().nodes.at(0).sealed_credentials, "anew");
+  ExpectBump(false, [&] { EXPECT_FALSE(*store().ResealDataNode("one", "first", "late", Soon())); });
+  ExpectBump(false, [&] { EXPECT_FALSE(*store().ResealDataNode("two", "anew", "x", Soon())); });
+  EXPECT_EQ(Snapshot().nodes.at(0).sealed_credentials, "anew");
+  EXPECT_EQ(under_test_->Audited().size(), audited);
+}
+
+TEST_P(CatalogStoreSuite, ATopicSaysWhenItChangedLast) {
+  AddNode("one");
+  CreateOk("orders", 1);
+  const WallTime before = FindOk("orders").changed_at;
+  EXPECT_GT(before.micros, 0);
+  Advance(seconds{90});
+  ASSERT_TRUE(store().BeginDeleteTopic("orders", Note(), Soon()).ok());
+  EXPECT_EQ(FindOk("orders").changed_at.micros - before.micros, 90'000'000);
+}
+
 TEST_P(CatalogStoreSuite, AHeartbeatChangesTheCatalogueOnlyWhenTheBrokerDoes) {
   core::Broker broker = MakeBroker(1, 77);
   ExpectBump(true, [&] { EXPECT_TRUE(*Beat(broker)); });

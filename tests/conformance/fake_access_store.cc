@@ -7,12 +7,15 @@
 
 #include "common/core/access/access_json.h"
 #include "common/core/access/access_rules.h"
+#include "common/core/access/quota_text.h"
+#include "tests/conformance/fake_access_change.h"
 
 namespace lanemq::testing {
 
 using core::AccessLimits;
 using core::Grant;
 using core::Owner;
+using core::QuotaOfTeam;
 using core::Service;
 using core::Team;
 using core::Token;
@@ -20,16 +23,6 @@ using core::Token;
 namespace {
 
 constexpr std::chrono::microseconds kShownAfterEnd = std::chrono::hours{24 * 30};
-
-Error Missing(ErrorCode code, const std::string& what) {
-  return Error{code, "there is no " + what};
-}
-
-/// Of what has a name; end() when there is none.
-template <typename T>
-auto FindNamed(std::vector<T>& all, std::string_view name) {
-  return std::find_if(all.begin(), all.end(), [&](const T& one) { return one.name == name; });
-}
 
 bool IsBefore(const Owner& a, const Owner& b) {
   return std::tie(a.kind, a.name) < std::tie(b.kind, b.name);
@@ -55,47 +48,21 @@ void Purge(core::AccessRecords& records, WallTime now) {
   std::erase_if(records.grants, [&](const Grant& grant) { return IsPast(grant.expires_at, now); });
 }
 
+/// CheckRoom() of what ends: where there is no room, what has ended goes.
+template <typename T>
+Status MakeRoom(std::vector<T>& all, WallTime now, std::size_t max) {
+  if (all.size() < max) return {};
+  std::erase_if(all, [&](const T& one) { return one.expires_at && *one.expires_at <= now; });
+  return CheckRoom(all.size(), max);
+}
+
+std::size_t MembersOf(const std::vector<Team>& teams) {
+  std::size_t members = 0;
+  for (const Team& team : teams) members += team.members.size();
+  return members;
+}
+
 }  // namespace
-
-/// One change on a copy of everything.
-class FakeAccessStore::Change {
- public:
-  Change(State before, core::AuditNote note, WallTime at)
-      : state(std::move(before)), now(at), note_(std::move(note)) {}
-
-  Status Tell(std::string kind, std::string name, std::string before, std::string after) {
-    has_changed = true;
-    core::AuditEvent event;
-    event.id = static_cast<std::int64_t>(state.events.size()) + 1;
-    event.at = now;
-    event.note = note_;
-    event.change = {std::move(kind), std::move(name), std::move(before), std::move(after)};
-    state.events.push_back(std::move(event));
-    return {};
-  }
-  [[nodiscard]] bool HasTeam(std::string_view name) {
-    return FindNamed(state.records.teams, name) != state.records.teams.end();
-  }
-  [[nodiscard]] bool HasService(std::string_view name) {
-    return FindNamed(state.records.services, name) != state.records.services.end();
-  }
-  /// Takes out what `is_it` holds for, and tells of it.
-  template <typename T, typename NameOf, typename Predicate>
-  Status Erase(std::vector<T>& all, const std::string& kind, NameOf name_of, Predicate is_it) {
-    for (const T& one : all) {
-      if (is_it(one)) LANEMQ_RETURN_IF_ERROR(Tell(kind, name_of(one), ToJson(one), ""));
-    }
-    std::erase_if(all, is_it);
-    return {};
-  }
-
-  State state;
-  const WallTime now;
-  bool has_changed = false;
-
- private:
-  const core::AuditNote note_;
-};
 
 FakeAccessStore::FakeAccessStore(std::string cluster_id) {
   MutexLock lock(mutex_);
@@ -179,8 +146,13 @@ Status FakeAccessStore::PutTeam(const Team& given, const core::AuditNote& note, 
   return Run(note, [&](Change& change) -> Status {
     auto& teams = change.state.records.teams;
     const auto found = FindNamed(teams, team.name);
+    if (found != teams.end() && *found == team) return {};
+    const std::size_t had = found != teams.end() ? found->members.size() : 0;
+    if (team.members.size() > had) {
+      LANEMQ_RETURN_IF_ERROR(
+          CheckRoom(MembersOf(teams) + team.members.size() - had, AccessLimits::kMembersMax + 1));
+    }
     if (found != teams.end()) {
-      if (*found == team) return {};
       const Team before = std::exchange(*found, team);
       return change.Tell("team", team.name, ToJson(before), ToJson(team));
     }
@@ -205,6 +177,9 @@ Status FakeAccessStore::DeleteTeam(std::string_view name, const core::AuditNote&
         std::any_of(records.grants.begin(), records.grants.end(),
                     [&](const Grant& grant) { return grant.principal == principal; });
     if (is_used) return Error{ErrorCode::kFailedPrecondition, "the team is in use"};
+    LANEMQ_RETURN_IF_ERROR(change.Erase(
+        records.quotas, "quota", [](const QuotaOfTeam& quota) { return quota.team; },
+        [&](const QuotaOfTeam& quota) { return quota.team == name; }));
     return change.Erase(
         records.teams, "team", [](const Team& team) { return team.name; },
         [&](const Team& team) { return team.name == name; });
@@ -269,7 +244,7 @@ Result<Token> FakeAccessStore::AddToken(const Token& given, const core::AuditNot
     });
     LANEMQ_RETURN_IF_ERROR(
         CheckRoom(static_cast<std::size_t>(alive), AccessLimits::kTokensPerServiceMax));
-    LANEMQ_RETURN_IF_ERROR(CheckRoom(tokens.size(), AccessLimits::kTokensMax));
+    LANEMQ_RETURN_IF_ERROR(MakeRoom(tokens, change.now, AccessLimits::kTokensMax));
     tokens.push_back(token);
     std::sort(tokens.begin(), tokens.end(),
               [](const Token& a, const Token& b) { return a.id < b.id; });
@@ -301,7 +276,7 @@ Result<Grant> FakeAccessStore::PutGrant(const Grant& given, const core::AuditNot
     const auto found = std::find_if(grants.begin(), grants.end(),
                                     [&](const Grant& one) { return IsLike(one, grant); });
     if (found == grants.end()) {
-      LANEMQ_RETURN_IF_ERROR(CheckRoom(grants.size(), AccessLimits::kGrantsMax));
+      LANEMQ_RETURN_IF_ERROR(MakeRoom(grants, change.now, AccessLimits::kGrantsMax));
       grant.id = change.state.next_grant++;
       grants.push_back(grant);
       return change.Tell("grant", std::to_string(grant.id), "", ToJson(grant));
@@ -346,6 +321,22 @@ Status FakeAccessStore::SetOwner(const Owner& owner, const core::AuditNote& note
       owners.insert(at, owner);
     }
     return change.Tell("owner", named, before, ToJson(owner));
+  });
+}
+
+Status FakeAccessStore::DeleteRightsOn(core::ResourceKind kind, std::string_view name,
+                                       const core::AuditNote& note, Deadline) {
+  return Run(note, [&](Change& change) -> Status {
+    core::AccessRecords& records = change.state.records;
+    LANEMQ_RETURN_IF_ERROR(change.Erase(
+        records.owners, "owner",
+        [](const Owner& owner) { return std::string(ToString(owner.kind)) + ":" + owner.name; },
+        [&](const Owner& owner) { return owner.kind == kind && owner.name == name; }));
+    return change.Erase(
+        records.grants, "grant", [](const Grant& grant) { return std::to_string(grant.id); },
+        [&](const Grant& grant) {
+          return grant.kind == kind && grant.name == name && !grant.is_prefix;
+        });
   });
 }
 

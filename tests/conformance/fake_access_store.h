@@ -51,6 +51,12 @@ class FakeAccessStore final : public core::AccessStore {
   Status DeleteGrant(std::int64_t id, const core::AuditNote& note, Deadline deadline) override;
   Status SetOwner(const core::Owner& owner, const core::AuditNote& note,
                   Deadline deadline) override;
+  Status DeleteRightsOn(core::ResourceKind kind, std::string_view name, const core::AuditNote& note,
+                        Deadline deadline) override;
+  Status PutQuota(const core::QuotaOfTeam& quota, const core::AuditNote& note,
+                  Deadline deadline) override;
+  Status SetQuotaMode(core::QuotaMode mode, const core::AuditNote& note,
+                      Deadline deadline) override;
 
  private:
   struct Fault {

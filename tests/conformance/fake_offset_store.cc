@@ -185,7 +185,8 @@ Status FakeOffsetStore::Pause(std::string_view group, std::span<const core::Part
 }
 
 Result<std::int64_t> FakeOffsetStore::Resume(std::string_view group,
-                                             std::span<const core::PartitionKey> keys, Deadline) {
+                                             std::span<const core::PartitionKey> keys,
+                                             const core::OperatorNote& /*note*/, Deadline) {
   MutexLock lock(mutex_);
   return static_cast<std::int64_t>(std::erase_if(pauses_, [&](const auto& pause) {
     return pause.first.first == group &&
@@ -195,8 +196,8 @@ Result<std::int64_t> FakeOffsetStore::Resume(std::string_view group,
 
 Result<std::int64_t> FakeOffsetStore::Delete(std::string_view group,
                                              std::span<const core::PartitionKey> keys,
-                                             Deadline deadline) {
-  LANEMQ_RETURN_IF_ERROR(Resume(group, keys, deadline));
+                                             const core::OperatorNote& note, Deadline deadline) {
+  LANEMQ_RETURN_IF_ERROR(Resume(group, keys, note, deadline));
   MutexLock lock(mutex_);
   return static_cast<std::int64_t>(std::erase_if(rows_, [&](const auto& row) {
     return row.first.first == group &&

@@ -42,9 +42,9 @@ class FakeOffsetStore final : public core::OffsetStore {
                std::optional<WallTime> until, const core::OperatorNote& note,
                Deadline deadline) override;
   Result<std::int64_t> Resume(std::string_view group, std::span<const core::PartitionKey> keys,
-                              Deadline deadline) override;
+                              const core::OperatorNote& note, Deadline deadline) override;
   Result<std::int64_t> Delete(std::string_view group, std::span<const core::PartitionKey> keys,
-                              Deadline deadline) override;
+                              const core::OperatorNote& note, Deadline deadline) override;
   Result<std::int64_t> Expire(std::string_view group, core::Generation newest,
                               std::chrono::microseconds idle_for, Deadline deadline) override;
 

@@ -42,7 +42,7 @@ TEST_P(OffsetStoreSuite, AResetIsRecordedAndKeepsTheOwner) {
 
 TEST_P(OffsetStoreSuite, EpochsGoOnAfterTheOffsetsWereDeleted) {
   (void)ResetTo(0, 3);
-  EXPECT_EQ(store().Delete("g", {}, Soon()).value(), 1);
+  EXPECT_EQ(store().Delete("g", {}, {}, Soon()).value(), 1);
   EXPECT_EQ(ResetTo(0, 4).reset_epoch, 2);
   EXPECT_EQ(store().ListResets("g", 9, Soon())->size(), 2u);
 }
@@ -67,11 +67,11 @@ TEST_P(OffsetStoreSuite, PausesAreFetchedUntilTheyAreOver) {
   // One that ended long ago, in place of the other.
   ASSERT_TRUE(store().Pause("g", one, WallTime{1}, {"ops", "short"}, Soon()).ok());
   EXPECT_TRUE(store().Fetch("g", one, Soon())->empty());
-  EXPECT_EQ(store().Resume("g", {}, Soon()).value(), 2);
+  EXPECT_EQ(store().Resume("g", {}, {}, Soon()).value(), 2);
   rows = store().Fetch("g", {}, Soon());
   ASSERT_EQ(rows->size(), 1u);
   EXPECT_FALSE(rows->front().pause);
-  EXPECT_EQ(store().Resume("g", both, Soon()).value(), 0);
+  EXPECT_EQ(store().Resume("g", both, {}, Soon()).value(), 0);
 }
 
 TEST_P(OffsetStoreSuite, APauseKnowsItsEnd) {
@@ -82,7 +82,7 @@ TEST_P(OffsetStoreSuite, APauseKnowsItsEnd) {
   ASSERT_EQ(rows->size(), 1u);
   ASSERT_TRUE(rows->front().pause && rows->front().pause->until);
   EXPECT_EQ(rows->front().pause->until->micros, later.micros);
-  EXPECT_EQ(store().Resume("g", keys, Soon()).value(), 1);
+  EXPECT_EQ(store().Resume("g", keys, {}, Soon()).value(), 1);
 }
 
 TEST_P(OffsetStoreSuite, DeletedOffsetsAreGoneWithTheirPauses) {
@@ -90,9 +90,9 @@ TEST_P(OffsetStoreSuite, DeletedOffsetsAreGoneWithTheirPauses) {
   CommitOk(0, {To(0, 4)}, "other");
   const std::vector<core::PartitionKey> one = {Key(1)};
   ASSERT_TRUE(store().Pause("g", one, std::nullopt, {}, Soon()).ok());
-  EXPECT_EQ(store().Delete("g", one, Soon()).value(), 1);
+  EXPECT_EQ(store().Delete("g", one, {}, Soon()).value(), 1);
   EXPECT_EQ(Committed(), (OffsetMap{{0, 1}, {2, 3}}));
-  EXPECT_EQ(store().Delete("g", {}, Soon()).value(), 2);
+  EXPECT_EQ(store().Delete("g", {}, {}, Soon()).value(), 2);
   EXPECT_EQ(Committed(), OffsetMap{});
   EXPECT_EQ(Committed("other"), (OffsetMap{{0, 4}}));
 }

@@ -162,11 +162,11 @@ TEST_P(RetryStoreSuite, PoliciesAreKeptPerGroupAndTopic) {
   policy.max_attempts = 3;
   policy.fatal_reasons = {"bad", "\u00e9"};
   const core::TopicId topic{9};
-  ASSERT_TRUE(store().SetPolicy("g", std::nullopt, policy, "ana", Soon()).ok());
+  ASSERT_TRUE(store().SetPolicy("g", std::nullopt, policy, {"ana", ""}, Soon()).ok());
   policy.max_attempts = 4;
-  ASSERT_TRUE(store().SetPolicy("g", topic, policy, "bob", Soon()).ok());
+  ASSERT_TRUE(store().SetPolicy("g", topic, policy, {"bob", ""}, Soon()).ok());
   policy.max_attempts = 5;
-  ASSERT_TRUE(store().SetPolicy("g", topic, policy, "eve", Soon()).ok());
+  ASSERT_TRUE(store().SetPolicy("g", topic, policy, {"eve", ""}, Soon()).ok());
   const auto stored = store().Policies("g", Soon());
   ASSERT_TRUE(stored.ok()) << stored.error().ToString();
   ASSERT_EQ(stored->size(), 2u);
@@ -178,7 +178,7 @@ TEST_P(RetryStoreSuite, PoliciesAreKeptPerGroupAndTopic) {
   EXPECT_GT((*stored)[1].at.micros, 0);
   EXPECT_TRUE(store().Policies("other", Soon())->empty());
   for (int i = 0; i < 2; ++i) {
-    ASSERT_TRUE(store().SetPolicy("g", std::nullopt, std::nullopt, "ana", Soon()).ok());
+    ASSERT_TRUE(store().SetPolicy("g", std::nullopt, std::nullopt, {"ana", ""}, Soon()).ok());
   }
   EXPECT_EQ(store().Policies("g", Soon())->size(), 1u);
 }
@@ -201,7 +201,7 @@ TEST_P(RetryStoreSuite, RetriesGoWithTheirPartitionAndStayWhenOffsetsAreDeleted)
           fmt::format(fmt::runtime(table), Key(index).topic.value, Key(index).partition));
     }
   }
-  EXPECT_EQ(offsets().Delete("g", {}, Soon()).value(), 2);
+  EXPECT_EQ(offsets().Delete("g", {}, {}, Soon()).value(), 2);
   EXPECT_EQ(Run("SELECT COUNT(*) FROM retry_messages"), "2501\n");
   ASSERT_TRUE(messages().DropPartition(At(0), Soon()).ok());
   EXPECT_EQ(Retries(), "2");

@@ -102,11 +102,13 @@ void DeadLettersHandler::BeginDrop(const std::shared_ptr<DropCall>& call) {
   call->Run(
       context_.workers, PartsOf(call->filters),
       [this, call](const NodePart& part) -> Result<std::vector<Dropped>> {
-        LANEMQ_ASSIGN_OR_RETURN(
-            const Dropped dropped,
-            context_.stores.DeadLettersOn(part.node)->Drop(
-                call->filters.at(part.node), {call->request.requested_by, call->request.reason},
-                SqlDeadline()));
+        LANEMQ_ASSIGN_OR_RETURN(const Dropped dropped,
+                                context_.stores.DeadLettersOn(part.node)->Drop(
+                                    call->filters.at(part.node),
+                                    NoteOf(call->responder.context().get(), "dropDeadLetters",
+                                           {"group", call->request.filter.group},
+                                           call->request.requested_by, call->request.reason),
+                                    SqlDeadline()));
         return std::vector{dropped};
       },
       [call](std::vector<Dropped>&& rows) {

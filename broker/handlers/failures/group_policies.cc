@@ -85,7 +85,9 @@ void GroupPoliciesHandler::Begin(const std::shared_ptr<SetState>& state) {
   }
   const auto set = [this, state](const NodePart& part) {
     const Status done = context_.stores.RetriesOn(part.node)->SetPolicy(
-        state->request.group, state->topic, state->policy, state->request.requested_by,
+        state->request.group, state->topic, state->policy,
+        NoteOf(state->responder.context().get(), "setGroupPolicy", {"group", state->request.group},
+               state->request.requested_by, ""),
         SqlDeadline());
     if (!done.ok()) state->Fail(part, done.error());
   };

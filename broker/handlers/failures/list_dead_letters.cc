@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,28 @@ constexpr std::size_t kBytesMax = 8u << 20;
 constexpr std::int32_t kBodiesAtOnce = 16;
 // Store calls of one page; each looks at a bounded number of rows.
 constexpr int kCallsMax = 64;
+
+/// Nullopt: the caller may read the topic's records. Else what is said instead of them. Members of
+/// a group have read them once; who may not consume the topic any more must not go on.
+std::optional<std::string> WhyHidden(const Guard& guard, const core::Caller* caller,
+                                     const std::string& topic) {
+  const core::Resource resource{core::ResourceKind::kTopic, topic};
+  const Status may_consume = guard.Check(caller, core::Action::kConsume, resource);
+  if (may_consume.ok() || guard.Check(caller, core::Action::kPeek, resource).ok()) return {};
+  return "left out: " + may_consume.error().message;
+}
+
+/// Errors of handlers quote what they could not handle.
+void Hide(const std::string& why, idl::DeadLetter& letter) {
+  letter.message.key.clear();
+  letter.message.__isset.key = false;
+  letter.message.headers.clear();
+  letter.message.__isset.headers = false;
+  letter.message.body.clear();
+  letter.message.__isset.body = false;
+  letter.__isset.first_error = false;
+  letter.__set_last_error(why);
+}
 
 std::size_t SizeOf(const core::DeadLetter& letter) {
   return core::SizeOf(*letter.record) + letter.history.first.error.size() +
@@ -52,6 +75,8 @@ struct ListDeadLettersHandler::State {
   }
 
   // One thread at a time.
+  // Who asks; null with the guard off.
+  std::shared_ptr<const core::Caller> caller;
   const idl::ListDeadLettersRequest request;
   const rpc::Responder<idl::ListDeadLettersResponse> responder;
   const std::int32_t max;
@@ -69,6 +94,7 @@ struct ListDeadLettersHandler::State {
 void ListDeadLettersHandler::Handle(idl::ListDeadLettersRequest&& request,
                                     rpc::Responder<idl::ListDeadLettersResponse> responder) {
   auto state = std::make_shared<State>(std::move(request), std::move(responder));
+  if (const auto call = state->responder.context()) state->caller = call->caller();
   Status checked = CheckFilter(state->request.filter, context_.limits);
   if (checked.ok()) checked = CheckCluster(context_.catalog, state->request);
   if (checked.ok() && (state->max < 1 || state->max > kLettersMax)) {
@@ -156,11 +182,18 @@ void ListDeadLettersHandler::Respond(const std::shared_ptr<State>& state) {
   std::vector<core::TopicId> topics;
   for (const core::DeadLetter& letter : state->letters) topics.push_back(letter.id.key.topic);
   WithTopicIds(context_.catalog, state->view, topics,
-               [state](const std::shared_ptr<const CatalogView>& view) {
+               [this, state](const std::shared_ptr<const CatalogView>& view) {
                  idl::ListDeadLettersResponse response;
+                 std::map<std::string, std::optional<std::string>> hidden;  // By topic.
                  for (const core::DeadLetter& letter : state->letters) {
                    if (view->FindTopic(letter.id.key.topic) == nullptr) continue;  // Deleted.
-                   ToWire(*view, letter, response.letters.emplace_back());
+                   idl::DeadLetter& out = response.letters.emplace_back();
+                   ToWire(*view, letter, out);
+                   const auto [why, is_new] = hidden.try_emplace(out.id.topic);
+                   if (is_new) {
+                     why->second = WhyHidden(context_.guard, state->caller.get(), out.id.topic);
+                   }
+                   if (why->second) Hide(*why->second, out);
                  }
                  if (state->place != state->filters.end()) {
                    response.__set_next_page(ToText(state->Token()));

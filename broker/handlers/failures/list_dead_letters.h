@@ -11,7 +11,8 @@ namespace lanemq::broker {
 
 /// listDeadLetters: data node after data node, each by (topic, partition, offset), in pages that
 /// stay below what a reply may have. A node that does not answer ends the page before it; when the
-/// page begins there, the error names it.
+/// page begins there, the error names it. Of a topic that the caller may neither consume nor peek
+/// the letters come without key, headers, body and errors, and say so.
 class ListDeadLettersHandler {
  public:
   explicit ListDeadLettersHandler(const HandlerContext& context) : context_(context) {}

@@ -113,7 +113,8 @@ void RedrivesHandler::Begin(const std::shared_ptr<BeginCall>& call) {
         job.target = request.target == idl::RedriveTarget::TOPIC ? core::RedriveTarget::kTopic
                                                                  : core::RedriveTarget::kGroup;
         job.per_second = request.per_second;
-        job.note = {request.requested_by, request.reason};
+        job.note = NoteOf(call->responder.context().get(), "redrive",
+                          {"group", request.filter.group}, request.requested_by, request.reason);
         LANEMQ_ASSIGN_OR_RETURN(
             const core::RedriveJob begun,
             context_.stores.DeadLettersOn(part.node)->BeginRedrive(job, SqlDeadline()));
@@ -173,8 +174,11 @@ void RedrivesHandler::Handle(const idl::CancelRedriveRequest& request,
         LANEMQ_ASSIGN_OR_RETURN(const auto job, FindJob(*store, asked.id, SqlDeadline()));
         if (!job) return Jobs{};
         LANEMQ_RETURN_IF_ERROR(rights.CheckGroup(action, job->filter.group));
-        LANEMQ_RETURN_IF_ERROR(
-            store->CancelRedrive(asked.id, {asked.requested_by, asked.reason}, SqlDeadline()));
+        LANEMQ_RETURN_IF_ERROR(store->CancelRedrive(
+            asked.id,
+            NoteOf(call->responder.context().get(), "cancelRedrive", {"group", job->filter.group},
+                   asked.requested_by, asked.reason),
+            SqlDeadline()));
         return JobsOf(*store, NodeName(*call->view, part.node), "", asked.id, SqlDeadline());
       },
       [call](Jobs&& jobs) {
@@ -261,7 +265,9 @@ void RedrivesHandler::BeginEdit(const std::shared_ptr<EditCall>& call) {
       context_.workers, {NodePart{found->location.node, {}, {}}},
       [this, call](const NodePart& part) -> Result<std::vector<core::FailedId>> {
         LANEMQ_RETURN_IF_ERROR(context_.stores.DeadLettersOn(part.node)->RedriveEdited(
-            call->id, call->edit, {call->request.requested_by, call->request.reason},
+            call->id, call->edit,
+            NoteOf(call->responder.context().get(), "redriveEdited", {"group", call->id.group},
+                   call->request.requested_by, call->request.reason),
             SqlDeadline()));
         return std::vector{call->id};
       },

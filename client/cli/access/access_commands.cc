@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "client/cli/access/access_scope.h"
+#include "client/cli/governance/governance_scope.h"
+#include "client/cli/people/people_scope.h"
 #include "client/cli/text/time_text.h"
 #include "common/rpc/token_file.h"
 
@@ -19,9 +21,10 @@ Result<std::string> TokenOf(const ConnectionSettings& connection) {
 }
 
 /// Where the token came from, for people.
-std::string SourceOf(const ConnectionSettings& connection) {
+std::string SourceOf(const Session& session, const ConnectionSettings& connection) {
   if (!connection.token_file.empty()) return connection.token_file;
-  if (!connection.token.empty()) return "LANEMQ_TOKEN";
+  const bool is_of_environment = !session.flags().connection.environment.token.empty();
+  if (!connection.token.empty()) return is_of_environment ? "LANEMQ_TOKEN" : "lanemq login";
   if (!connection.certificate_file.empty()) return connection.certificate_file;
   return {};
 }
@@ -35,19 +38,30 @@ ExitCode WhoAmI(Session& session, const NoAccessFlags& /*flags*/) {
   if (!cluster.ok()) return session.Fail(cluster.error());
   const auto reply = (*cluster)->Identity(*token);
   if (!reply.ok()) {
-    const bool has_said = !SourceOf(*connection).empty();
-    return session.Fail(reply.error(),
-                        has_said ? "" : "--token-file or a context (`lanemq context add`) says it");
+    const std::string source = SourceOf(session, *connection);
+    if (source == "lanemq login") {
+      return session.Fail(reply.error(), "the session has ended: `lanemq login`");
+    }
+    return session.Fail(reply.error(), source.empty() ? "`lanemq login`, --token-file or a context "
+                                                        "(`lanemq context add`) says it"
+                                                      : "");
   }
   const auto text = [](bool is_set, const std::string& value) {
     return is_set && !value.empty() ? Cell(MakeVisible(value)) : Cell(std::monostate{});
   };
   Cell expires;
   if (reply->__isset.expires_at_us) expires = FormatTime(WallTime{reply->expires_at_us});
-  session.Show({{"principal", "team", "expires_at", "by", "servers", "tls"},
-                {{reply->principal, text(reply->__isset.team, reply->team), expires,
-                  text(true, SourceOf(*connection)), connection->bootstrap,
+  const std::string teams =
+      reply->__isset.seats ? SeatsText(reply->seats) : std::string(reply->team);
+  session.Show({{"principal", "role", "team", "expires_at", "by", "servers", "tls"},
+                {{reply->principal, text(reply->__isset.role, reply->role), text(true, teams),
+                  expires, text(true, SourceOf(session, *connection)), connection->bootstrap,
                   connection->tls.value_or(false)}}});
+  if (reply->must_change_password) {
+    session.out().Note(
+        "Somebody else has set your password: `lanemq person password` changes it, "
+        "and nothing else is allowed before.");
+  }
   return ExitCode::kDone;
 }
 
@@ -72,11 +86,16 @@ void AddObjectFlags(CLI::App& leaf, ObjectFlags& object, const std::string& what
 }
 
 void AddAccessCommands(CLI::App& root, Action& action) {
+  AddLoginCommands(root, action);
+  AddPersonCommands(root, action);
   AddTeamCommands(root, action);
   AddServiceCommands(root, action);
   AddTokenCommands(root, action);
   AddAclCommands(root, action);
   AddOwnerCommands(root, action);
+  AddQuotaCommands(root, action);
+  AddPolicyCommands(root, action);
+  AddRequestCommands(root, action);
   AddAuditCommands(root, action);
   CLI::App* leaf = AddLeaf(root, "whoami", "Show whom servers take you for", action,
                            std::make_shared<NoAccessFlags>(), WhoAmI);

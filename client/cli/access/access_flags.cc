@@ -148,6 +148,9 @@ Result<idl::Service> ChangeService(idl::Service service, const ServiceFlags& fla
 }
 
 Result<idl::IssueTokenRequest> ReadIssue(const TokenFlags& flags) {
+  if (flags.is_mine != flags.service.empty()) {
+    return Bad("whose token? Name a SERVICE, or say --mine");
+  }
   idl::IssueTokenRequest request;
   request.__set_service_name(flags.service);
   if (!flags.expires.empty()) {

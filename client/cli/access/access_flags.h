@@ -60,10 +60,12 @@ struct ServiceFlags {
 
 struct TokenFlags {
   std::string service;
+  bool is_mine = false;  ///< Of who asks, who has signed in.
   std::string expires;
   std::string note;
   std::string output_file;
 };
+/// With --mine the person is for the caller to set.
 [[nodiscard]] Result<idl::IssueTokenRequest> ReadIssue(const TokenFlags& flags);
 
 struct AuditFlags {

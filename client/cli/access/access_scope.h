@@ -42,5 +42,6 @@ void AddTokenCommands(CLI::App& root, Action& action);
 void AddAclCommands(CLI::App& root, Action& action);
 void AddOwnerCommands(CLI::App& root, Action& action);
 void AddAuditCommands(CLI::App& root, Action& action);
+void AddQuotaCommands(CLI::App& root, Action& action);
 
 }  // namespace lanemq::cli

@@ -21,6 +21,11 @@ Cell TimeCell(bool is_set, std::int64_t micros) {
   return FormatTime(WallTime{micros});
 }
 
+/// "billing"; of a person "person:ann".
+std::string HolderOf(const idl::Token& token) {
+  return token.__isset.person ? "person:" + token.person : token.service_name;
+}
+
 /// "ann (lead), bob".
 std::string MembersText(const idl::Team& team) {
   std::string text;
@@ -74,11 +79,12 @@ Table TokensTable(const std::vector<idl::Token>& tokens, WallTime now) {
   Table table{{"token", "service", "state", "created_at", "expires_at", "created_by", "note"}, {}};
   for (const idl::Token& token : tokens) {
     const bool is_over = token.__isset.expires_at_us && token.expires_at_us <= now.micros;
-    table.rows.push_back({token.id, token.service_name, std::string(is_over ? "expired" : "valid"),
+    table.rows.push_back({token.id, HolderOf(token), std::string(is_over ? "expired" : "valid"),
                           TimeCell(true, token.created_at_us),
                           TimeCell(token.__isset.expires_at_us, token.expires_at_us),
                           TextCell(true, token.created_by),
-                          TextCell(token.__isset.note, token.note)});
+                          token.is_session ? Cell(std::string("session"))
+                                           : TextCell(token.__isset.note, token.note)});
   }
   return table;
 }
@@ -140,7 +146,7 @@ std::string AuditJson(const idl::AuditEvent& event) {
 std::string IssuedJson(const idl::IssueTokenResponse& issued, const std::string& file) {
   Json page;
   page["id"] = issued.token.id;
-  page["service"] = issued.token.service_name;
+  page["service"] = HolderOf(issued.token);
   if (issued.token.__isset.expires_at_us) {
     page["expires_at"] = FormatTime(WallTime{issued.token.expires_at_us});
   }

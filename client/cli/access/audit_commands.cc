@@ -39,7 +39,9 @@ ExitCode Search(Session& session, const SearchFlags& flags) {
       session.out().Data(AuditJson(event) + "\n");
     }
   } else {
-    session.Show(AuditTable(reply->events), "Nothing of the kind is in the log.");
+    session.Show(AuditTable(reply->events),
+                 "Nothing of the kind is in the log; without an actor or an object, and without "
+                 "--since, that is of the last 7 days.");
   }
   if (reply->has_more) {
     session.out().Note(fmt::format("There are more than these {}: -n, or `lanemq audit export`.",
@@ -49,8 +51,10 @@ ExitCode Search(Session& session, const SearchFlags& flags) {
 }
 
 ExitCode Export(Session& session, const SearchFlags& flags) {
-  const auto request = ReadSearch(flags.which, WallNow());
+  auto request = ReadSearch(flags.which, WallNow());
   if (!request.ok()) return session.Fail(request.error());
+  // All of it: by action or kind alone the servers would look at the last days.
+  if (!request->__isset.from_us) request->__set_from_us(0);
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
   std::optional<std::int64_t> before_id;

@@ -8,12 +8,15 @@
 
 #include "client/cli/access/access_scope.h"
 #include "client/cli/access/access_table.h"
+#include "client/cli/people/people_scope.h"
 #include "client/cli/terminal/private_file.h"
 
 namespace lanemq::cli {
 namespace {
 
 using rpc::AccessClient;
+
+constexpr std::string_view kPersonPrefix = "person:";
 
 struct ListFlags {
   std::string service;
@@ -40,8 +43,10 @@ void ShowIssued(Session& session, const idl::IssueTokenResponse& issued, const s
   }
   const std::string& id = issued.token.id;
   if (file.empty()) {
-    session.out().Note(fmt::format("Token {}, shown this once: keep it where {} alone can read it.",
-                                   id, MakeVisible(issued.token.service_name)));
+    session.out().Note(
+        fmt::format("Token {}, shown this once: keep it where {} alone can read it.", id,
+                    MakeVisible(issued.token.service_name.empty() ? issued.token.person
+                                                                  : issued.token.service_name)));
   } else {
     session.out().Note(fmt::format("Token {} is in {}, for its owner alone.", id, file));
   }
@@ -50,11 +55,22 @@ void ShowIssued(Session& session, const idl::IssueTokenResponse& issued, const s
 }
 
 ExitCode Issue(Session& session, const TokenFlags& flags) {
-  const auto request = ReadIssue(flags);
-  if (!request.ok()) return session.Fail(request.error());
-  if (IsRehearsal(session, "issue a token of service " + flags.service)) return ExitCode::kDone;
+  auto request = ReadIssue(flags);
+  if (!request.ok()) return session.Fail(request.error(), "lanemq token issue --help");
+  const std::string whose = flags.is_mine ? "of your own" : "of service " + flags.service;
+  if (IsRehearsal(session, "issue a token " + whose)) return ExitCode::kDone;
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
+  if (flags.is_mine) {
+    const auto principal = PrincipalOf(session, **cluster);
+    if (!principal.ok()) return session.Fail(principal.error());
+    if (!principal->starts_with(kPersonPrefix)) {
+      return session.Fail({ErrorCode::kInvalidRequest,
+                           fmt::format("--mine is for who has signed in, not for {}", *principal)},
+                          "lanemq login");
+    }
+    request->__set_person(principal->substr(kPersonPrefix.size()));
+  }
   // Before there is a token that could not be kept.
   std::optional<PrivateFile> file;
   if (!flags.output_file.empty()) {
@@ -66,9 +82,9 @@ ExitCode Issue(Session& session, const TokenFlags& flags) {
   if (!issued.ok()) {
     if (EffectOf(issued.error().code) == Effect::kNone) return session.Fail(issued.error());
     return session.Fail(issued.error(),
-                        fmt::format("it may be there, and nobody has it: `lanemq token list {}`, "
+                        fmt::format("it may be there, and nobody has it: `lanemq token list{}{}`, "
                                     "then `lanemq token revoke`",
-                                    flags.service));
+                                    flags.is_mine ? "" : " ", flags.service));
   }
   if (file) {
     if (const Status written = file->Commit(issued->secret + "\n"); !written.ok()) {
@@ -109,15 +125,19 @@ ExitCode Revoke(Session& session, const NamesFlags& flags) {
 }  // namespace
 
 void AddTokenCommands(CLI::App& root, Action& action) {
-  CLI::App* token = AddAccessNoun(root, "token", "Issue, list and revoke services' tokens",
-                                  {"lanemq token issue billing --output-file billing.token",
-                                   "lanemq token list billing", "lanemq token revoke 4fGh01xYz9"},
-                                  "lanemq service, docs/OPERATING.md");
+  CLI::App* token =
+      AddAccessNoun(root, "token", "Issue, list and revoke tokens of services and people",
+                    {"lanemq token issue billing --output-file billing.token",
+                     "lanemq token list billing", "lanemq token revoke 4fGh01xYz9"},
+                    "lanemq service, docs/OPERATING.md");
   const auto issue = std::make_shared<TokenFlags>();
   CLI::App* leaf =
       AddLeaf(*token, "issue", "Make a token for a service; shown once", action, issue, Issue);
-  leaf->add_option("SERVICE", issue->service, "Service")->required();
-  leaf->add_option("--expires", issue->expires, "So long from now; 1m to 10 years (never)")
+  leaf->add_option("SERVICE", issue->service, "Service");
+  leaf->add_flag("--mine", issue->is_mine,
+                 "Your own, for programs that you run; needs lanemq login");
+  leaf->add_option("--expires", issue->expires,
+                   "So long from now; 1m to 10 years (never), with --mine to 90d (90d)")
       ->type_name("TIME");
   leaf->add_option("--note", issue->note, "What it is for")->type_name("TEXT");
   leaf->add_option("-f,--output-file", issue->output_file,
@@ -126,6 +146,7 @@ void AddTokenCommands(CLI::App& root, Action& action) {
   Explain(*leaf,
           {"lanemq token issue billing --output-file billing.token",
            "lanemq token issue billing --expires 90d --note 'rotation of May'",
+           "lanemq token issue --mine --expires 30d --output-file ~/.lanemq.token",
            "lanemq token issue billing --output json | jq -r .token"},
           "To change a token: issue, put it in place, then lanemq token revoke of the old one");
 

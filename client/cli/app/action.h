@@ -29,6 +29,7 @@ void AddTopCommand(CLI::App& root, Action& action);
 void AddCheckCommands(CLI::App& root, Action& action);
 void AddAlertCommands(CLI::App& root, Action& action);
 void AddAccessCommands(CLI::App& root, Action& action);
+void AddApplyCommands(CLI::App& root, Action& action);
 void AddContextCommands(CLI::App& root, Action& action);
 
 }  // namespace lanemq::cli

@@ -1,6 +1,7 @@
 #include "client/cli/app/help.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -16,7 +17,9 @@ constexpr std::size_t kLineColumns = 100;
 constexpr char kFooterSeparator = '\x1f';
 
 /// Named with the others of its group on a line.
-bool IsOnALine(const std::string& group) { return group == kTlsFlags || group == kAccessCommands; }
+bool IsOnALine(const std::string& group) {
+  return group == kTlsFlags || group == kAccessCommands || group == kAsCodeCommands;
+}
 
 std::vector<const CLI::App*> ChildrenOf(const CLI::App* app) {
   return app->get_subcommands([](const CLI::App* child) { return !child->get_group().empty(); });
@@ -88,15 +91,17 @@ void AppendCommands(std::string& out, const CLI::App* app) {
   const auto children = ChildrenOf(app);
   if (children.empty()) return;
   out += "\nCommands:\n";
-  std::vector<std::string> on_a_line;
+  std::map<std::string, std::vector<std::string>> on_a_line;
   for (const CLI::App* child : children) {
     if (IsOnALine(child->get_group())) {
-      on_a_line.push_back(child->get_name());
+      on_a_line[child->get_group()].push_back(child->get_name());
     } else {
       AppendAligned(out, kCommandColumn, child->get_name(), child->get_description());
     }
   }
-  AppendLine(out, kAccessCommands, on_a_line, "lanemq COMMAND --help");
+  for (const char* const group : {kAccessCommands, kAsCodeCommands}) {
+    AppendLine(out, group, on_a_line[group], "lanemq COMMAND --help");
+  }
 }
 
 std::string UsageOf(const CLI::App* app, const std::string& name) {

@@ -11,6 +11,7 @@ namespace lanemq::cli {
 /// Groups of flags and commands that help names on a line instead of explaining each.
 inline constexpr char kTlsFlags[] = "TLS and tokens";
 inline constexpr char kAccessCommands[] = "Who may do what";
+inline constexpr char kAsCodeCommands[] = "From and to files";
 
 /// Help of at most one screen: what it does, usage, examples, flags, where to read on.
 class HelpFormatter final : public CLI::FormatterBase {

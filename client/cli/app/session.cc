@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 
 #include "client/cli/context/context_file.h"
+#include "client/cli/context/session_file.h"
 #include "client/cli/output/json_text.h"
+#include "common/base/clock.h"
 
 namespace lanemq::cli {
 
@@ -18,11 +20,28 @@ Session::Session(GlobalFlags flags)
             .is_verbose = flags_.is_verbose,
             .has_progress = isatty(STDERR_FILENO) != 0}) {}
 
-Result<ConnectionSettings> Session::Connection() const {
+Result<Session::Place> Session::WithoutSession() const {
   LANEMQ_ASSIGN_OR_RETURN(const Contexts contexts, LoadContexts(ContextPath()));
   LANEMQ_ASSIGN_OR_RETURN(auto connection, ResolveConnection(flags_.connection, contexts));
   connection.bootstrap = FindBootstrap(connection.bootstrap);
-  return connection;
+  std::string key = SessionKey(ContextInForce(flags_.connection, contexts), connection.bootstrap);
+  return Place{std::move(connection), std::move(key)};
+}
+
+Result<ConnectionSettings> Session::Connection() const {
+  LANEMQ_ASSIGN_OR_RETURN(Place place, WithoutSession());
+  ConnectionSettings& connection = place.connection;
+  const bool says_who = !connection.token.empty() || !connection.token_file.empty() ||
+                        !connection.certificate_file.empty();
+  if (!says_who) {
+    LANEMQ_ASSIGN_OR_RETURN(const KeptSessions kept, LoadSessions(SessionsPath()));
+    const auto session = kept.find(place.session_key);
+    const WallTime now = SystemClock::Instance().WallNow();
+    if (session != kept.end() && now < session->second.expires_at) {
+      connection.token = session->second.token;
+    }
+  }
+  return std::move(connection);
 }
 
 void Session::Show(const Table& table, std::string_view if_empty) {

@@ -43,10 +43,16 @@ class Session {
     return flags_.format == OutputFormat::kJson || flags_.format == OutputFormat::kJsonLines;
   }
 
-  /// Where the cluster is, how to get at it and as whom: flags, environment, contexts. Reads the
-  /// file of contexts. kInvalidRequest: see ResolveConnection(); kInvalidConfig: the file is
-  /// damaged.
+  /// Where the cluster is, how to get at it and as whom: flags, environment, contexts, and where
+  /// those say nothing of whom, the session that `lanemq login` has kept. Reads the files of both.
+  /// kInvalidRequest: see ResolveConnection(); kInvalidConfig: a file is damaged.
   [[nodiscard]] Result<ConnectionSettings> Connection() const;
+  /// The same without a session, and the place that one has in the file.
+  struct Place {
+    ConnectionSettings connection;
+    std::string session_key;
+  };
+  [[nodiscard]] Result<Place> WithoutSession() const;
   /// Prints `table` in the chosen format. `if_empty` is noted when it has no rows.
   void Show(const Table& table, std::string_view if_empty = {});
   /// Complains about `error` (as JSON with --output json) and returns what to exit with.

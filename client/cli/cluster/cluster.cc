@@ -39,7 +39,8 @@ Cluster::Cluster(std::vector<rpc::Endpoint> bootstrap, std::chrono::microseconds
       control_(rpc_),
       data_(rpc_),
       on_call_(rpc_),
-      access_(rpc_) {}
+      access_(rpc_),
+      governance_(rpc_) {}
 
 void Cluster::RestartTimeout() { deadline_ = Deadline::After(SystemClock::Instance(), timeout_); }
 

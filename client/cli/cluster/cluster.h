@@ -16,6 +16,7 @@
 #include "common/rpc/client.h"
 #include "common/rpc/control_plane_client.h"
 #include "common/rpc/data_plane_client.h"
+#include "common/rpc/governance_client.h"
 #include "common/rpc/on_call_client.h"
 #include "common/rpc/tls.h"
 
@@ -77,6 +78,20 @@ class Cluster {
         },
         /*is_repeatable=*/false);
   }
+  /// On the servers that were given, without asking them which others there are, and never again
+  /// once it may have been done: for who has not said yet who he is.
+  template <typename Client, typename Reply, typename Request>
+  Result<Reply> ControlOfGiven(Result<Reply> (Client::*method)(const rpc::Endpoint&, const Request&,
+                                                               Deadline),
+                               const Request& request) {
+    const Request explained = WithReason(request);
+    return OnAny<Reply>(
+        bootstrap_,
+        [&](const rpc::Endpoint& endpoint, Deadline deadline) {
+          return (ClientOf<Client>().*method)(endpoint, explained, deadline);
+        },
+        /*is_repeatable=*/false);
+  }
   /// Of the metaserver that is on call: as findCoordinator names it, else each is asked once, since
   /// it answers from memory also while the metadata database is down. kNotCoordinator: none is on
   /// call. kUnsupportedVersion: they are all of an older version.
@@ -110,6 +125,8 @@ class Cluster {
       return on_call_;
     } else if constexpr (std::is_same_v<Client, rpc::AccessClient>) {
       return access_;
+    } else if constexpr (std::is_same_v<Client, rpc::GovernanceClient>) {
+      return governance_;
     } else {
       return control_;
     }
@@ -163,6 +180,7 @@ class Cluster {
   rpc::DataPlaneClient data_;
   rpc::OnCallClient on_call_;
   rpc::AccessClient access_;
+  rpc::GovernanceClient governance_;
   std::optional<idl::MetadataResponse> metadata_;
 };
 

@@ -31,14 +31,14 @@ inline constexpr std::size_t kMeasuredMax = 20;
 /// `look(Cluster&, const CheckLimits&, CheckLine&)` returns a Status.
 template <typename Look>
 ExitCode RunCheck(Session& session, const CheckFlags& flags, std::string_view if_fine,
-                  const Look& look) {
+                  const Look& look, std::chrono::seconds patience = kCheckPatience) {
   const auto fail = [&session](const Error& error) {
     session.out().Data(UnknownLine(error.ToString()));
     return static_cast<ExitCode>(CheckState::kUnknown);
   };
   const auto limits = ReadCheckLimits(flags.warning, flags.critical);
   if (!limits.ok()) return fail(limits.error());
-  const auto cluster = Connect(session, kCheckPatience);
+  const auto cluster = Connect(session, patience);
   if (!cluster.ok()) return fail(cluster.error());
   CheckLine line;
   if (const Status looked = look(**cluster, *limits, line); !looked.ok()) {

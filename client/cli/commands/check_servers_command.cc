@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "client/cli/app/help.h"
+#include "client/cli/commands/catalog_findings.h"
 #include "client/cli/commands/check_scope.h"
+#include "client/cli/commands/group_scope.h"
 #include "client/cli/text/node_findings.h"
 #include "client/cli/text/time_text.h"
 
@@ -178,6 +180,28 @@ ExitCode CheckCluster(Session& session, const CheckFlags& flags) {
                   });
 }
 
+// The metaserver takes as long for data nodes that do not answer.
+constexpr std::chrono::seconds kCatalogPatience{25};
+
+ExitCode CheckCatalog(Session& session, const CheckFlags& flags) {
+  return RunCheck(
+      session, flags, "data nodes have what the catalogue says",
+      [&](Cluster& cluster, const CheckLimits& /*limits*/, CheckLine& line) -> Status {
+        LANEMQ_ASSIGN_OR_RETURN(const auto reply, CheckCatalogOf(cluster, flags.name));
+        std::size_t seen = 0;
+        for (const idl::CatalogFinding& finding : reply.findings) {
+          if (++seen > kMeasuredMax) break;
+          line.Add(IsGrave(finding) ? CheckState::kCritical : CheckState::kWarning,
+                   fmt::format("{} on {}: {}", finding.object, finding.data_node, finding.kind));
+        }
+        if (!reply.is_whole) line.Add(CheckState::kWarning, "not everything was looked at");
+        line.Measure("differences", static_cast<double>(reply.findings.size()));
+        line.Measure("partitions", static_cast<double>(reply.partitions_checked));
+        return {};
+      },
+      kCatalogPatience);
+}
+
 }  // namespace
 
 void AddServerChecks(CLI::App& check, Action& action) {
@@ -195,6 +219,15 @@ void AddServerChecks(CLI::App& check, Action& action) {
   Explain(*leaf,
           {"lanemq check canary", "lanemq check canary -n n1", "lanemq check canary -w 5s -c 30s"},
           "docs/OPERATING.md");
+
+  flags = std::make_shared<CheckFlags>();
+  leaf = AddLeaf(check, "catalog", "Whether data nodes have what the catalogue says", action, flags,
+                 CheckCatalog);
+  leaf->add_option("-n,--node", flags->name, "Only this one")->type_name("NAME");
+  Explain(*leaf,
+          {"lanemq check catalog", "lanemq check catalog -n n1",
+           "lanemq check catalog || lanemq doctor --catalog"},
+          "lanemq doctor --catalog, which says what to do. Once a day is often enough");
 
   flags = std::make_shared<CheckFlags>();
   leaf = check.add_subcommand("cluster", "Whether brokers live and no alert fires");

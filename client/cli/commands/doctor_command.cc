@@ -10,6 +10,7 @@
 #include "client/cli/app/action.h"
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
+#include "client/cli/commands/catalog_findings.h"
 #include "client/cli/commands/group_scope.h"
 #include "client/cli/commands/on_call_scope.h"
 #include "client/cli/commands/topic_table.h"
@@ -204,10 +205,12 @@ std::string Paint(const std::string& text) {
 
 struct DoctorFlags {
   std::string group;
+  bool is_of_catalog = false;
 };
 
 ExitCode Examine(Session& session, const DoctorFlags& flags) {
   if (!flags.group.empty()) return ExamineGroup(session, flags.group);
+  if (flags.is_of_catalog) return ExamineCatalog(session);
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
   Examination examination;
@@ -235,10 +238,14 @@ void AddDoctorCommand(CLI::App& root, Action& action) {
   const auto flags = std::make_shared<DoctorFlags>();
   CLI::App* leaf = AddLeaf(root, "doctor", "Say what is wrong with the cluster, or with a group",
                            action, flags, Examine);
-  leaf->add_option("-g,--group", flags->group, "What is the matter with this group, and what to do")
-      ->type_name("GROUP");
+  CLI::Option* group = leaf->add_option("-g,--group", flags->group,
+                                        "What is the matter with this group, and what to do")
+                           ->type_name("GROUP");
+  leaf->add_flag("--catalog", flags->is_of_catalog,
+                 "Where the catalogue and the data nodes' tables differ, and what to do")
+      ->excludes(group);
   Explain(*leaf,
-          {"lanemq doctor", "lanemq doctor --group billing",
+          {"lanemq doctor", "lanemq doctor --group billing", "lanemq doctor --catalog",
            "lanemq doctor --bootstrap-server meta1:9650 --output json",
            "lanemq doctor --quiet || echo 'look at the cluster'"},
           "docs/OPERATING.md. Exit code: 0 well, 1 warnings, 2 failures");

@@ -64,6 +64,14 @@ Status CheckContextName(const std::string& name) {
       fmt::format("'{}' is no name of a context: 1 to 64 letters, digits, '.', '_' or '-'", name));
 }
 
+std::string ContextInForce(const ConnectionSources& sources, const Contexts& contexts) {
+  if (!sources.context_flag.empty()) return sources.context_flag;
+  if (!sources.context_environment.empty()) return sources.context_environment;
+  const bool is_named_elsewhere =
+      !sources.flags.bootstrap.empty() || !sources.environment.bootstrap.empty();
+  return is_named_elsewhere ? std::string() : contexts.current;
+}
+
 Result<ConnectionSettings> ResolveConnection(const ConnectionSources& sources,
                                              const Contexts& contexts) {
   if (!sources.environment.token.empty() && !sources.environment.token_file.empty()) {
@@ -75,13 +83,10 @@ Result<ConnectionSettings> ResolveConnection(const ConnectionSources& sources,
     Add(settings, named);
   }
   Add(settings, sources.environment);
-  if (sources.context_flag.empty() && !sources.context_environment.empty()) {
-    LANEMQ_ASSIGN_OR_RETURN(const auto named, Named(contexts, sources.context_environment));
+  if (const std::string name = ContextInForce(sources, contexts);
+      sources.context_flag.empty() && !name.empty()) {
+    LANEMQ_ASSIGN_OR_RETURN(const auto named, Named(contexts, name));
     Add(settings, named);
-  } else if (sources.context_flag.empty() && settings.bootstrap.empty() &&
-             !contexts.current.empty()) {
-    LANEMQ_ASSIGN_OR_RETURN(const auto current, Named(contexts, contexts.current));
-    Add(settings, current);
   }
   if (settings.certificate_file.empty() != settings.key_file.empty()) {
     return Bad("--tls-certificate-file and --tls-key-file go together");

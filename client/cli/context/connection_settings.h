@@ -18,7 +18,7 @@ struct ConnectionSettings {
   std::string certificate_file;
   std::string key_file;
   std::string token_file;
-  std::string token;  ///< The environment alone may say it: flags show in lists of processes.
+  std::string token;  ///< The environment, or a session: flags show in lists of processes.
 
   bool operator==(const ConnectionSettings&) const = default;
 };
@@ -48,6 +48,10 @@ struct ConnectionSources {
 /// environment, and for a certificate without its key.
 [[nodiscard]] Result<ConnectionSettings> ResolveConnection(const ConnectionSources& sources,
                                                            const Contexts& contexts);
+
+/// The name of the context that ResolveConnection() takes anything from; empty: none.
+[[nodiscard]] std::string ContextInForce(const ConnectionSources& sources,
+                                         const Contexts& contexts);
 
 /// The name of a context is 1 to 64 of letters, digits, `.`, `_` and `-`. kInvalidRequest.
 Status CheckContextName(const std::string& name);

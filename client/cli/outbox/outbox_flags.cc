@@ -3,20 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
 #include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "client/cli/cluster/endpoints.h"
+#include "client/cli/text/database_password.h"
 
 namespace lanemq::cli {
 namespace {
 
 using core::OutboxState;
 
-constexpr std::size_t kPasswordBytesMax = 4u << 10;
 constexpr std::array<std::pair<std::string_view, OutboxState>, 4> kStates = {{
     {"ready", OutboxState::kReady},
     {"held", OutboxState::kHeld},
@@ -25,17 +24,6 @@ constexpr std::array<std::pair<std::string_view, OutboxState>, 4> kStates = {{
 }};
 
 Error Bad(std::string message) { return {ErrorCode::kInvalidRequest, std::move(message)}; }
-
-Result<std::string> ReadPassword(const std::string& path) {
-  if (path.empty()) return std::string();
-  std::ifstream file(path, std::ios::binary);
-  std::string password(kPasswordBytesMax + 1, '\0');
-  file.read(password.data(), static_cast<std::streamsize>(password.size()));
-  password.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  if (!file.eof()) return Bad(fmt::format("cannot read the password in '{}'", path));
-  while (password.ends_with('\n') || password.ends_with('\r')) password.pop_back();
-  return password;
-}
 
 Result<std::int64_t> ParseId(const std::string& word) {
   std::int64_t id = 0;
@@ -63,7 +51,7 @@ Result<OutboxLogin> ReadLogin(const OutboxDatabaseFlags& flags) {
   login.host = address->front().host;
   login.port = address->front().port;
   login.user = flags.user;
-  LANEMQ_ASSIGN_OR_RETURN(login.password, ReadPassword(flags.password_file));
+  LANEMQ_ASSIGN_OR_RETURN(login.password, ReadDatabasePassword(flags.password_file));
   return login;
 }
 

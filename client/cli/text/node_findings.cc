@@ -39,7 +39,12 @@ std::vector<Finding> FindingsOf(const idl::DataNode& node) {
     return {{Verdict::kFailure, "reachable", subject,
              fmt::format("not from the metaserver: {}", node.unreachable_reason)}};
   }
-  return {{Verdict::kOk, "reachable", subject, node.engine_version}, DurabilityOf(node, subject)};
+  std::vector<Finding> findings = {{Verdict::kOk, "reachable", subject, node.engine_version},
+                                   DurabilityOf(node, subject)};
+  for (const std::string& warning : node.warnings) {
+    findings.push_back({Verdict::kWarning, "condition", subject, warning});
+  }
+  return findings;
 }
 
 }  // namespace lanemq::cli

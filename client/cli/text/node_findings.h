@@ -18,8 +18,8 @@ struct Finding {
   std::string detail;
 };
 
-/// Whether the data node can be reached, and whether what it acknowledges survives a crash.
-/// `node` as listed with include_health.
+/// Whether the data node can be reached, whether what it acknowledges survives a crash, and what
+/// the metaserver warns of. `node` as listed with include_health.
 [[nodiscard]] std::vector<Finding> FindingsOf(const idl::DataNode& node);
 
 }  // namespace lanemq::cli

@@ -79,5 +79,16 @@ TEST(NodeFindingsTest, ANodeThatCannotBeAskedIsNotCalledWell) {
   EXPECT_EQ(findings[0].detail, "disabled: its partitions can be neither read nor written");
 }
 
+TEST(NodeFindingsTest, WhatTheMetaserverWarnsOfIsAFindingEach) {
+  idl::DataNode node = Reachable(1, 1);
+  node.__set_warnings({"its clock is +2.0 s off", "80 of 80 connections are in use"});
+  const auto findings = FindingsOf(node);
+  ASSERT_EQ(findings.size(), 4U);
+  EXPECT_EQ(findings[2].verdict, Verdict::kWarning);
+  EXPECT_EQ(findings[2].check, "condition");
+  EXPECT_EQ(findings[2].detail, "its clock is +2.0 s off");
+  EXPECT_EQ(findings[3].detail, "80 of 80 connections are in use");
+}
+
 }  // namespace
 }  // namespace lanemq::cli

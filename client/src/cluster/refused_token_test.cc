@@ -71,6 +71,7 @@ class GuardedBroker final : public idl::DataPlaneCobSvNull {
     return static_cast<int>(std::count(produced_.begin(), produced_.end(), topic));
   }
 
+  std::atomic<int> not_yet{0};  ///< So many tokens are told to come again.
   std::atomic<int> refusals{0};
   std::atomic<int> fetches{0};
 
@@ -78,6 +79,10 @@ class GuardedBroker final : public idl::DataPlaneCobSvNull {
                     const idl::AuthenticateRequest& request) override {
     const rpc::Responder<idl::AuthenticateResponse> responder(std::move(cob), std::move(exn));
     MutexLock lock(mutex_);
+    if (not_yet > 0) {
+      --not_yet;
+      return responder.Fail({ErrorCode::kMetadataUnavailable, "it may be a new one", 20});
+    }
     if (!accepted_.contains(request.token)) {
       ++refusals;
       return responder.Fail({ErrorCode::kAuthenticationFailed, "the token is not valid"});
@@ -257,6 +262,27 @@ TEST_F(RefusedTokenTest, AnOutboxKeepsWhatItHasRatherThanCallingItRefused) {
   ExpectAdvice(*cluster.Refused());
   EXPECT_EQ(publisher.PartitionsOf("mine").error().code, ErrorCode::kAuthenticationFailed);
   cluster.Close();
+}
+
+TEST_F(RefusedTokenTest, ATokenThatTheServerDoesNotKnowYetComesAgain) {
+  SetToken("right");
+  broker_->not_yet = 5;
+  const auto producer = MakeProducer();
+  const auto sent = producer->SendSync(RecordOf("mine"));
+  EXPECT_TRUE(sent.ok()) << sent.error().ToString();
+  EXPECT_EQ(broker_->not_yet, 0);
+  broker_->not_yet = 5;
+  const auto consumer = MakeConsumer({"mine"});
+  std::size_t read = 0;
+  EXPECT_TRUE(testing::WaitFor(
+      [&] {
+        const auto records = consumer->Poll(10ms);
+        EXPECT_TRUE(records.ok()) << records.error().ToString();
+        if (records.ok()) read += records->size();
+        return read == kLogEnd - 1;
+      },
+      10s, "read"));
+  EXPECT_EQ(broker_->refusals, 0);
 }
 
 TEST_F(RefusedTokenTest, ANewTokenInTheFileNeedsNoRestart) {

@@ -27,18 +27,39 @@ bool IsSameSecret(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
-/// Whether the kind of the service allows it, whatever it is about.
-bool RoleAllows(ServiceKind kind, Action action) {
+/// What names of LaneMQ's own topics and groups begin with: canaries work on them.
+constexpr std::string_view kOwnPrefix = "lanemq.";
+
+/// Whether the kind of the service allows it.
+bool RoleAllows(ServiceKind kind, Action action, const Resource& resource) {
   switch (kind) {
     case ServiceKind::kApplication:
       return false;
     case ServiceKind::kServer:
-      return action != kAdminister;
+      if (action == kProduce || action == kConsume || action == kManage) {
+        return resource.kind != ResourceKind::kCluster && resource.name.starts_with(kOwnPrefix);
+      }
+      return action == kNothing || action == kServe ||
+             (action == kDescribe && resource.kind != ResourceKind::kCluster);
     case ServiceKind::kGateway:
+      return action == kNothing || action == kActFor;
     case ServiceKind::kOperator:
-      return action != kAdminister && action != kServe;
+      return action != kAdminister && action != kServe && action != kActFor;
     case ServiceKind::kAdmin:
-      return action != kServe;
+      return action != kServe && action != kActFor;
+  }
+  return false;
+}
+
+/// The same of a person's role.
+bool RoleAllows(PersonRole role, Action action, const Resource& resource) {
+  switch (role) {
+    case PersonRole::kViewer:
+      return action == kDescribe && resource.kind != ResourceKind::kCluster;
+    case PersonRole::kOperator:
+      return RoleAllows(ServiceKind::kOperator, action, resource);
+    case PersonRole::kAdmin:
+      return RoleAllows(ServiceKind::kAdmin, action, resource);
   }
   return false;
 }
@@ -53,7 +74,8 @@ bool OwnerPeopleMay(TeamRole role, Action action) {
 }
 
 bool IsOfTheCluster(Action action) {
-  return action == kNothing || action == kOperate || action == kAdminister || action == kServe;
+  return action == kNothing || action == kOperate || action == kAdminister || action == kServe ||
+         action == kActFor;
 }
 
 /// Whether the kind has such an action. What names nothing is judged by roles alone.
@@ -75,9 +97,11 @@ AccessBook::AccessBook(AccessRecords records) : records_(std::move(records)) {
   for (const Team& team : records_.teams) {
     teams_.emplace(team.name, &team);
     for (const TeamMember& member : team.members) {
-      people_[member.person].push_back({&team, member.role});
+      people_[member.person].memberships.push_back({&team, member.role});
     }
   }
+  for (const Person& person : records_.people) people_[person.name].person = &person;
+  for (const QuotaOfTeam& quota : records_.quotas) quotas_.emplace(quota.team, &quota.quota);
   for (const Grant& grant : records_.grants) {
     if (grant.kind == ResourceKind::kCluster) continue;
     if (grant.principal.kind == PrincipalKind::kService) {
@@ -92,7 +116,9 @@ AccessBook::AccessBook(AccessRecords records) : records_(std::move(records)) {
                                    service.team.empty() ? nullptr : GrantsToTeam(service.team)});
   }
   for (const Token& token : records_.tokens) {
-    tokens_.emplace(token.id, KnownToken{&token, FindService(token.service)});
+    const bool is_persons = !token.person.empty();
+    tokens_.emplace(token.id, KnownToken{&token, is_persons ? nullptr : FindService(token.service),
+                                         is_persons ? FindPerson(token.person) : nullptr});
   }
   for (const Owner& owner : records_.owners) {
     if (owner.kind == ResourceKind::kCluster) continue;
@@ -105,9 +131,16 @@ Result<Caller> AccessBook::Authenticate(std::string_view token_id, std::string_v
   const KnownToken* known = Find(tokens_, token_id);
   const bool is_same =
       IsSameSecret(known == nullptr ? kNobodysHash : known->token->hash, secret_hash);
-  const bool is_valid = known != nullptr && is_same && known->service != nullptr &&
-                        !known->service->is_disabled && !HasEnded(known->token->expires_at, now);
-  if (is_valid) return Caller{{PrincipalKind::kService, known->service->name}, known->token->id};
+  if (known != nullptr && is_same && !HasEnded(known->token->expires_at, now)) {
+    const Service* service = known->service;
+    const Person* person = known->person;
+    if (service != nullptr && !service->is_disabled) {
+      return Caller{{PrincipalKind::kService, service->name}, known->token->id};
+    }
+    if (person != nullptr && !person->is_disabled) {
+      return Caller{{PrincipalKind::kPerson, person->name}, known->token->id};
+    }
+  }
   return Error{ErrorCode::kAuthenticationFailed,
                "the token is not known here, or it has expired or was revoked"};
 }
@@ -133,8 +166,15 @@ bool AccessBook::IsValid(const Caller& caller, WallTime now) const {
       return known != nullptr && known->service != nullptr && known->service->name == name &&
              !known->service->is_disabled && !HasEnded(known->token->expires_at, now);
     }
-    case PrincipalKind::kPerson:
-      return caller.token_id.empty() && people_.contains(name);
+    case PrincipalKind::kPerson: {
+      if (caller.token_id.empty()) {
+        const KnownPerson* known = Find(people_, name);
+        return known != nullptr && (known->person == nullptr || !known->person->is_disabled);
+      }
+      const KnownToken* known = Find(tokens_, caller.token_id);
+      return known != nullptr && known->person != nullptr && known->person->name == name &&
+             !known->person->is_disabled && !HasEnded(known->token->expires_at, now);
+    }
     case PrincipalKind::kAnonymous:
     case PrincipalKind::kTeam:
       break;
@@ -169,7 +209,7 @@ AccessBook::Verdict AccessBook::JudgeService(std::string_view name, Action actio
   const KnownService* known = Find(services_, name);
   if (known == nullptr || known->service->is_disabled) return {};
   if (action == kNothing) return {Ground::kAnybody};
-  if (RoleAllows(known->service->kind, action)) return {Ground::kRole};
+  if (RoleAllows(known->service->kind, action, resource)) return {Ground::kRole};
   if (IsOfTheCluster(action) || resource.kind == ResourceKind::kCluster) return {};
   const std::string_view team = known->service->team;
   if (OwnerServicesMay(action) && !team.empty() && OwnerOf(resource.kind, resource.name) == team) {
@@ -184,13 +224,16 @@ AccessBook::Verdict AccessBook::JudgeService(std::string_view name, Action actio
 
 AccessBook::Verdict AccessBook::JudgePerson(std::string_view name, Action action,
                                             const Resource& resource, WallTime now) const {
-  const std::vector<Membership>* memberships = Find(people_, name);
-  if (memberships == nullptr) return {};
+  const KnownPerson* known = Find(people_, name);
+  if (known == nullptr || (known->person != nullptr && known->person->is_disabled)) return {};
   if (action == kNothing) return {Ground::kAnybody};
+  if (known->person != nullptr && RoleAllows(known->person->role, action, resource)) {
+    return {Ground::kRole};
+  }
   if (IsOfTheCluster(action) || resource.kind == ResourceKind::kCluster) return {};
   const Membership* owner = FindMembership(name, OwnerOf(resource.kind, resource.name));
   if (owner != nullptr && OwnerPeopleMay(owner->role, action)) return {Ground::kOwnership};
-  for (const Membership& membership : *memberships) {
+  for (const Membership& membership : known->memberships) {
     const GrantIndex* grants = GrantsToTeam(membership.team->name);
     if (grants == nullptr) continue;
     if (const Grant* grant = grants->Find(action, resource, now)) return {Ground::kGrant, grant};
@@ -220,9 +263,9 @@ std::vector<const GrantIndex*> AccessBook::GrantsTo(const Principal& principal) 
     }
   } else if (principal.kind == PrincipalKind::kTeam) {
     all = {GrantsToTeam(principal.name)};
-  } else if (const auto* memberships = Find(people_, principal.name);
-             memberships != nullptr && principal.kind == PrincipalKind::kPerson) {
-    for (const Membership& membership : *memberships) {
+  } else if (const KnownPerson* known = Find(people_, principal.name);
+             known != nullptr && principal.kind == PrincipalKind::kPerson) {
+    for (const Membership& membership : known->memberships) {
       all.push_back(GrantsToTeam(membership.team->name));
     }
   }
@@ -236,12 +279,37 @@ const GrantIndex* AccessBook::GrantsToTeam(std::string_view name) const {
 
 const AccessBook::Membership* AccessBook::FindMembership(std::string_view person,
                                                          std::string_view team) const {
-  const std::vector<Membership>* memberships = Find(people_, person);
-  if (memberships == nullptr || team.empty()) return nullptr;
+  const KnownPerson* known = Find(people_, person);
+  if (known == nullptr || team.empty()) return nullptr;
   const auto found =
-      std::find_if(memberships->begin(), memberships->end(),
+      std::find_if(known->memberships.begin(), known->memberships.end(),
                    [&](const Membership& membership) { return membership.team->name == team; });
-  return found == memberships->end() ? nullptr : &*found;
+  return found == known->memberships.end() ? nullptr : &*found;
+}
+
+const Person* AccessBook::FindPerson(std::string_view name) const {
+  const KnownPerson* known = Find(people_, name);
+  return known == nullptr ? nullptr : known->person;
+}
+
+const Token* AccessBook::FindToken(std::string_view id) const {
+  const KnownToken* known = Find(tokens_, id);
+  return known == nullptr ? nullptr : known->token;
+}
+
+std::vector<AccessBook::Seat> AccessBook::SeatsOf(std::string_view person) const {
+  std::vector<Seat> seats;
+  if (const KnownPerson* known = Find(people_, person)) {
+    for (const Membership& membership : known->memberships) {
+      seats.push_back({membership.team->name, membership.role});
+    }
+  }
+  return seats;
+}
+
+const TeamQuota* AccessBook::QuotaOf(std::string_view team) const {
+  const TeamQuota* const* quota = Find(quotas_, team);
+  return quota == nullptr ? nullptr : *quota;
 }
 
 const Service* AccessBook::FindService(std::string_view name) const {

@@ -36,15 +36,16 @@ class AccessBook {
   [[nodiscard]] const AccessRecords& records() const { return records_; }
 
   /// Whose the token is. kAuthenticationFailed, with one message whatever was wrong with it
-  /// (unknown, another secret, expired, revoked, service disabled or gone).
+  /// (unknown, another secret, expired, revoked, service or person disabled or gone).
   /// `secret_hash`: SHA-256 of the secret's text. Compares in constant time.
   [[nodiscard]] Result<Caller> Authenticate(std::string_view token_id, std::string_view secret_hash,
                                             WallTime now) const;
   /// Of a certificate: the service of this name, unless it is disabled. kAuthenticationFailed.
   [[nodiscard]] Result<Caller> AuthenticateService(std::string_view service) const;
   /// Whether what Authenticate() said would still be said. One hash look-up. A caller without a
-  /// token: whether its service is there and enabled; a person: whether a team has him. Anonymous
-  /// callers and teams are not: with a book, whoever calls has said who he is.
+  /// token: whether its service, or the person, is there and enabled; a person may also be in a
+  /// team alone. Anonymous callers and teams are not: with a book, whoever calls has said who he
+  /// is.
   [[nodiscard]] bool IsValid(const Caller& caller, WallTime now) const;
 
   /// False for callers that are not valid. Cheap: hash look-ups, and one per prefix length that any
@@ -59,6 +60,18 @@ class AccessBook {
   /// Null when there is none.
   [[nodiscard]] const Service* FindService(std::string_view name) const;
   [[nodiscard]] const Team* FindTeam(std::string_view name) const;
+  /// Null for who is in teams alone, too.
+  [[nodiscard]] const Person* FindPerson(std::string_view name) const;
+  [[nodiscard]] const Token* FindToken(std::string_view id) const;
+  struct Seat {
+    std::string_view team;  ///< Valid for as long as the book.
+    TeamRole role = TeamRole::kMember;
+    bool operator==(const Seat&) const = default;
+  };
+  /// The person's places in teams, by team.
+  [[nodiscard]] std::vector<Seat> SeatsOf(std::string_view person) const;
+  /// Null: the team may have as much as there is.
+  [[nodiscard]] const TeamQuota* QuotaOf(std::string_view team) const;
   /// The owning team's name; empty: nobody's.
   [[nodiscard]] std::string_view OwnerOf(ResourceKind kind, std::string_view name) const;
 
@@ -76,11 +89,16 @@ class AccessBook {
   };
   struct KnownToken {
     const Token* token = nullptr;
-    const Service* service = nullptr;  ///< Null: gone.
+    const Service* service = nullptr;  ///< Null: gone, or a person's.
+    const Person* person = nullptr;    ///< Null: gone, or a service's.
   };
   struct Membership {
     const Team* team = nullptr;
     TeamRole role = TeamRole::kMember;
+  };
+  struct KnownPerson {
+    const Person* person = nullptr;  ///< Null: in teams alone.
+    std::vector<Membership> memberships;
   };
   template <typename T>
   using ByName = std::unordered_map<std::string_view, T>;
@@ -110,11 +128,12 @@ class AccessBook {
   const AccessRecords records_;
   ByName<KnownService> services_;
   ByName<const Team*> teams_;
-  ByName<std::vector<Membership>> people_;
+  ByName<KnownPerson> people_;
   ByName<KnownToken> tokens_;
   ByName<GrantIndex> service_grants_;
   ByName<GrantIndex> team_grants_;
   std::array<ByName<std::string_view>, 2> owners_;  ///< Topics, groups: the team's name.
+  ByName<const TeamQuota*> quotas_;
 };
 
 }  // namespace lanemq::core

@@ -34,6 +34,7 @@ std::string_view Verb(Action action, ResourceKind kind) {
     case Action::kOperate:
     case Action::kAdminister:
     case Action::kServe:
+    case Action::kActFor:
       break;
   }
   return ToString(action);
@@ -47,13 +48,15 @@ std::string Described(const Grant& grant) {
   return fmt::format("{}s {} to {}", ToString(grant.kind), Quoted(grant.name + "*"), to);
 }
 
-/// Which kinds of service may do what is not about a topic or group.
+/// Who may do what is not about a topic or group.
 std::string_view WhoMay(Action action) {
   switch (action) {
     case Action::kAdminister:
-      return "a service of kind admin";
+      return "a service or person that is admin";
     case Action::kServe:
       return "a service of kind server";
+    case Action::kActFor:
+      return "a service of kind gateway";
     case Action::kNothing:
     case Action::kOperate:
     case Action::kDescribe:
@@ -63,7 +66,7 @@ std::string_view WhoMay(Action action) {
     case Action::kManage:
       break;
   }
-  return "a service of kind operator or admin";
+  return "a service or person that is operator or admin";
 }
 
 bool IsOfTheCluster(Action action) {
@@ -88,10 +91,15 @@ std::string AccessBook::WhyUnknown(const Principal& principal) const {
       if (service == nullptr) return fmt::format("there is no service {}", Quoted(principal.name));
       return service->is_disabled ? fmt::format("service '{}' is disabled", service->name) : "";
     }
-    case PrincipalKind::kPerson:
-      return people_.contains(principal.name)
-                 ? ""
-                 : fmt::format("person {} is in no team", Quoted(principal.name));
+    case PrincipalKind::kPerson: {
+      if (!people_.contains(principal.name)) {
+        return fmt::format("there is no person {}, and no team has one", Quoted(principal.name));
+      }
+      const Person* person = FindPerson(principal.name);
+      return person != nullptr && person->is_disabled
+                 ? fmt::format("person '{}' is disabled", person->name)
+                 : "";
+    }
     case PrincipalKind::kTeam:
       return FindTeam(principal.name) != nullptr
                  ? ""
@@ -106,6 +114,10 @@ std::string AccessBook::WhyAllowed(const Verdict& verdict, const Principal& prin
                                    const Resource& resource) const {
   switch (verdict.ground) {
     case Ground::kRole:
+      if (principal.kind == PrincipalKind::kPerson) {
+        return fmt::format("{} has the role {}", ToString(principal),
+                           ToString(FindPerson(principal.name)->role));
+      }
       return fmt::format("{} is of kind {}", ToString(principal),
                          ToString(FindService(principal.name)->kind));
     case Ground::kOwnership: {

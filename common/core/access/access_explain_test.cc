@@ -34,6 +34,8 @@ class AccessExplainTest : public ::testing::Test {
     rig.AddGrant(ResourceKind::kGroup, "g", ServiceNamed("parcels"), {kConsume});
     rig.AddGrant(ResourceKind::kTopic, "orders", ServiceNamed("parcels"), {kConsume}).expires_at =
         kNow;
+    rig.AddPerson("eva", PersonRole::kOperator);
+    rig.AddPerson("gil").is_disabled = true;
     return rig.records;
   }
   /// "yes: ..." or "no: ...".
@@ -49,6 +51,8 @@ class AccessExplainTest : public ::testing::Test {
 TEST_F(AccessExplainTest, WhatIsAllowedNamesRoleOwnershipOrGrant) {
   EXPECT_EQ(Explain(ServiceNamed("tools"), kPeek, Topic("orders")),
             "yes: service:tools is of kind operator");
+  EXPECT_EQ(Explain(PersonNamed("eva"), kPeek, Topic("orders")),
+            "yes: person:eva has the role operator");
   EXPECT_EQ(Explain(ServiceNamed("billing"), kProduce, Topic("orders")),
             "yes: topic 'orders' belongs to team:payments, as service:billing does");
   EXPECT_EQ(Explain(TeamNamed("payments"), kProduce, Topic("orders")),
@@ -82,10 +86,11 @@ TEST_F(AccessExplainTest, AGrantThatHasEndedIsNamed) {
 
 TEST_F(AccessExplainTest, WhatIsOfTheClusterNamesTheKindOfServiceThatMay) {
   EXPECT_EQ(Explain(ServiceNamed("billing"), kOperate, {}),
-            "no: service:billing may not operate the cluster: that takes a service of kind "
-            "operator or admin");
+            "no: service:billing may not operate the cluster: that takes a service or person that "
+            "is operator or admin");
   EXPECT_EQ(Explain(ServiceNamed("tools"), kAdminister, {}),
-            "no: service:tools may not administer the cluster: that takes a service of kind admin");
+            "no: service:tools may not administer the cluster: that takes a service or person "
+            "that is admin");
   EXPECT_EQ(Explain(PersonNamed("ann"), kServe, {}),
             "no: person:ann may not serve the cluster: that takes a service of kind server");
 }
@@ -96,7 +101,8 @@ TEST_F(AccessExplainTest, WhoIsNotThereIsTold) {
   EXPECT_EQ(Explain(ServiceNamed("asleep"), kProduce, Topic("orders")),
             "no: service 'asleep' is disabled");
   EXPECT_EQ(Explain(PersonNamed("dan"), kManage, Topic("orders")),
-            "no: person 'dan' is in no team");
+            "no: there is no person 'dan', and no team has one");
+  EXPECT_EQ(Explain(PersonNamed("gil"), kManage, Topic("orders")), "no: person 'gil' is disabled");
   EXPECT_EQ(Explain(TeamNamed("none"), kProduce, Topic("orders")), "no: there is no team 'none'");
   EXPECT_EQ(Explain({}, kProduce, Topic("orders")),
             "no: whoever does not say who he is may do nothing");

@@ -47,9 +47,14 @@ std::string ToJson(const Service& service) {
 
 std::string ToJson(const Token& token) {
   json document = {{"id", token.id},
-                   {"service_name", token.service},
                    {"created_at_us", token.created_at.micros},
                    {"created_by", token.created_by}};
+  if (token.person.empty()) {
+    document["service_name"] = token.service;
+  } else {
+    document["person"] = token.person;
+    document["is_session"] = token.is_session;
+  }
   PutUnlessEmpty(document, "note", token.note);
   PutEnd(document, token.expires_at);
   return Text(document);
@@ -70,6 +75,38 @@ std::string ToJson(const Grant& grant) {
 
 std::string ToJson(const Owner& owner) {
   return Text({{"kind", ToString(owner.kind)}, {"name", owner.name}, {"team", owner.team}});
+}
+
+std::string ToJson(const PersonProfile& person) {
+  json document = {{"name", person.person.name},
+                   {"role", ToString(person.person.role)},
+                   {"disabled", person.person.is_disabled}};
+  if (person.person.must_change_password) document["must_change_password"] = true;
+  PutUnlessEmpty(document, "display_name", person.display_name);
+  PutUnlessEmpty(document, "email", person.email);
+  PutUnlessEmpty(document, "oidc_subject", person.oidc_subject);
+  return Text(document);
+}
+
+std::vector<AuditObject> AlsoAbout(const Grant& grant) {
+  const std::string principal = ToString(grant.principal);
+  const std::size_t colon = principal.find(':');
+  std::vector<AuditObject> also = {
+      {std::string(ToString(grant.kind)), grant.name + (grant.is_prefix ? "*" : "")}};
+  if (colon != std::string::npos)
+    also.push_back({principal.substr(0, colon), grant.principal.name});
+  return also;
+}
+
+std::vector<AuditObject> AlsoAbout(const Owner& owner) {
+  std::vector<AuditObject> also = {{std::string(ToString(owner.kind)), owner.name}};
+  if (!owner.team.empty()) also.push_back({"team", owner.team});
+  return also;
+}
+
+std::vector<AuditObject> AlsoAbout(const Token& token) {
+  if (token.person.empty()) return {{"service", token.service}};
+  return {{"person", token.person}};
 }
 
 }  // namespace lanemq::core

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "common/core/access/access_types.h"
+#include "common/core/access/person.h"
+#include "common/core/types/audit.h"
 
 namespace lanemq::core {
 
@@ -15,5 +18,16 @@ namespace lanemq::core {
 [[nodiscard]] std::string ToJson(const Token& token);
 [[nodiscard]] std::string ToJson(const Grant& grant);
 [[nodiscard]] std::string ToJson(const Owner& owner);
+
+// Under which other objects the audit log finds the rows of these: AuditedChange::also.
+
+/// Its topic or group, with an asterisk behind a prefix, and whom it is to.
+[[nodiscard]] std::vector<AuditObject> AlsoAbout(const Grant& grant);
+/// The topic or group, and the team.
+[[nodiscard]] std::vector<AuditObject> AlsoAbout(const Owner& owner);
+/// The service or the person.
+[[nodiscard]] std::vector<AuditObject> AlsoAbout(const Token& token);
+/// Without anything of the password.
+[[nodiscard]] std::string ToJson(const PersonProfile& person);
 
 }  // namespace lanemq::core

@@ -1,6 +1,7 @@
 #include "common/core/access/access_json.h"
 
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -41,6 +42,25 @@ TEST(AccessJsonTest, ATokenIsToldWithoutItsHash) {
   EXPECT_EQ(json, R"({"created_at_us":5,"created_by":"person:ann","expires_at_us":7,)"
                   R"("id":"0123456789","note":"rotation","service_name":"billing"})");
   EXPECT_THAT(json, Not(HasSubstr("Do not")));
+  token.service = "";
+  token.person = "ann";
+  token.is_session = true;
+  EXPECT_EQ(ToJson(token),
+            R"({"created_at_us":5,"created_by":"person:ann","expires_at_us":7,"id":"0123456789",)"
+            R"("is_session":true,"note":"rotation","person":"ann"})");
+}
+
+TEST(AccessJsonTest, APersonHasWhatIsSet) {
+  PersonProfile person;
+  person.person.name = "ann";
+  EXPECT_EQ(ToJson(person), R"({"disabled":false,"name":"ann","role":"viewer"})");
+  person.person = {"ann", PersonRole::kAdmin, true, true};
+  person.display_name = "Ann B.";
+  person.email = "ann@example.com";
+  person.oidc_subject = "sub-1";
+  EXPECT_EQ(ToJson(person),
+            R"({"disabled":true,"display_name":"Ann B.","email":"ann@example.com",)"
+            R"("must_change_password":true,"name":"ann","oidc_subject":"sub-1","role":"admin"})");
 }
 
 TEST(AccessJsonTest, GrantsAndOwnersAreNamedAsOnTheWire) {
@@ -60,6 +80,27 @@ TEST(AccessJsonTest, GrantsAndOwnersAreNamedAsOnTheWire) {
 TEST(AccessJsonTest, BytesThatAreNotUtf8AreReplaced) {
   EXPECT_EQ(ToJson(Owner{ResourceKind::kGroup, "g\xff", "a"}),
             "{\"kind\":\"group\",\"name\":\"g\xef\xbf\xbd\",\"team\":\"a\"}");
+}
+
+TEST(AccessJsonTest, RightsAreFoundUnderWhatTheyAreAboutToo) {
+  using Objects = std::vector<AuditObject>;
+  Grant grant;
+  grant.name = "orders";
+  grant.principal = {PrincipalKind::kService, "billing"};
+  EXPECT_EQ(AlsoAbout(grant), (Objects{{"topic", "orders"}, {"service", "billing"}}));
+  grant.kind = ResourceKind::kGroup;
+  grant.is_prefix = true;
+  grant.principal = {PrincipalKind::kTeam, "shop"};
+  EXPECT_EQ(AlsoAbout(grant), (Objects{{"group", "orders*"}, {"team", "shop"}}));
+  EXPECT_EQ(AlsoAbout(Owner{ResourceKind::kTopic, "orders", "shop"}),
+            (Objects{{"topic", "orders"}, {"team", "shop"}}));
+  EXPECT_EQ(AlsoAbout(Owner{ResourceKind::kTopic, "orders", ""}), (Objects{{"topic", "orders"}}));
+  Token token;
+  token.service = "billing";
+  EXPECT_EQ(AlsoAbout(token), (Objects{{"service", "billing"}}));
+  token.service.clear();
+  token.person = "ann";
+  EXPECT_EQ(AlsoAbout(token), (Objects{{"person", "ann"}}));
 }
 
 }  // namespace

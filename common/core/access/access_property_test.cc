@@ -22,9 +22,9 @@ using testing::AccessRig;
 constexpr std::int64_t kTimes = 6;  ///< Everything ends at one of so many instants, or never.
 
 /// Few names, so that much meets; some are prefixes of others.
-const std::vector<std::string> kNames = {"a", "ab", "abc", "abd", "b", "ba"};
+const std::vector<std::string> kNames = {"a", "ab", "abc", "abd", "b", "ba", "lanemq.x"};
 const std::vector<std::string> kTeams = {"ta", "tb", "tc"};
-const std::vector<std::string> kPeople = {"pa", "pb", "pc"};
+const std::vector<std::string> kPeople = {"pa", "pb", "pc", "pd"};
 const std::vector<std::string> kServices = {"sa", "sb", "sc", "sd", "se"};
 
 class RandomWorld {
@@ -35,6 +35,9 @@ class RandomWorld {
     }
     for (const std::string& service : kServices) {
       if (!Chance(6)) AddService(service);
+    }
+    for (const std::string& person : kPeople) {
+      if (!Chance(3)) AddPerson(person);
     }
     for (int i = Below(10); i > 0; --i) AddGrant();
     for (const ResourceKind kind : {ResourceKind::kTopic, ResourceKind::kGroup}) {
@@ -49,13 +52,14 @@ class RandomWorld {
     Caller caller{SomePrincipal(), {}};
     const int how = Below(8);
     if (how < 4) caller.token_id = "t-" + caller.principal.name;
-    if (how == 4) caller.token_id = "t-" + Pick(kServices);
+    if (how == 4) caller.token_id = "t-" + (Chance(2) ? Pick(kServices) : Pick(kPeople));
     if (how == 5) caller.token_id = "t-nobody";
     return caller;
   }
   Principal SomePrincipal() {
     switch (Below(8)) {
       case 0:
+      case 3:
         return {PrincipalKind::kPerson, Pick(kPeople)};
       case 1:
         return {PrincipalKind::kTeam, Pick(kTeams)};
@@ -69,7 +73,7 @@ class RandomWorld {
     const auto kind = static_cast<ResourceKind>(Below(3));
     return {kind, kind == ResourceKind::kCluster ? std::string() : Pick(kNames)};
   }
-  Action SomeAction() { return static_cast<Action>(Below(static_cast<int>(kServe) + 1)); }
+  Action SomeAction() { return static_cast<Action>(Below(static_cast<int>(kActFor) + 1)); }
   WallTime SomeTime() { return WallTime{Below(kTimes)}; }
   [[nodiscard]] const AccessRecords& records() const { return rig_.records; }
 
@@ -97,6 +101,13 @@ class RandomWorld {
     if (Chance(3)) rig_.records.tokens.back().expires_at = SomeTime();
     if (Chance(8)) rig_.records.tokens.pop_back();
   }
+  void AddPerson(const std::string& name) {
+    const auto role = Chance(2) ? PersonRole::kViewer : static_cast<PersonRole>(1 + Below(3));
+    rig_.AddPerson(name, role).is_disabled = Chance(6);
+    if (Chance(3)) rig_.records.tokens.back().expires_at = SomeTime();
+    if (Chance(8)) rig_.records.tokens.pop_back();
+    if (Chance(8)) rig_.records.people.pop_back();
+  }
   void AddGrant() {
     const bool is_to_team = Chance(2);
     const Principal principal{is_to_team ? PrincipalKind::kTeam : PrincipalKind::kService,
@@ -120,9 +131,7 @@ class Oracle {
   Oracle(const AccessRecords& records, WallTime now) : records_(records), now_(now) {}
 
   [[nodiscard]] bool IsValid(const Caller& caller) const {
-    if (caller.principal.kind == PrincipalKind::kPerson) {
-      return caller.token_id.empty() && !TeamsOfPerson(caller.principal.name).empty();
-    }
+    if (caller.principal.kind == PrincipalKind::kPerson) return IsValidPerson(caller);
     if (caller.principal.kind != PrincipalKind::kService) return false;
     bool has_service = false;
     for (const Service& service : records_.services) {
@@ -136,6 +145,21 @@ class Oracle {
     }
     return false;
   }
+  [[nodiscard]] bool IsValidPerson(const Caller& caller) const {
+    const std::string& name = caller.principal.name;
+    bool is_there = false;
+    for (const Person& person : records_.people) {
+      if (person.name != name) continue;
+      if (person.is_disabled) return false;
+      is_there = true;
+    }
+    if (caller.token_id.empty()) return is_there || !TeamsOfPerson(name).empty();
+    for (const Token& token : records_.tokens) {
+      if (token.id != caller.token_id || token.person != name) continue;
+      return is_there && (!token.expires_at || now_ < *token.expires_at);
+    }
+    return false;
+  }
 
   [[nodiscard]] bool May(const Principal& who, Action action, const Resource& what) const {
     if (what.kind == ResourceKind::kGroup && (action == kProduce || action == kPeek)) return false;
@@ -144,6 +168,12 @@ class Oracle {
     if (who.kind == PrincipalKind::kPerson) {
       teams = TeamsOfPerson(who.name);
       is_known = !teams.empty();
+      for (const Person& person : records_.people) {
+        if (person.name != who.name) continue;
+        if (person.is_disabled) return false;
+        is_known = true;
+        if (IsOfRole(person.role, action, what)) return true;
+      }
     }
     for (const Team& team : records_.teams) {
       if (who.kind == PrincipalKind::kTeam && team.name == who.name) {
@@ -155,7 +185,7 @@ class Oracle {
       if (who.kind != PrincipalKind::kService || service.name != who.name) continue;
       if (service.is_disabled) return false;
       is_known = true;
-      if (IsOfRole(service.kind, action)) return true;
+      if (IsOfRole(service.kind, action, what)) return true;
       if (!service.team.empty()) teams = {service.team};
     }
     if (!is_known) return false;
@@ -178,11 +208,25 @@ class Oracle {
     }
     return teams;
   }
-  static bool IsOfRole(ServiceKind kind, Action action) {
+  static bool IsOfRole(ServiceKind kind, Action action, const Resource& what) {
+    const bool is_named = what.kind != ResourceKind::kCluster;
     if (kind == ServiceKind::kApplication) return false;
-    if (action == kServe) return kind == ServiceKind::kServer;
-    if (action == kAdminister) return kind == ServiceKind::kAdmin;
-    return true;
+    if (kind == ServiceKind::kGateway) return action == kActFor || action == kNothing;
+    if (kind == ServiceKind::kServer) {
+      if (action == kServe || action == kNothing) return true;
+      if (action == kDescribe) return is_named;
+      const bool is_use = action == kProduce || action == kConsume || action == kManage;
+      return is_use && is_named && what.name.compare(0, 7, "lanemq.") == 0;
+    }
+    if (action == kServe || action == kActFor) return false;
+    return action != kAdminister || kind == ServiceKind::kAdmin;
+  }
+  static bool IsOfRole(PersonRole role, Action action, const Resource& what) {
+    if (role == PersonRole::kViewer) {
+      return action == kDescribe && what.kind != ResourceKind::kCluster;
+    }
+    if (action == kServe || action == kActFor) return false;
+    return action != kAdminister || role == PersonRole::kAdmin;
   }
   [[nodiscard]] bool IsOwner(const std::string& team, const Resource& what) const {
     for (const Owner& owner : records_.owners) {

@@ -34,6 +34,19 @@ class AccessRig {
     service.kind = kind;
     return records.services.emplace_back(std::move(service));
   }
+  /// With a token "t-NAME" whose hash is HashOf(name).
+  Person& AddPerson(const std::string& name, PersonRole role = PersonRole::kViewer) {
+    Token token;
+    token.id = "t-" + name;
+    token.hash = HashOf(name);
+    token.person = name;
+    token.is_session = true;
+    records.tokens.push_back(std::move(token));
+    Person person;
+    person.name = name;
+    person.role = role;
+    return records.people.emplace_back(std::move(person));
+  }
   /// A name that ends with '*' is a prefix.
   Grant& AddGrant(ResourceKind kind, std::string name, Principal principal,
                   std::vector<Action> actions) {

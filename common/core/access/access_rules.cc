@@ -18,21 +18,25 @@ using enum Action;
 
 constexpr std::array kTopicActions = {kDescribe, kProduce, kConsume, kPeek, kManage};
 constexpr std::array kGroupActions = {kDescribe, kConsume, kManage};
-constexpr std::array kClusterActions = {kNothing, kOperate, kAdminister, kServe};
+constexpr std::array kClusterActions = {kNothing, kOperate, kAdminister, kServe, kActFor};
 
 // In the order of the enumerations.
-constexpr std::array<std::string_view, 9> kActionNames = {"describe", "produce",    "consume",
-                                                          "peek",     "manage",     "nothing",
-                                                          "operate",  "administer", "serve"};
+constexpr std::array<std::string_view, 10> kActionNames = {
+    "describe", "produce", "consume",    "peek",  "manage",
+    "nothing",  "operate", "administer", "serve", "act-for"};
 constexpr std::array<std::string_view, 3> kResourceNames = {"topic", "group", "cluster"};
 constexpr std::array<std::string_view, 5> kServiceNames = {"application", "server", "gateway",
                                                            "operator", "admin"};
 constexpr std::array<std::string_view, 2> kRoleNames = {"member", "lead"};
+constexpr std::array<std::string_view, 3> kPersonRoleNames = {"viewer", "operator", "admin"};
+constexpr std::array<std::string_view, 3> kQuotaModeNames = {"off", "log", "enforce"};
 constexpr std::array<std::string_view, 4> kPrincipalNames = {"anonymous", "service", "person",
                                                              "team"};
 /// What the first of these enumerations is.
 constexpr std::size_t kFirstService = static_cast<std::size_t>(ServiceKind::kApplication);
 constexpr std::size_t kFirstRole = static_cast<std::size_t>(TeamRole::kMember);
+constexpr std::size_t kFirstPersonRole = static_cast<std::size_t>(PersonRole::kViewer);
+constexpr std::size_t kFirstQuotaMode = static_cast<std::size_t>(QuotaMode::kOff);
 
 /// What the tables' times can be: up to the year 2200.
 constexpr WallTime kTimeMax{7'258'118'400'000'000};
@@ -175,8 +179,39 @@ Status CheckOwner(const Owner& owner) {
   return owner.team.empty() ? Status{} : CheckAccessName("team", owner.team);
 }
 
+Status CheckPerson(const PersonProfile& person) {
+  LANEMQ_RETURN_IF_ERROR(CheckAccessName("person", person.person.name));
+  LANEMQ_RETURN_IF_ERROR(CheckText("the display name", person.display_name, kDisplayNameBytesMax));
+  LANEMQ_RETURN_IF_ERROR(CheckText("the e-mail address", person.email, kEmailBytesMax));
+  LANEMQ_RETURN_IF_ERROR(CheckText("the subject", person.oidc_subject, kOidcSubjectBytesMax));
+  const std::string& email = person.email;
+  const std::size_t at = email.find('@');
+  const bool is_address = at != 0 && at != std::string::npos && at + 1 < email.size() &&
+                          email.find(' ') == std::string::npos;
+  if (email.empty() || is_address) return {};
+  return Invalid(fmt::format("{} is no e-mail address", Quoted(email)));
+}
+
+Status CheckPassword(std::string_view name, std::string_view password) {
+  if (password.size() < kPasswordBytesMin || password.size() > kPasswordBytesMax) {
+    return Invalid(fmt::format("a password has {} to {} bytes, not {}", kPasswordBytesMin,
+                               kPasswordBytesMax, password.size()));
+  }
+  const bool is_one_byte =
+      std::all_of(password.begin(), password.end(), [&](char c) { return c == password[0]; });
+  if (is_one_byte || password == name) {
+    return Invalid("that password is the first that anybody would try: take another one");
+  }
+  return {};
+}
+
 Status CheckToken(const Token& token) {
-  LANEMQ_RETURN_IF_ERROR(CheckAccessName("service", token.service));
+  const bool is_persons = !token.person.empty();
+  if (is_persons && !token.service.empty()) {
+    return Invalid("a token is a service's or a person's, not both");
+  }
+  LANEMQ_RETURN_IF_ERROR(is_persons ? CheckAccessName("person", token.person)
+                                    : CheckAccessName("service", token.service));
   LANEMQ_RETURN_IF_ERROR(CheckText("the note", token.note, kTokenNoteBytesMax));
   if (token.id.size() != TokenText::kIdBytes || token.hash.size() != kHashBytes) {
     return Invalid(fmt::format("a token has an id of {} bytes and a hash of {}, not {} and {}",
@@ -210,6 +245,14 @@ std::string_view ToString(TeamRole role) {
   return kRoleNames[static_cast<std::size_t>(role) - kFirstRole];
 }
 
+std::string_view ToString(PersonRole role) {
+  return kPersonRoleNames[static_cast<std::size_t>(role) - kFirstPersonRole];
+}
+
+std::string_view ToString(QuotaMode mode) {
+  return kQuotaModeNames[static_cast<std::size_t>(mode) - kFirstQuotaMode];
+}
+
 std::string ToString(const Principal& principal) {
   const std::string_view kind = kPrincipalNames[static_cast<std::size_t>(principal.kind)];
   if (principal.kind == PrincipalKind::kAnonymous) return std::string(kind);
@@ -238,6 +281,18 @@ std::optional<TeamRole> TeamRoleFromString(std::string_view text) {
   const auto place = PlaceOf(kRoleNames, text);
   if (!place) return std::nullopt;
   return static_cast<TeamRole>(*place + kFirstRole);
+}
+
+std::optional<PersonRole> PersonRoleFromString(std::string_view text) {
+  const auto place = PlaceOf(kPersonRoleNames, text);
+  if (!place) return std::nullopt;
+  return static_cast<PersonRole>(*place + kFirstPersonRole);
+}
+
+std::optional<QuotaMode> QuotaModeFromString(std::string_view text) {
+  const auto place = PlaceOf(kQuotaModeNames, text);
+  if (!place) return std::nullopt;
+  return static_cast<QuotaMode>(*place + kFirstQuotaMode);
 }
 
 std::optional<Principal> PrincipalFromString(std::string_view text) {

@@ -263,6 +263,81 @@ TEST(AccessRulesTest, EveryNameIsReadBack) {
   EXPECT_EQ(ToString(TeamRole::kLead), "lead");
 }
 
+TEST(AccessRulesTest, PeopleHaveANameAndTextsWithinBounds) {
+  PersonProfile ann;
+  ann.person.name = "ann";
+  ann.display_name = "Ann B.";
+  ann.email = "ann@example.com";
+  EXPECT_TRUE(CheckPerson(ann).ok());
+  ann.email = "";
+  EXPECT_TRUE(CheckPerson(ann).ok());
+  const auto refused = [](const PersonProfile& person) {
+    const Status status = CheckPerson(person);
+    return !status.ok() && status.error().code == ErrorCode::kInvalidRequest;
+  };
+  for (const std::string email : {"ann", "@b", "a@", "a b@c", "a@b\n"}) {
+    ann.email = email;
+    EXPECT_TRUE(refused(ann)) << email;
+  }
+  ann.email = std::string(250, 'a') + "@b.c";
+  EXPECT_TRUE(CheckPerson(ann).ok());
+  ann.email = 'a' + ann.email;
+  EXPECT_TRUE(refused(ann));
+  ann.email = "";
+  ann.display_name = std::string(kDisplayNameBytesMax + 1, 'x');
+  EXPECT_TRUE(refused(ann));
+  ann.display_name = "";
+  ann.oidc_subject = std::string(kOidcSubjectBytesMax + 1, 'x');
+  EXPECT_TRUE(refused(ann));
+  ann.oidc_subject = "";
+  ann.person.name = "Ann";
+  EXPECT_TRUE(refused(ann));
+}
+
+TEST(AccessRulesTest, APasswordIsLongAndNotWhatIsTriedFirst) {
+  EXPECT_TRUE(CheckPassword("ann", "twelve bytes").ok());
+  EXPECT_TRUE(CheckPassword("ann", std::string(255, 'x') + "y").ok());
+  EXPECT_TRUE(CheckPassword("ann", std::string("\0\xff twelve b", 12)).ok());
+  EXPECT_FALSE(CheckPassword("ann", "eleven byte").ok());
+  EXPECT_FALSE(CheckPassword("ann", std::string(256, 'x') + "y").ok());
+  EXPECT_FALSE(CheckPassword("ann", "").ok());
+  EXPECT_FALSE(CheckPassword("ann", "aaaaaaaaaaaaaaaa").ok());
+  const Status named = CheckPassword("annabel-lee-of-sales", "annabel-lee-of-sales");
+  ASSERT_FALSE(named.ok());
+  EXPECT_EQ(named.error().message.find("annabel"), std::string::npos);
+}
+
+TEST(AccessRulesTest, ATokenIsAServicesOrAPersons) {
+  Token token;
+  token.id = std::string(10, 'a');
+  token.hash = std::string(32, 'h');
+  token.person = "ann";
+  EXPECT_TRUE(CheckToken(token).ok());
+  token.service = "billing";
+  EXPECT_FALSE(CheckToken(token).ok());
+  token.person = "";
+  EXPECT_TRUE(CheckToken(token).ok());
+  token.service = "";
+  EXPECT_FALSE(CheckToken(token).ok());
+  token.person = "Ann";
+  EXPECT_FALSE(CheckToken(token).ok());
+}
+
+TEST(AccessRulesTest, RolesOfPeopleAndModesOfQuotasHaveTheirNames) {
+  for (const PersonRole role : {PersonRole::kViewer, PersonRole::kOperator, PersonRole::kAdmin}) {
+    EXPECT_EQ(PersonRoleFromString(ToString(role)), role);
+  }
+  for (const QuotaMode mode : {QuotaMode::kOff, QuotaMode::kLog, QuotaMode::kEnforce}) {
+    EXPECT_EQ(QuotaModeFromString(ToString(mode)), mode);
+  }
+  EXPECT_EQ(ToString(PersonRole::kViewer), "viewer");
+  EXPECT_EQ(ToString(PersonRole::kOperator), "operator");
+  EXPECT_EQ(ToString(PersonRole::kAdmin), "admin");
+  EXPECT_EQ(ToString(QuotaMode::kOff), "off");
+  EXPECT_EQ(PersonRoleFromString("Admin"), std::nullopt);
+  EXPECT_EQ(QuotaModeFromString(""), std::nullopt);
+}
+
 TEST(AccessRulesTest, OtherNamesAreRefused) {
   for (const std::string text : {"", "Produce", "produce ", "write"}) {
     EXPECT_EQ(ActionFromString(text), std::nullopt);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -14,6 +15,8 @@ struct MethodAccess {
   /// What its resources are. With kTopic and kGroup the request names them (ResourcesOf()); a
   /// request that names none needs the action on the cluster's behalf: kOperate.
   ResourceKind about = ResourceKind::kCluster;
+  /// Of the cluster: whoever may do this may call it, too.
+  std::optional<Action> or_action = std::nullopt;
 };
 
 // The one table: every method of every service. Sorted by plane, in the IDL's order. The dispatch
@@ -64,10 +67,10 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"deleteTopic", Action::kManage, ResourceKind::kTopic},
     {"addDataNode", Action::kOperate},
     {"alterDataNode", Action::kOperate},
-    {"listDataNodes", Action::kOperate},
+    {"listDataNodes", Action::kOperate, ResourceKind::kCluster, Action::kServe},
     {"listBrokers", Action::kNothing},
     {"brokerHeartbeat", Action::kServe},
-    {"unregisterBroker", Action::kOperate},
+    {"unregisterBroker", Action::kServe},
     {"catalog", Action::kServe},
 
     // ControlPlane: groups.
@@ -110,9 +113,9 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"putService", Action::kAdminister},
     {"deleteService", Action::kAdminister},
     {"listServices", Action::kNothing},
-    {"issueToken", Action::kAdminister},
-    {"revokeToken", Action::kAdminister},
-    {"listTokens", Action::kAdminister},
+    {"issueToken", Action::kNothing},   // Services' tokens: the handler asks for kAdminister.
+    {"revokeToken", Action::kNothing},  // So here.
+    {"listTokens", Action::kNothing},   // And here.
     {"putGrant", Action::kAdminister},
     {"deleteGrant", Action::kAdminister},
     {"listGrants", Action::kNothing},
@@ -121,6 +124,28 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"explainAccess", Action::kNothing},
     {"accessBook", Action::kServe},
     {"searchAudit", Action::kAdminister},
+
+    // ControlPlane: who decides. What is open to whoever is authenticated is decided on by the
+    // handler: by the policy, or since it is his own.
+    {"putPerson", Action::kAdminister},
+    {"deletePerson", Action::kAdminister},
+    {"listPeople", Action::kNothing},
+    {"setPassword", Action::kNothing},
+    {"signIn", Action::kNothing},
+    {"openSession", Action::kActFor},
+    {"signOut", Action::kNothing},
+    {"getPolicy", Action::kNothing},
+    {"putPolicy", Action::kAdminister},
+    {"proposeChange", Action::kNothing},
+    {"actOnChange", Action::kNothing},
+    {"describeChange", Action::kNothing},
+    {"listChanges", Action::kNothing},
+    {"governedState", Action::kNothing},
+    {"proposeSize", Action::kNothing},
+    {"checkCatalog", Action::kOperate},
+    {"listQuotas", Action::kNothing},
+    {"putQuota", Action::kOperate},
+    {"setQuotaMode", Action::kOperate},
 };
 
 /// The row of a method that is known at compile time. A method without a row does not compile.

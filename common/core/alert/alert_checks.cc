@@ -93,6 +93,16 @@ Status CheckUrl(const AlertChannel& channel) {
 
 }  // namespace
 
+std::string_view UrlOrigin(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  const std::size_t host = scheme + 3;
+  const std::size_t end = url.find_first_of("/?#", host);
+  // With a user before the host, everything could be one: rows of older versions may have that.
+  const std::string_view origin = url.substr(0, end);
+  return origin.find('@', host) == std::string_view::npos ? origin : url.substr(0, scheme);
+}
+
 Status CheckObjective(const ObjectiveRow& row) {
   LANEMQ_RETURN_IF_ERROR(CheckText("group", row.group, kNameMax, false));
   LANEMQ_RETURN_IF_ERROR(CheckText("topic", row.topic, kNameMax, false));

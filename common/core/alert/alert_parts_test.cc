@@ -210,6 +210,14 @@ TEST(AlertChecksTest, Channels) {
   ExpectInvalid(CheckChannel(hook), "other characters");
 }
 
+TEST(AlertChecksTest, AUrlGoesToItsOrigin) {
+  EXPECT_EQ(UrlOrigin("https://hooks.example.com:8443/a/b?c#d"), "https://hooks.example.com:8443");
+  EXPECT_EQ(UrlOrigin("https://hooks.example.com?c"), "https://hooks.example.com");
+  EXPECT_EQ(UrlOrigin("smtp://mail"), "smtp://mail");
+  EXPECT_EQ(UrlOrigin("https://user:password@host/"), "https");
+  EXPECT_EQ(UrlOrigin("nothing"), "");
+}
+
 TEST(AlertChecksTest, Silences) {
   AlertSilence silence{.kind = "*", .subject = "*", .reason = "planned", .created_by = "ann"};
   EXPECT_TRUE(CheckSilence(silence, minutes{1}).ok());

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/check.h"
+#include "common/core/alert/alert_checks.h"
 #include "common/core/alert/alert_kinds.h"
 
 namespace lanemq::core {
@@ -39,17 +40,6 @@ std::string_view NameOf(NodeState state) {
   LANEMQ_CHECK(false);
 }
 
-/// "https://hooks.example.com:8443".
-std::string_view Origin(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  const std::size_t host = scheme + 3;
-  const std::size_t end = url.find_first_of("/?#", host);
-  // With a user before the host, everything could be one: rows of older versions may have that.
-  const std::string_view origin = url.substr(0, end);
-  return origin.find('@', host) == std::string_view::npos ? origin : url.substr(0, scheme);
-}
-
 template <typename T>
 void SetIf(json& object, const char* name, const std::optional<T>& value) {
   if (value) object[name] = *value;
@@ -73,7 +63,8 @@ json ToJson(const DataNode& node) {
           {"schema_prefix", node.schema_prefix},
           {"state", NameOf(node.state)},
           {"schemas_max", node.schemas_max},
-          {"tables_per_schema_max", node.tables_per_schema_max}};
+          {"tables_per_schema_max", node.tables_per_schema_max},
+          {"credentials", node.sealed_credentials.empty() ? "servers' files" : "kept"}};
 }
 
 json ToJson(const AlertRuleChange& rule) {
@@ -88,7 +79,7 @@ json ToJson(const AlertRuleChange& rule) {
 
 json ToJson(const AlertChannel& channel) {
   return {{"type", ToString(channel.type)},
-          {"url_origin", Origin(channel.url)},
+          {"url_origin", UrlOrigin(channel.url)},
           {"recipients", channel.recipients},
           {"sender", channel.sender},
           {"owners", channel.owners},
@@ -129,7 +120,16 @@ AuditedChange TopicChanged(const Topic* before, const Topic* after) {
 }
 
 AuditedChange DataNodeChanged(const DataNode* before, const DataNode* after) {
-  return {"data_node", Either(before, after).name, TextOf(before), TextOf(after)};
+  AuditedChange change{"data_node", Either(before, after).name, TextOf(before), TextOf(after)};
+  if (before == nullptr || after == nullptr || before->sealed_credentials.empty() ||
+      after->sealed_credentials.empty() ||
+      before->sealed_credentials == after->sealed_credentials) {
+    return change;
+  }
+  json now = ToJson(*after);
+  now["credentials"] = "changed";
+  change.after_json = ToText(now);
+  return change;
 }
 
 AuditedChange BrokerRemoved(BrokerId id, std::int64_t incarnation, const Endpoint& address) {
@@ -154,11 +154,16 @@ AuditedChange ChannelChanged(std::string_view name, const AlertChannel* before,
   AuditedChange change{"alert_channel", std::string(name), TextOf(before), {}};
   if (after == nullptr) return change;
   json now = ToJson(*after);
-  if (before != nullptr && before->url != after->url && Origin(before->url) == Origin(after->url)) {
+  if (before != nullptr && before->url != after->url &&
+      UrlOrigin(before->url) == UrlOrigin(after->url)) {
     now["url_replaced"] = true;
   }
   change.after_json = ToText(now);
   return change;
+}
+
+AuditedChange ChannelTested(const AlertChannel& channel) {
+  return {"alert_channel", channel.name, {}, TextOf(&channel)};
 }
 
 AuditedChange SilenceChanged(const AlertSilence* before, const AlertSilence* after) {

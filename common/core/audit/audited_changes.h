@@ -17,7 +17,8 @@ namespace lanemq::core {
 
 /// Of kind "topic". Placements are left out.
 [[nodiscard]] AuditedChange TopicChanged(const Topic* before, const Topic* after);
-/// Of kind "data_node".
+/// Of kind "data_node". Of credentials it says where they are ("kept", "servers' files"), and after
+/// a change of kept ones "changed".
 [[nodiscard]] AuditedChange DataNodeChanged(const DataNode* before, const DataNode* after);
 /// Of kind "broker", which was registered in `incarnation` at `address`.
 [[nodiscard]] AuditedChange BrokerRemoved(BrokerId id, std::int64_t incarnation,
@@ -41,5 +42,8 @@ namespace lanemq::core {
 
 /// Of kind "outbox".
 [[nodiscard]] AuditedChange OutboxForgotten(const OutboxReport& newest);
+
+/// Of kind "alert_channel": `channel` is about to be sent a test.
+[[nodiscard]] AuditedChange ChannelTested(const AlertChannel& channel);
 
 }  // namespace lanemq::core

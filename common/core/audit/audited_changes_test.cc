@@ -68,9 +68,32 @@ TEST(AuditedChangesTest, ADataNodeIsToldWhole) {
   const AuditedChange change = DataNodeChanged(nullptr, &node);
   EXPECT_EQ(change.object_kind, "data_node");
   EXPECT_EQ(change.object_name, "one");
-  EXPECT_EQ(change.after_json,
-            R"({"host":"db1","id":3,"port":3306,"schema_prefix":"lanemq","schemas_max":2,)"
-            R"("state":"closed","tables_per_schema_max":9})");
+  EXPECT_EQ(
+      change.after_json,
+      R"({"credentials":"servers' files","host":"db1","id":3,"port":3306,)"
+      R"("schema_prefix":"lanemq","schemas_max":2,"state":"closed","tables_per_schema_max":9})");
+}
+
+TEST(AuditedChangesTest, OfADataNodesCredentialsItIsToldThatTheyChangedAndNothingElse) {
+  DataNode before{.id = NodeId{3}, .name = "one", .host = "db1", .port = 3306};
+  DataNode after = before;
+  after.sealed_credentials =
+      "\x01"
+      "canary-1";
+  AuditedChange change = DataNodeChanged(&before, &after);
+  EXPECT_THAT(change.before_json, HasSubstr(R"("credentials":"servers' files")"));
+  EXPECT_THAT(change.after_json, HasSubstr(R"("credentials":"kept")"));
+  EXPECT_THAT(change.after_json, Not(HasSubstr("canary")));
+  before.sealed_credentials =
+      "\x01"
+      "canary-2";
+  change = DataNodeChanged(&before, &after);
+  EXPECT_THAT(change.before_json, HasSubstr(R"("credentials":"kept")"));
+  EXPECT_THAT(change.after_json, HasSubstr(R"("credentials":"changed")"));
+  EXPECT_THAT(change.before_json + change.after_json, Not(HasSubstr("canary")));
+  before = after;
+  after.state = NodeState::kClosed;
+  EXPECT_THAT(DataNodeChanged(&before, &after).after_json, HasSubstr(R"("credentials":"kept")"));
 }
 
 TEST(AuditedChangesTest, BrokersGroupsAndOutboxesAreToldWhenTheyGo) {

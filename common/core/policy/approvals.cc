@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "common/core/policy/name_rules.h"
+
 namespace lanemq::core {
 namespace {
 
@@ -13,14 +15,26 @@ namespace {
 struct Consent {
   std::string team;
   bool needs_lead = false;
+  bool may_be_services = false;  ///< A service of the team may give it, too.
 };
+
+/// Whether asking for it is the author's own yes.
+bool IsGiven(const Consent& consent, const Actor& author) {
+  if (author.Operates()) return true;
+  if (consent.team.empty()) return false;
+  // A token is in more hands than a person's sign-in.
+  if (author.principal.kind == PrincipalKind::kService && !consent.may_be_services) return false;
+  return consent.needs_lead ? author.Leads(consent.team) : author.IsIn(consent.team);
+}
 
 /// Namespaces: with names that begin with their owner, what is made later under this prefix is the
 /// team's, too.
 bool IsTeamsPrefix(const Policy& policy, ResourceKind kind, const std::string& prefix,
                    const std::string& team) {
   const auto& rule = kind == ResourceKind::kTopic ? policy.topic_names : policy.group_names;
-  return rule && rule->begins_with_owner && !team.empty() && prefix.starts_with(team + ".");
+  if (!rule || !rule->begins_with_owner || team.empty()) return false;
+  const std::string segment = OwnerSegment(team, *rule);
+  return !segment.empty() && prefix.starts_with(segment + ".");
 }
 
 /// Who must agree with each kind of change.
@@ -34,16 +48,26 @@ struct ConsentsOf {
     const TopicFacts* const facts = world.before().FindTopic(topic);
     return {{facts == nullptr ? "" : facts->owner, false}};
   }
-  Consents OfGrant(ResourceKind kind, const std::string& name, bool is_prefix) const {
-    if (!is_prefix) return {{world.OwnerOf(kind, name), false}};
+  /// `needs_lead(owner)`: whether it takes a lead of the owning team.
+  template <typename NeedsLead>
+  Consents OfGrant(ResourceKind kind, const std::string& name, bool is_prefix,
+                   const NeedsLead& needs_lead) const {
+    if (!is_prefix) {
+      const std::string owner = world.OwnerOf(kind, name);
+      return {{owner, needs_lead(owner)}};
+    }
     Consents consents;
     bool is_namespace = false;
     for (const std::string& owner : world.OwnersUnder(kind, name)) {
       is_namespace = is_namespace || IsTeamsPrefix(policy, kind, name, owner);
-      consents.push_back({owner, false});
+      consents.push_back({owner, needs_lead(owner)});
     }
     for (const auto& [team, role] : author.teams) {
-      is_namespace = is_namespace || IsTeamsPrefix(policy, kind, name, team);
+      if (!IsTeamsPrefix(policy, kind, name, team)) continue;
+      is_namespace = true;
+      // The team's, though nothing is there yet.
+      const Consent consent{team, needs_lead(team)};
+      if (!IsGiven(consent, author)) consents.push_back(consent);
     }
     // It covers what anybody will make.
     if (!is_namespace) consents.push_back({"", false});
@@ -51,7 +75,7 @@ struct ConsentsOf {
   }
 
   Consents operator()(const CreateTopicChange& c) const {
-    return c.owner.empty() ? Consents{} : Consents{{c.owner, false}};
+    return {{c.owner, false, /*may_be_services=*/true}};
   }
   Consents operator()(const AlterTopicChange& c) const { return OwnerBefore(c.name); }
   Consents operator()(const AddPartitionsChange& c) const { return OwnerBefore(c.name); }
@@ -60,7 +84,7 @@ struct ConsentsOf {
     Consents consents;
     const GroupFacts* const before = world.before().FindGroup(c.name);
     if (before != nullptr) consents.push_back({before->owner, before->owner != c.owner});
-    if (!c.owner.empty()) consents.push_back({c.owner, false});
+    consents.push_back({c.owner, false, /*may_be_services=*/before == nullptr});
     return consents;
   }
   Consents operator()(const DeleteGroupChange& c) const {
@@ -68,13 +92,21 @@ struct ConsentsOf {
     return {{before == nullptr ? "" : before->owner, false}};
   }
   Consents operator()(const PutGrantChange& c) const {
-    return OfGrant(c.grant.kind, c.grant.name, c.grant.is_prefix);
+    const auto has = [&](Action action) {
+      return std::find(c.grant.actions.begin(), c.grant.actions.end(), action) !=
+             c.grant.actions.end();
+    };
+    const std::string receiver = world.TeamOf(c.grant.principal).value_or("");
+    // What members do not have themselves is not theirs to give.
+    return OfGrant(c.grant.kind, c.grant.name, c.grant.is_prefix, [&](const std::string& owner) {
+      return has(Action::kPeek) || (has(Action::kManage) && receiver != owner);
+    });
   }
   Consents operator()(const RevokeGrantChange& c) const {
     // Who was given it may give it back.
     const std::optional<std::string> team = world.TeamOf(c.principal);
-    if (team && author.IsIn(*team)) return {};
-    return OfGrant(c.kind, c.name, c.is_prefix);
+    if (team && IsGiven({*team, false}, author)) return {};
+    return OfGrant(c.kind, c.name, c.is_prefix, [](const std::string&) { return false; });
   }
   Consents operator()(const SetOwnerChange& c) const {
     std::string before;
@@ -90,7 +122,7 @@ struct ConsentsOf {
     }
     Consents consents;
     if (!is_new) consents.push_back({before, true});
-    if (!c.team.empty()) consents.push_back({c.team, false});
+    consents.push_back({c.team, false});
     return consents;
   }
   Consents operator()(const SetQuotaChange& c) const { return {{c.team, false}}; }
@@ -181,11 +213,7 @@ std::vector<Approver> RequiredApprovers(const BundleWorld& world, const Policy& 
   for (const Change& change : bundle.changes) {
     const std::vector<Consent> consents = std::visit(ConsentsOf{world, policy, author}, change);
     for (const Consent& consent : consents) {
-      const bool is_given =
-          author.Operates() ||
-          (!consent.team.empty() &&
-           (consent.needs_lead ? author.Leads(consent.team) : author.IsIn(consent.team)));
-      if (!is_given) approvers.insert(LeadsOf(world, consent.team, author));
+      if (!IsGiven(consent, author)) approvers.insert(LeadsOf(world, consent.team, author));
     }
     const auto own = policy.approvals.find(KindOf(change));
     const ApprovalRule& rule =

@@ -10,7 +10,9 @@ namespace lanemq::core {
 /// Whose yes the bundle needs; empty: nobody's. Sorted, each once.
 ///
 /// Those that a kind's rule names, where the change is not applied at once, and leads of the teams
-/// whose things are changed by somebody who is not in them. For a bundle without violations.
+/// whose things are changed by somebody who is not in them. What is nobody's takes operators. A
+/// service makes new things of its team alone; a plain member gives nobody payloads, nor another
+/// team the right to manage. For a bundle without violations.
 [[nodiscard]] std::vector<Approver> RequiredApprovers(const BundleWorld& world,
                                                       const Policy& policy, const Bundle& bundle,
                                                       const Actor& author);

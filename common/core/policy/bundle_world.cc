@@ -67,6 +67,7 @@ void BundleWorld::Alter(const Bundle& bundle) {
       } else if (const GroupFacts* const group = FindGroup(owned->name); group != nullptr) {
         GroupFacts after = *group;
         after.owner = owned->team;
+        after.is_only_named = false;
         groups_[owned->name] = std::move(after);
       }
     } else if (const auto* deleted = std::get_if<DeleteTopicChange>(&change)) {

@@ -32,7 +32,7 @@ void ExpectFields(const std::vector<FieldCase>& cases) {
     SCOPED_TRACE(c.name);
     Policy policy = StrictPolicy();
     if (c.tweak) c.tweak(policy);
-    const Decision decision = Decide(world, policy, {c.changes}, Person(c.author), kNow);
+    const Decision decision = Decide(world, policy, {c.changes}, AuthorNamed(c.author), kNow);
     EXPECT_EQ(FieldsOf(decision), c.fields) << Shown(decision);
     EXPECT_EQ(decision.kind == Decision::Kind::kRefuse, !c.fields.empty());
     std::map<std::string, std::string> fixes;
@@ -53,7 +53,7 @@ void ExpectFields(const std::vector<FieldCase>& cases) {
     EXPECT_EQ(decision.fixed.has_value(), are_fixable && !decision.violations.empty())
         << Shown(decision);
     if (!decision.fixed) continue;
-    const Decision again = Decide(world, policy, *decision.fixed, Person(c.author), kNow);
+    const Decision again = Decide(world, policy, *decision.fixed, AuthorNamed(c.author), kNow);
     EXPECT_NE(again.kind, Decision::Kind::kRefuse) << Shown(again);
   }
 }

@@ -106,7 +106,7 @@ class Maker {
     return bundle;
   }
   Author MakeAuthor() {
-    return Person(Of<std::string>({"ann", "bob", "carl", "eve", "nina", "olga", "adam"}));
+    return AuthorNamed(Of<std::string>({"ann", "bob", "carl", "eve", "nina", "olga", "adam"}));
   }
   Policy MakePolicy() {
     Policy policy = StrictPolicy();
@@ -388,13 +388,41 @@ TEST(DecisionPropertyTest, LooserLimitsNeverMakeItWorse) {
   EXPECT_GT(better, 50);
 }
 
+TEST(DecisionPropertyTest, AServiceAloneMakesNewThingsOfItsTeamAndNothingElse) {
+  const PolicyWorld world = SmallWorld();
+  Author service;
+  service.who.principal = {PrincipalKind::kService, "pay-api"};
+  service.who.teams["payments"] = TeamRole::kMember;
+  int applied = 0;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Maker maker(seed);
+    Policy policy = maker.MakePolicy();
+    policy.approvals = DefaultApprovals();
+    const Bundle bundle = maker.Make();
+    const Decision decision = Decide(world, policy, bundle, service, kNow);
+    if (decision.kind != Kind::kApply) continue;
+    ++applied;
+    for (const Change& change : bundle.changes) {
+      const auto* const topic = std::get_if<CreateTopicChange>(&change);
+      const auto* const group = std::get_if<PutGroupChange>(&change);
+      ASSERT_TRUE(topic != nullptr || group != nullptr) << "seed " << seed << Shown(decision);
+      ASSERT_EQ(topic != nullptr ? topic->owner : group->owner, "payments") << "seed " << seed;
+      const bool is_there = topic != nullptr ? world.FindTopic(topic->name) != nullptr
+                                             : world.FindGroup(group->name) != nullptr;
+      ASSERT_FALSE(is_there) << "seed " << seed;
+    }
+  }
+  EXPECT_GT(applied, 0);
+}
+
 TEST(DecisionPropertyTest, WhatIsUsedIsCountedAsIfCountedAnew) {
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     Maker maker(seed);
     PolicyWorld world = SmallWorld();
     for (int i = 0; i < 10; ++i) {
       const Bundle bundle = maker.Make();
-      const Decision decision = Decide(world, maker.MakePolicy(), bundle, Person("olga"), kNow);
+      const Decision decision =
+          Decide(world, maker.MakePolicy(), bundle, AuthorNamed("olga"), kNow);
       if (decision.kind == Kind::kRefuse) continue;
       ApplyBundle(world, bundle);
     }

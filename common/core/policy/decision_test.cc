@@ -102,7 +102,7 @@ std::vector<ApprovalCase> TopicCases() {
        {"o", "o", "o", "o", "o", "-", "-"}},
       {"a topic of nobody",
        GoodTopic("free.x", ""),
-       {"-", "-", "-", "-", "-", "-", "-"},
+       {"o", "o", "o", "o", "o", "-", "-"},
        [](Policy& p) { p.required.owner = false; }},
       {"a description",
        AlterTopicChange{.name = "payments.orders", .description = "more", .set = {}, .unset = {}},
@@ -150,6 +150,7 @@ std::vector<ApprovalCase> TopicCases() {
 
 std::vector<ApprovalCase> OtherCases() {
   const auto owned = [](Policy& p) { p.topic_names->begins_with_owner = true; };
+  const auto any_action = [](Policy& p) { p.approvals[ChangeKind::kPutGrant].actions = {}; };
   const auto prefix = [](std::string name) {
     return GrantWith([&](Grant& g) {
       g.name = name;
@@ -162,6 +163,16 @@ std::vector<ApprovalCase> OtherCases() {
       {"a group",
        PutGroupChange{"payments.worker", "payments", "page", "d"},
        {"-", "-", "p", "p", "p", "-", "-"}},
+      {"a group of nobody",
+       PutGroupChange{"free.worker", "", "page", "d"},
+       {"o", "o", "o", "o", "o", "-", "-"},
+       [](Policy& p) { p.required.owner = false; }},
+      {"a group of nobody is claimed",
+       PutGroupChange{"orphan.group", "payments", "page", "d"},
+       {"o", "o", "op", "op", "op", "-", "-"}},
+      {"a group of nobody is taken",
+       SetOwnerChange{ResourceKind::kGroup, "orphan.group", "payments"},
+       {"o", "o", "op", "op", "op", "-", "-"}},
       {"a group is handed over",
        PutGroupChange{"payments.api", "billing", "page", "d"},
        {"b", "bp", "p", "bp", "bp", "-", "-"}},
@@ -183,6 +194,39 @@ std::vector<ApprovalCase> OtherCases() {
          g.actions = {Action::kConsume, Action::kPeek};
        }),
        {"p", "p", "p", "p", "p", "p", "p"}},
+      {"a grant of payloads where that is automatic",
+       GrantWith([](Grant& g) { g.actions = {Action::kPeek}; }),
+       {"-", "p", "p", "p", "p", "-", "-"},
+       any_action},
+      {"a grant of payloads to the team itself",
+       GrantWith([](Grant& g) {
+         g.principal.name = "payments";
+         g.actions = {Action::kConsume, Action::kPeek};
+       }),
+       {"-", "p", "p", "p", "p", "-", "-"},
+       any_action},
+      {"a grant of payloads under the team's prefix, where nothing is yet",
+       GrantWith([](Grant& g) {
+         g.name = "payments.later.";
+         g.is_prefix = true;
+         g.actions = {Action::kPeek};
+       }),
+       {"-", "p", "o", "o", "o", "-", "-"},
+       [=](Policy& p) {
+         owned(p);
+         any_action(p);
+       }},
+      {"a grant to manage, to another team",
+       GrantWith([](Grant& g) { g.actions = {Action::kManage}; }),
+       {"-", "p", "p", "p", "p", "-", "-"},
+       any_action},
+      {"a grant to manage, to an own service",
+       GrantWith([](Grant& g) {
+         g.principal = {PrincipalKind::kService, "pay-api"};
+         g.actions = {Action::kManage};
+       }),
+       {"-", "-", "p", "p", "p", "-", "-"},
+       any_action},
       {"a grant to another team where only the own is automatic",
        PutGrantChange{GoodGrant()},
        {"p", "p", "p", "p", "p", "p", "p"},
@@ -228,6 +272,10 @@ std::vector<ApprovalCase> OtherCases() {
       {"a topic is handed over",
        SetOwnerChange{ResourceKind::kTopic, "payments.orders", "billing"},
        {"b", "bp", "p", "bp", "bp", "-", "-"}},
+      {"a topic is given to nobody",
+       SetOwnerChange{ResourceKind::kTopic, "payments.idle", ""},
+       {"o", "op", "op", "op", "op", "-", "-"},
+       [](Policy& p) { p.required.owner = false; }},
       {"a topic of nobody is taken",
        SetOwnerChange{ResourceKind::kTopic, "orphan.events", "payments"},
        {"o", "o", "op", "op", "op", "-", "-"}},
@@ -270,7 +318,7 @@ TEST(DecisionTest, ThoseMustAgreeWhoseThingsItIsAndWhomTheRuleNames) {
     ASSERT_EQ(c.expected.size(), kPeople.size()) << c.name;
     for (std::size_t i = 0; i < kPeople.size(); ++i) {
       SCOPED_TRACE(c.name + ", by " + kPeople[i]);
-      const Decision decision = Decide(world, policy, {{c.change}}, Person(kPeople[i]), kNow);
+      const Decision decision = Decide(world, policy, {{c.change}}, AuthorNamed(kPeople[i]), kNow);
       EXPECT_EQ(Letters(decision), c.expected[i]) << Shown(decision);
       EXPECT_EQ(decision.kind == Decision::Kind::kApply, c.expected[i] == "-");
       ++count;
@@ -282,7 +330,7 @@ TEST(DecisionTest, ThoseMustAgreeWhoseThingsItIsAndWhomTheRuleNames) {
 TEST(DecisionTest, ABundleNeedsEveryYesThatItsChangesNeed) {
   const Bundle bundle{{GoodTopic(), SetQuotaChange{"billing", {}},
                        GrantWith([](Grant& g) { g.name = "billing.invoices"; })}};
-  const Decision decision = Decide(SmallWorld(), StrictPolicy(), bundle, Person("bob"), kNow);
+  const Decision decision = Decide(SmallWorld(), StrictPolicy(), bundle, AuthorNamed("bob"), kNow);
   EXPECT_EQ(ApproversOf(decision), "operators, team:billing") << Shown(decision);
 }
 
@@ -298,13 +346,13 @@ TEST(DecisionTest, APrefixCoversWhatItsOwnersWillBe) {
   PolicyWorld world = SmallWorld();
   world.PutTopic(Created(GoodTopic("solo.old", "payments")));
   const auto approvers = [&](std::vector<Change> changes) {
-    return ApproversOf(Decide(world, policy, {std::move(changes)}, Person("eve"), kNow));
+    return ApproversOf(Decide(world, policy, {std::move(changes)}, AuthorNamed("eve"), kNow));
   };
   EXPECT_EQ(approvers({grant}), "team:payments");
   // Payments' leads agree to the handing over; then all of it is the team's own.
   EXPECT_EQ(approvers({grant, SetOwnerChange{ResourceKind::kTopic, "solo.old", "solo"}}),
             "team:payments");
-  Author ann = Person("ann");
+  Author ann = AuthorNamed("ann");
   ann.who.teams["solo"] = TeamRole::kMember;
   EXPECT_EQ(ApproversOf(Decide(world, policy,
                                {{grant, SetOwnerChange{ResourceKind::kTopic, "solo.old", "solo"}}},
@@ -318,8 +366,112 @@ TEST(DecisionTest, NobodyMakesHimselfALeadWithinTheBundleThatHeNeedsOneFor) {
   Policy policy = StrictPolicy();
   policy.approvals[ChangeKind::kPutTeam].is_automatic = true;
   const Bundle bundle{{PutTeamChange{payments}, DeleteTopicChange{"payments.idle"}}};
-  const Decision decision = Decide(SmallWorld(), policy, bundle, Person("nina"), kNow);
+  const Decision decision = Decide(SmallWorld(), policy, bundle, AuthorNamed("nina"), kNow);
   EXPECT_EQ(ApproversOf(decision), "team:payments") << Shown(decision);
+}
+
+TEST(DecisionTest, WhatAGrantAloneNamesIsNotFreeToClaim) {
+  PolicyWorld world = SmallWorld();
+  world.PutGroup({"payments.readers", "", "", "", /*is_only_named=*/true});
+  for (const Change& claim :
+       {Change{PutGroupChange{"payments.readers", "payments", "page", "d"}},
+        Change{SetOwnerChange{ResourceKind::kGroup, "payments.readers", "payments"}}}) {
+    const Decision decision = Decide(world, StrictPolicy(), {{claim}}, AuthorNamed("ann"), kNow);
+    EXPECT_EQ(ApproversOf(decision), "operators") << Shown(decision);
+    ApplyBundle(world, {{claim}});
+    EXPECT_FALSE(world.FindGroup("payments.readers")->is_only_named);
+    world.PutGroup({"payments.readers", "", "", "", /*is_only_named=*/true});
+  }
+}
+
+TEST(DecisionTest, APrefixIsATeamsAsItsNamesAreWritten) {
+  PolicyWorld world = SmallWorld();
+  world.PutTeam({"pay", "", "", {{"paul", TeamRole::kLead}}});
+  world.PutTeam({"pay.api", "", "", {{"pia", TeamRole::kLead}}});
+  Policy policy = StrictPolicy();
+  policy.topic_names->begins_with_owner = true;
+  const auto approvers = [&](const std::string& person, const std::string& team,
+                             const std::string& prefix) {
+    Author author = AuthorNamed(person);
+    author.who.teams[team] = TeamRole::kLead;
+    const Change grant = GrantWith([&](Grant& g) {
+      g.name = prefix;
+      g.is_prefix = true;
+    });
+    return ApproversOf(Decide(world, policy, {{grant}}, author, kNow));
+  };
+  EXPECT_EQ(approvers("pia", "pay.api", "pay-api."), "-");
+  EXPECT_EQ(approvers("pia", "pay.api", "pay.api."), "operators");
+  EXPECT_EQ(approvers("paul", "pay", "pay.api."), "-");
+  EXPECT_EQ(approvers("paul", "pay", "pay-api."), "operators");
+}
+
+TEST(DecisionTest, AServiceMakesNewThingsOfItsTeamAndAsksItsLeadsForTheRest) {
+  struct Case {
+    std::string name;
+    std::vector<Change> changes;
+    std::string approvers;
+  };
+  const auto to_other = GrantWith([](Grant& g) {
+    g.principal = {PrincipalKind::kService, "bill-api"};
+  });
+  const auto new_prefix = GrantWith([](Grant& g) {
+    g.name = "payments.later.";
+    g.is_prefix = true;
+  });
+  const auto new_topic_to_other = GrantWith([](Grant& g) { g.name = "payments.refunds"; });
+  const Case cases[] = {
+      {"a topic", {GoodTopic()}, "-"},
+      {"a group", {PutGroupChange{"payments.worker", "payments", "page", "d"}}, "-"},
+      {"both", {GoodTopic(), PutGroupChange{"payments.worker", "payments", "page", "d"}}, "-"},
+      {"a topic of another team", {GoodTopic("solo.new", "solo")}, "team:solo"},
+      {"a group of nobody", {PutGroupChange{"payments.free", "", "page", "d"}}, "operators"},
+      {"a group that is there",
+       {PutGroupChange{"payments.api", "payments", "ticket", "d"}},
+       "team:payments"},
+      {"a topic altered",
+       {AlterTopicChange{.name = "payments.orders", .description = "d", .set = {}, .unset = {}}},
+       "team:payments"},
+      {"more partitions", {AddPartitionsChange{"payments.orders", 8}}, "team:payments"},
+      {"a topic deleted", {DeleteTopicChange{"payments.idle"}}, "team:payments"},
+      {"a group deleted", {DeleteGroupChange{"payments.api"}}, "team:payments"},
+      {"a grant", {to_other}, "team:payments"},
+      {"a grant on what it makes", {GoodTopic(), new_topic_to_other}, "team:payments"},
+      {"a grant under its prefix", {new_prefix}, "team:payments"},
+      {"a grant taken",
+       {RevokeGrantChange{
+           ResourceKind::kTopic, "payments.orders", false, {PrincipalKind::kTeam, "billing"}}},
+       "team:payments"},
+      {"a topic handed over",
+       {SetOwnerChange{ResourceKind::kTopic, "payments.idle", "payments"}},
+       "team:payments"},
+  };
+  Policy policy = StrictPolicy();
+  policy.topic_names->begins_with_owner = true;
+  policy.required.owner = false;
+  policy.approvals = DefaultApprovals();
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    Author service;
+    service.who.principal = {PrincipalKind::kService, "pay-api"};
+    service.who.teams["payments"] = TeamRole::kMember;
+    const auto decide = [&] { return Decide(SmallWorld(), policy, {c.changes}, service, kNow); };
+    const Decision decision = decide();
+    ASSERT_NE(decision.kind, Decision::Kind::kRefuse) << Shown(decision);
+    EXPECT_EQ(ApproversOf(decision), c.approvers) << Shown(decision);
+    service.who.is_operator = true;
+    EXPECT_EQ(ApproversOf(decide()), "-") << Shown(decide());
+  }
+}
+
+TEST(DecisionTest, AServiceDoesNotGiveBackWhatItsTeamWasGiven) {
+  Author service;
+  service.who.principal = {PrincipalKind::kService, "bill-api"};
+  service.who.teams["billing"] = TeamRole::kMember;
+  const RevokeGrantChange back{
+      ResourceKind::kTopic, "payments.orders", false, {PrincipalKind::kTeam, "billing"}};
+  EXPECT_EQ(ApproversOf(Decide(SmallWorld(), StrictPolicy(), {{back}}, service, kNow)),
+            "team:payments");
 }
 
 TEST(DecisionTest, AServiceActsForItsTeam) {
@@ -337,7 +489,7 @@ TEST(DecisionTest, BreakGlassIsForOperatorsWithAReasonAndOverridesNoLimit) {
   const PolicyWorld world = SmallWorld();
   const Bundle quota{{SetQuotaChange{"billing", {}}}};
   const auto decide = [&](const std::string& who, const std::string& reason, const Bundle& bundle) {
-    Author author = Person(who);
+    Author author = AuthorNamed(who);
     author.break_glass_reason = reason;
     return Decide(world, StrictPolicy(), bundle, author, kNow);
   };
@@ -358,7 +510,7 @@ TEST(DecisionTest, BreakGlassIsForOperatorsWithAReasonAndOverridesNoLimit) {
 TEST(DecisionTest, TheCostIsWhatTheBundleAdds) {
   const PolicyWorld world = SmallWorld();
   const auto cost = [&](std::vector<Change> changes) {
-    return Decide(world, StrictPolicy(), {std::move(changes)}, Person("olga"), kNow).cost;
+    return Decide(world, StrictPolicy(), {std::move(changes)}, AuthorNamed("olga"), kNow).cost;
   };
   EXPECT_EQ(cost({GoodTopic()}), (Cost{4, 1'000'000, 7'000'000'000}));
   EXPECT_EQ(cost({DeleteTopicChange{"payments.idle"}}), (Cost{-4, -1'000'000, -7'000'000'000}));
@@ -369,7 +521,8 @@ TEST(DecisionTest, TheCostIsWhatTheBundleAdds) {
 }
 
 TEST(DecisionTest, WithoutAPolicyWhateverTheClusterCanDoIsDoneAtOnce) {
-  const Author nobody;
+  Author nobody;
+  nobody.who.is_admin = true;  // As everybody is where nobody is asked who he is.
   const CreateTopicChange topic{
       .name = "X", .partitions = 1'000, .config = {{"retention.ms", "-1"}}, .traffic = {}};
   EXPECT_EQ(Decide({}, {}, {{topic}}, nobody, kNow).kind, Decision::Kind::kApply);
@@ -385,7 +538,7 @@ TEST(DecisionTest, AThousandTopicsAreDecidedOnInOneGo) {
     bundle.changes.emplace_back(GoodTopic("payments.t" + std::to_string(i)));
     world.PutTopic(Created(GoodTopic("payments.u" + std::to_string(i))));
   }
-  const Decision decision = Decide(world, StrictPolicy(), bundle, Person("bob"), kNow);
+  const Decision decision = Decide(world, StrictPolicy(), bundle, AuthorNamed("bob"), kNow);
   EXPECT_EQ(decision.kind, Decision::Kind::kApply) << FieldsOf(decision);
   EXPECT_EQ(decision.cost.partitions, 4'000);
 }

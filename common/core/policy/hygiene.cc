@@ -157,6 +157,7 @@ HygienePlan PlanHygiene(const PolicyWorld& world,
     planner.Keep({HygieneKind::kNobodyReads, "topic " + name});
   }
   for (const auto& [name, group] : world.groups()) {
+    if (group.is_only_named) continue;
     planner.LookAtOwner("group " + name, group.owner);
   }
   for (const auto& [key, grant] : world.grants()) planner.LookAtGrant(grant);

@@ -62,13 +62,6 @@ std::string FixSegment(std::string_view text, const NameRule& rule) {
   return fixed;
 }
 
-/// The team's name as a first segment.
-std::string OwnerSegment(const NameContext& context) {
-  std::string team(context.owner);
-  std::replace(team.begin(), team.end(), '.', '-');
-  return FixSegment(team, *context.rule);
-}
-
 void SegmentFaults(std::string_view segment, const NameRule& rule,
                    std::vector<std::string>& faults) {
   const auto add = [&](std::string fault) {
@@ -117,9 +110,9 @@ void RuleFaults(std::string_view name, const NameContext& context,
   for (const std::string& segment : segments) SegmentFaults(segment, rule, faults);
   if (rule.begins_with_owner && context.owner.empty()) {
     faults.emplace_back("must begin with its owner, and has none");
-  } else if (rule.begins_with_owner && segments.front() != OwnerSegment(context)) {
-    faults.push_back(
-        fmt::format("does not begin with its owner: {}", Quoted(OwnerSegment(context) + ".")));
+  } else if (rule.begins_with_owner && segments.front() != OwnerSegment(context.owner, rule)) {
+    faults.push_back(fmt::format("does not begin with its owner: {}",
+                                 Quoted(OwnerSegment(context.owner, rule) + ".")));
   }
   if (!rule.prefixes.empty() &&
       std::none_of(rule.prefixes.begin(), rule.prefixes.end(),
@@ -178,7 +171,7 @@ std::string FixPlain(std::string name) {
 std::string FixByRule(std::string name, const NameContext& context) {
   const NameRule& rule = *context.rule;
   std::vector<std::string> segments;
-  if (rule.begins_with_owner) segments.push_back(OwnerSegment(context));
+  if (rule.begins_with_owner) segments.push_back(OwnerSegment(context.owner, rule));
   const bool is_prefixed =
       rule.prefixes.empty() ||
       std::any_of(rule.prefixes.begin(), rule.prefixes.end(),
@@ -203,6 +196,12 @@ std::string FixByRule(std::string name, const NameContext& context) {
 }
 
 }  // namespace
+
+std::string OwnerSegment(std::string_view team, const NameRule& rule) {
+  std::string segment(team);
+  std::replace(segment.begin(), segment.end(), '.', '-');
+  return FixSegment(segment, rule);
+}
 
 std::vector<std::string> NameFaults(std::string_view name, const NameContext& context) {
   std::vector<std::string> faults;

@@ -24,6 +24,10 @@ struct NameContext {
 [[nodiscard]] std::vector<std::string> NameFaults(std::string_view name,
                                                   const NameContext& context);
 
+/// The team's name as the first segment of names that begin with their owner: dots become '-'. May
+/// be empty.
+[[nodiscard]] std::string OwnerSegment(std::string_view team, const NameRule& rule);
+
 /// The rule in words: "2 to 4 segments of a-z, 0-9 and '-' between dots, …".
 [[nodiscard]] std::string NameRuleInWords(const NameContext& context);
 

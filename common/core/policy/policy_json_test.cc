@@ -1,11 +1,13 @@
 #include "common/core/policy/policy_json.h"
 
+#include <ctime>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/core/policy/json_reader.h"
 #include "common/core/policy/policy_check.h"
 #include "common/core/policy/policy_rig.h"
 
@@ -19,6 +21,24 @@ std::string Complaint(std::string_view text) {
   if (policy.ok()) return "";
   EXPECT_EQ(policy.error().code, ErrorCode::kInvalidConfig);
   return policy.error().message;
+}
+
+TEST(JsonReaderTest, UnknownFieldsBeyondTheFaultsThatAreToldCostNoSearch) {
+  nlohmann::json object = nlohmann::json::object();
+  for (int i = 0; i < 100'000; ++i) object[std::string(58, 'x') + std::to_string(i)] = 1;
+  std::string faults;
+  JsonReader reader(object, "", faults);
+  for (const char* known : {"description", "partitions", "retention_bytes", "retention_hours",
+                            "message_bytes_max", "delivery_attempts", "owner", "tier"}) {
+    (void)reader.Find(known);
+  }
+  const std::clock_t begun = std::clock();
+  reader.Finish();
+  // Comparing them all takes several seconds.
+  EXPECT_LT(std::clock() - begun, CLOCKS_PER_SEC / 2);
+  EXPECT_THAT(faults, HasSubstr("did you mean"));
+  EXPECT_TRUE(faults.ends_with("; and more"));
+  EXPECT_LT(faults.size(), 5'000u);
 }
 
 TEST(PolicyJsonTest, APolicyComesBackAsItWas) {

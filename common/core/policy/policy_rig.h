@@ -94,7 +94,7 @@ inline Policy StrictPolicy() {
   return policy;
 }
 
-inline Author Person(const std::string& name) {
+inline Author AuthorNamed(const std::string& name) {
   Author author;
   author.who.principal = {PrincipalKind::kPerson, name};
   author.who.is_operator = name == "olga";

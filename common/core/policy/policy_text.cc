@@ -13,7 +13,19 @@ constexpr std::array<std::string_view, kChangeKindCount> kChangeKindTexts = {
     "create_topic", "alter_topic",  "add_partitions", "delete_topic", "put_group", "delete_group",
     "put_grant",    "revoke_grant", "set_owner",      "set_quota",    "put_team",  "delete_team"};
 
+constexpr std::array<std::string_view, 3> kOrderingTexts = {"none", "per_key", "all"};
+
 }  // namespace
+
+std::string_view ToString(Ordering ordering) {
+  return kOrderingTexts.at(static_cast<std::size_t>(ordering));
+}
+
+std::optional<Ordering> OrderingFromString(std::string_view text) {
+  const auto* found = std::find(kOrderingTexts.begin(), kOrderingTexts.end(), text);
+  if (found == kOrderingTexts.end()) return std::nullopt;
+  return static_cast<Ordering>(found - kOrderingTexts.begin());
+}
 
 std::string_view ToString(ChangeKind kind) {
   return kChangeKindTexts.at(static_cast<std::size_t>(kind));

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/core/policy/changes.h"
 #include "common/core/policy/policy_types.h"
 
 namespace lanemq::core {
@@ -11,6 +12,10 @@ namespace lanemq::core {
 /// "create_topic".
 [[nodiscard]] std::string_view ToString(ChangeKind kind);
 [[nodiscard]] std::optional<ChangeKind> ChangeKindFromString(std::string_view text);
+
+/// "none", "per_key", "all".
+[[nodiscard]] std::string_view ToString(Ordering ordering);
+[[nodiscard]] std::optional<Ordering> OrderingFromString(std::string_view text);
 
 /// "owner_leads", "team:payments", "operators", "admins".
 [[nodiscard]] std::string ToString(const Approver& approver);

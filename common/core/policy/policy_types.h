@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/core/access/access_types.h"
+#include "common/core/access/quota_text.h"
 
 namespace lanemq::core {
 
@@ -126,32 +127,6 @@ struct Policy {
   std::int64_t request_days_max = 14;            ///< Then a request that waits has expired.
   bool operator==(const Policy&) const = default;
 };
-
-/// What a team may have. nullopt: as much as there is.
-struct TeamQuota {
-  std::optional<std::int64_t> topics;
-  std::optional<std::int64_t> partitions;
-  std::optional<std::int64_t> stored_bytes;
-  std::optional<std::int64_t> produce_bytes_per_s;
-  std::optional<std::int64_t> fetch_bytes_per_s;
-  std::optional<std::int64_t> messages_per_s;
-  std::optional<std::int64_t> message_bytes_max;
-  bool operator==(const TeamQuota&) const = default;
-};
-
-struct QuotaField {
-  std::string_view name;
-  std::optional<std::int64_t> TeamQuota::*value;
-};
-inline constexpr std::array<QuotaField, 7> kQuotaFields = {{
-    {"topics", &TeamQuota::topics},
-    {"partitions", &TeamQuota::partitions},
-    {"stored_bytes", &TeamQuota::stored_bytes},
-    {"produce_bytes_per_s", &TeamQuota::produce_bytes_per_s},
-    {"fetch_bytes_per_s", &TeamQuota::fetch_bytes_per_s},
-    {"messages_per_s", &TeamQuota::messages_per_s},
-    {"message_bytes_max", &TeamQuota::message_bytes_max},
-}};
 
 /// Somebody, and what he is at the moment.
 struct Actor {

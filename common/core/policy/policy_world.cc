@@ -187,6 +187,7 @@ struct Applier {
     } else if (const GroupFacts* const group = world.FindGroup(change.name); group != nullptr) {
       GroupFacts after = *group;
       after.owner = change.team;
+      after.is_only_named = false;
       world.PutGroup(std::move(after));
     }
   }

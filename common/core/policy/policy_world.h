@@ -31,6 +31,7 @@ struct GroupFacts {
   std::string owner;
   std::string tier;
   std::string description;
+  bool is_only_named = false;  ///< By a grant: nobody has put it, though somebody may use it.
   bool operator==(const GroupFacts&) const = default;
 };
 

@@ -21,7 +21,7 @@ const Approver kPayments{Approver::Kind::kTeamLeads, "payments"};
 const Approver kBilling{Approver::Kind::kTeamLeads, "billing"};
 const Approver kOperators{Approver::Kind::kOperators, {}};
 
-Actor Who(const std::string& name) { return Person(name).who; }
+Actor Who(const std::string& name) { return AuthorNamed(name).who; }
 
 ChangeRequest Draft(const std::string& author = "bob") {
   ChangeRequest request;
@@ -80,7 +80,7 @@ TEST(RequestMachineTest, WhatNeedsAYesWaitsForItAndAsksForIt) {
 
 TEST(RequestMachineTest, WhatIsRefusedStaysADraftAndIsToldWhy) {
   const Decision refused =
-      Decide(SmallWorld(), StrictPolicy(), {{CreateTopicChange{}}}, Person("nina"), kNow);
+      Decide(SmallWorld(), StrictPolicy(), {{CreateTopicChange{}}}, AuthorNamed("nina"), kNow);
   const auto turn = ActOn(Draft(), SubmitRequest{refused}, Who("bob"), kNow);
   ASSERT_FALSE(turn.ok());
   EXPECT_EQ(turn.error().code, ErrorCode::kPolicyViolation);

@@ -146,7 +146,17 @@ TEST_F(PartitionQueueTest, ThrottlingIsWaitedOutForAsLongAsTheBrokerSays) {
   queue.NextToSend(now);
   queue.OnReply(1, Error{ErrorCode::kThrottled, "full", 700}, now);
   EXPECT_EQ(queue.NextToSend(now + 699ms), nullptr);
-  EXPECT_NE(queue.NextToSend(now + 700ms), nullptr);
+  EXPECT_NE(queue.NextToSend(now + 720ms), nullptr);
+}
+
+TEST_F(PartitionQueueTest, HoweverOftenItIsThrottledABatchDoesNotWaitMuchLongerThanTheBrokerSays) {
+  Fill(2);
+  for (int attempt = 1; attempt <= 20; ++attempt) {
+    ASSERT_NE(queue.NextToSend(now), nullptr) << attempt;
+    EXPECT_TRUE(queue.OnReply(1, Error{ErrorCode::kThrottled, "a quota", 40}, now).empty());
+    EXPECT_EQ(queue.NextToSend(now + 39ms), nullptr) << attempt;
+    now = now + 50ms;
+  }
 }
 
 TEST_F(PartitionQueueTest, NoMoreThanTheLimitIsInFlight) {

@@ -22,8 +22,9 @@ namespace lanemq::core {
 /// Implementations: sql::MySqlAccessStore, testing::FakeAccessStore; both pass
 /// tests/conformance/access_store_suite.h. Thread safety: every method from any thread. Blocking.
 /// Errors of every method: kMetadataUnavailable, kThrottled, kConflict: nothing was changed;
-/// changes also kInsufficientCapacity (AccessLimits), and kOutcomeUnknown: perhaps it was; every
-/// change but AddToken() may be repeated.
+/// changes also kInsufficientCapacity (AccessLimits, which do not count what has ended), and
+/// kOutcomeUnknown: perhaps it was, and it could not be found out; every change but AddToken() may
+/// be repeated. A reply that is lost once is none of the caller's: the change is made once.
 class AccessStore {
  public:
   virtual ~AccessStore() = default;
@@ -41,7 +42,8 @@ class AccessStore {
   /// Makes the service or changes it as a whole. kFailedPrecondition: no such team, or it is of
   /// another kind.
   virtual Status PutService(const Service& service, const AuditNote& note, Deadline deadline) = 0;
-  /// With its tokens and grants. kNotFound.
+  /// With its tokens and grants, in several transactions where there are many: its tokens go with
+  /// the first. kNotFound. kThrottled: the time was over, and some grants are left; repeat it.
   virtual Status DeleteService(std::string_view name, const AuditNote& note, Deadline deadline) = 0;
 
   /// A new token; `created_at` is the database's to say, and its audit row has no hash.
@@ -58,6 +60,15 @@ class AccessStore {
 
   /// An empty team: nobody's. kFailedPrecondition: no such team.
   virtual Status SetOwner(const Owner& owner, const AuditNote& note, Deadline deadline) = 0;
+  /// Of a topic or group that is gone: nobody's, and no grant names it exactly any more. What is
+  /// not there is no error.
+  virtual Status DeleteRightsOn(ResourceKind kind, std::string_view name, const AuditNote& note,
+                                Deadline deadline) = 0;
+
+  /// Sets the team's quota as a whole; one without a limit is none. It goes with the team.
+  /// kFailedPrecondition: no such team.
+  virtual Status PutQuota(const QuotaOfTeam& quota, const AuditNote& note, Deadline deadline) = 0;
+  virtual Status SetQuotaMode(QuotaMode mode, const AuditNote& note, Deadline deadline) = 0;
 };
 
 }  // namespace lanemq::core

@@ -14,7 +14,9 @@
 
 namespace lanemq::core {
 
-/// Which events; those conditions that are given must all hold.
+/// Which events; those conditions that are given must all hold. A search for neither an actor nor
+/// one object, but for other conditions, looks at the 7 days before `until` (or now) unless it says
+/// from when.
 struct AuditSearch {
   std::string actor;
   std::string object_kind;
@@ -27,6 +29,8 @@ struct AuditSearch {
   std::size_t max = 100;  ///< 1 to kPageMax.
 
   static constexpr std::size_t kPageMax = 1'000;
+  /// Of texts and documents of a page's events.
+  static constexpr std::size_t kPageBytesMax = 8u << 20;
 };
 
 struct AuditPage {
@@ -46,6 +50,11 @@ class AuditLog {
   /// Keeps an attempt that was refused. Not repeatable: repeated, it is there twice.
   virtual Status AppendDenied(const AuditNote& note, const AuditedChange& attempted,
                               Deadline deadline) = 0;
+  /// Keeps what was done without a change of the metadata database, such as a test of a channel.
+  /// Not repeatable either.
+  virtual Status AppendDone(const AuditNote& note, const AuditedChange& done,
+                            Deadline deadline) = 0;
+  /// As much as fits into kPageBytesMax, at least one event; whether there is more is told.
   virtual Result<AuditPage> Search(const AuditSearch& search, Deadline deadline) = 0;
   /// Forgets what is older, at most `max` rows. How many. Errors: kFenced.
   virtual Result<std::int64_t> Expire(std::chrono::microseconds age, std::size_t max,

@@ -29,6 +29,7 @@ struct TopicRecord {
   Topic topic;  ///< Every partition, ready or not.
   /// Partitions [0, ready) have their message tables; the rest are being made.
   std::int32_t ready = 0;
+  WallTime changed_at{};  ///< When its state or settings changed last, by the database's clock.
 
   [[nodiscard]] bool IsFinished() const {
     return topic.state == TopicState::kActive &&
@@ -61,6 +62,7 @@ struct NodeChange {
   std::optional<NodeState> state;
   std::optional<std::string> host;
   std::optional<std::int32_t> port;
+  std::optional<std::string> sealed_credentials = std::nullopt;  ///< Empty: none any more.
 };
 
 /// A row of the broker registry.
@@ -141,6 +143,12 @@ class CatalogStore {
   /// Errors: kNotFound; kAlreadyExists when another node has the address and prefix.
   virtual Result<DataNode> AlterDataNode(const NodeChange& change, const AuditNote& note,
                                          Deadline deadline) = 0;
+
+  /// Exchanges credentials that are sealed as `before` for the same ones, sealed with another key:
+  /// nobody's change, and so not in the audit log. True when it did; false when the node is gone or
+  /// has others by now.
+  virtual Result<bool> ResealDataNode(std::string_view name, std::string_view before,
+                                      std::string_view after, Deadline deadline) = 0;
 
   /// Records that the broker lives. `started_at` and `last_heartbeat` are the database's to say.
   /// True when the catalogue changed: it is new, back from the dead, moved, or changed its state.

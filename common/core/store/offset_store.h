@@ -10,6 +10,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/core/types/audit.h"
 #include "common/core/types/ids.h"
 
 namespace lanemq::core {
@@ -80,6 +81,12 @@ struct OffsetReset {
 struct OperatorNote {
   std::string requested_by;
   std::string reason;
+  /// For the data node's audit log: a row in the transaction of what is done.
+  struct Audit {
+    AuditNote note;
+    AuditObject object;  ///< By its name, which data nodes do not know of topics.
+  };
+  std::optional<Audit> audit = {};  ///< Nullopt: no row.
 };
 
 /// Committed offsets of consumer groups, beside the partitions they belong to, on one data node,
@@ -130,12 +137,12 @@ class OffsetStore {
                        Deadline deadline) = 0;
   /// How many pauses ended. With `keys` empty, all of the group on this node.
   virtual Result<std::int64_t> Resume(std::string_view group, std::span<const PartitionKey> keys,
-                                      Deadline deadline) = 0;
+                                      const OperatorNote& note, Deadline deadline) = 0;
 
   /// Forgets the group's offsets and pauses of `keys` (empty: all); its resets, retries and dead
   /// letters stay. How many offsets.
   virtual Result<std::int64_t> Delete(std::string_view group, std::span<const PartitionKey> keys,
-                                      Deadline deadline) = 0;
+                                      const OperatorNote& note, Deadline deadline) = 0;
 
   /// The same for the whole group, sparing rows that a generation after `newest` owns and those
   /// committed or claimed first within `idle_for` (this node's clock, at least 0). So a call that

@@ -54,9 +54,13 @@ class OutboxRegistry {
 
   virtual ~OutboxRegistry() = default;
 
-  /// Keeps the report as the outbox's newest. Its texts are within the limits above.
+  /// Keeps the report as the outbox's newest. Its texts are within the limits above. `reporter`
+  /// is the principal that reports, and alone may do so from then on, until it is not heard of for
+  /// a day or the outbox is forgotten: kClusterAuthorizationFailed names who else it is. Empty:
+  /// anybody, authentication is off.
   /// kInsufficientCapacity: a new outbox, and there are kOutboxesMax of them.
-  virtual Status Report(const OutboxReport& report, Deadline deadline) = 0;
+  virtual Status Report(const OutboxReport& report, std::string_view reporter,
+                        Deadline deadline) = 0;
   /// All of them, by name.
   virtual Result<std::vector<RegisteredOutbox>> List(Deadline deadline) = 0;
   /// Leaves its row in the audit log in the same transaction. kNotFound: there is none of the name.

@@ -147,8 +147,8 @@ class RetryStore {
                                                           Deadline deadline) = 0;
   /// nullopt removes it. `policy` must have passed CheckRetryPolicy().
   virtual Status SetPolicy(std::string_view group, std::optional<TopicId> topic,
-                           const std::optional<RetryPolicy>& policy,
-                           const std::string& requested_by, Deadline deadline) = 0;
+                           const std::optional<RetryPolicy>& policy, const OperatorNote& note,
+                           Deadline deadline) = 0;
 };
 
 }  // namespace lanemq::core

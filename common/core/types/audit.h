@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/base/time.h"
 
@@ -20,12 +21,21 @@ struct AuditNote {
   static constexpr std::size_t kReasonBytesMax = 500;
 };
 
+/// What an event is about: "topic" and "orders".
+struct AuditObject {
+  std::string kind;
+  std::string name;
+  bool operator==(const AuditObject&) const = default;
+};
+
 /// What was changed. JSON documents without secrets; empty: there was, or is, none.
 struct AuditedChange {
   std::string object_kind;
   std::string object_name;
   std::string before_json;
   std::string after_json;
+  /// Searches for these find the event, too: of a grant its topic and whom it is to. Not read back.
+  std::vector<AuditObject> also = {};
 };
 
 /// How it ended. What failed for other reasons changed nothing and is not kept.

@@ -19,6 +19,10 @@ struct Principal {
 struct Caller {
   Principal principal;
   std::string token_id;  ///< Empty: a certificate said it, or nobody (authentication is off).
+  /// The service of kind gateway that calls for him, as its own token has proved. Empty: he calls
+  /// himself.
+  std::string gateway = {};
+  std::string client_address = {};  ///< With a gateway: where its client is, as it says.
   bool operator==(const Caller&) const = default;
 };
 

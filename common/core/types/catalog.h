@@ -24,6 +24,8 @@ struct DataNode {
   NodeState state = NodeState::kWritable;
   std::int32_t schemas_max = 10;
   std::int32_t tables_per_schema_max = 99;
+  /// How servers sign in there, encrypted (NodeVault); empty: as the servers' own files say.
+  std::string sealed_credentials{};
   bool operator==(const DataNode&) const = default;
 };
 

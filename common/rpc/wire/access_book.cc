@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/core/access/access_rules.h"
+#include "common/rpc/wire/people.h"
 #include "lanemq_types.h"
 
 namespace lanemq::wire {
@@ -142,6 +143,10 @@ idl::Token ToWire(const core::Token& token) {
   if (token.expires_at) out.__set_expires_at_us(token.expires_at->micros);
   out.created_by = token.created_by;
   if (!token.note.empty()) out.__set_note(token.note);
+  if (!token.person.empty()) {
+    out.__set_person(token.person);
+    out.__set_is_session(token.is_session);
+  }
   return out;
 }
 
@@ -159,9 +164,14 @@ idl::AccessBookResponse ToWire(const core::AccessRecords& records) {
     to.hash = token.hash;
     to.service_name = token.service;
     if (token.expires_at) to.__set_expires_at_us(token.expires_at->micros);
+    if (!token.person.empty()) to.__set_person(token.person);
   }
   for (const core::Grant& grant : records.grants) out.grants.push_back(ToWire(grant));
   for (const core::Owner& owner : records.owners) out.owners.push_back(ToWire(owner));
+  out.__isset.people = out.__isset.quotas = true;
+  for (const core::Person& person : records.people) out.people.push_back(ToBook(person));
+  for (const core::QuotaOfTeam& quota : records.quotas) out.quotas.push_back(ToWire(quota));
+  out.__set_quota_mode(std::string(core::ToString(records.quota_mode)));
   return out;
 }
 
@@ -177,11 +187,15 @@ core::AccessRecords FromWire(const idl::AccessBookResponse& book) {
   add(book.teams, out.teams);
   add(book.services, out.services);
   add(book.owners, out.owners);
+  add(book.people, out.people);
+  add(book.quotas, out.quotas);
+  if (const auto mode = core::QuotaModeFromString(book.quota_mode)) out.quota_mode = *mode;
   for (const idl::BookToken& token : book.tokens) {
     core::Token& to = out.tokens.emplace_back();
     to.id = token.id;
     to.hash = token.hash;
     to.service = token.service_name;
+    to.person = token.person;
     if (token.__isset.expires_at_us) to.expires_at = WallTime{token.expires_at_us};
   }
   for (const idl::Grant& grant : book.grants) {
@@ -192,6 +206,8 @@ core::AccessRecords FromWire(const idl::AccessBookResponse& book) {
   std::ranges::sort(out.services, {}, &core::Service::name);
   std::ranges::sort(out.tokens, {}, &core::Token::id);
   std::ranges::sort(out.grants, {}, &core::Grant::id);
+  std::ranges::sort(out.people, {}, &core::Person::name);
+  std::ranges::sort(out.quotas, {}, &core::QuotaOfTeam::team);
   std::ranges::sort(out.owners, {},
                     [](const core::Owner& owner) { return std::tie(owner.kind, owner.name); });
   return out;

@@ -14,6 +14,7 @@ idl::DataNode ToWire(const core::DataNode& node) {
   out.state = static_cast<idl::NodeState::type>(node.state);
   out.__set_schemas_max(node.schemas_max);
   out.__set_tables_per_schema_max(node.tables_per_schema_max);
+  if (!node.sealed_credentials.empty()) out.__set_has_credentials(true);
   return out;
 }
 
@@ -27,6 +28,7 @@ core::DataNode FromWire(const idl::DataNode& node) {
   out.state = static_cast<core::NodeState>(node.state);
   if (node.__isset.schemas_max) out.schemas_max = node.schemas_max;
   if (node.__isset.tables_per_schema_max) out.tables_per_schema_max = node.tables_per_schema_max;
+  if (node.__isset.sealed_credentials) out.sealed_credentials = node.sealed_credentials;
   return out;
 }
 
@@ -93,7 +95,10 @@ idl::CatalogResponse ToWire(const core::CatalogSnapshot& snapshot) {
   out.is_unchanged = false;
   out.__set_cluster_id(snapshot.cluster_id);
   out.__isset.nodes = out.__isset.topics = out.__isset.brokers = out.__isset.metaservers = true;
-  for (const auto& node : snapshot.nodes) out.nodes.push_back(ToWire(node));
+  for (const auto& node : snapshot.nodes) {
+    idl::DataNode& n = out.nodes.emplace_back(ToWire(node));
+    if (!node.sealed_credentials.empty()) n.__set_sealed_credentials(node.sealed_credentials);
+  }
   for (const auto& topic : snapshot.topics) out.topics.push_back(ToWire(topic));
   for (const auto& broker : snapshot.brokers) out.brokers.push_back(ToWire(broker));
   for (const auto& endpoint : snapshot.metaservers) {

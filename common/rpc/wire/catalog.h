@@ -12,6 +12,7 @@ class TopicMetadata;
 
 namespace lanemq::wire {
 
+/// For everybody: whether it has credentials, and nothing else of them.
 [[nodiscard]] idl::DataNode ToWire(const core::DataNode& node);
 [[nodiscard]] core::DataNode FromWire(const idl::DataNode& node);
 
@@ -22,7 +23,7 @@ namespace lanemq::wire {
 [[nodiscard]] idl::Broker ToWire(const core::Broker& broker);
 [[nodiscard]] core::Broker FromWire(const idl::Broker& broker);
 
-/// The full catalogue as brokers get it; is_unchanged is false.
+/// The full catalogue as servers get it, with sealed credentials; is_unchanged is false.
 [[nodiscard]] idl::CatalogResponse ToWire(const core::CatalogSnapshot& snapshot);
 [[nodiscard]] core::CatalogSnapshot FromWire(const idl::CatalogResponse& response);
 

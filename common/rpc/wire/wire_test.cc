@@ -4,7 +4,9 @@
 #include "common/rpc/wire/catalog.h"
 #include "common/rpc/wire/errors.h"
 #include "common/rpc/wire/messages.h"
+#include "common/rpc/wire/people.h"
 #include "common/rpc/wire/retry_policy.h"
+#include "governance_types.h"
 #include "lanemq_types.h"
 
 namespace lanemq::wire {
@@ -39,8 +41,28 @@ TEST(WireTest, TheAccessBookSurvivesTheRoundTripWithoutWhatOnlyPeopleRead) {
   records.teams = {{"payments", "money", "pager", {{"ann", core::TeamRole::kLead}}}};
   records.services = {{"billing", "payments", core::ServiceKind::kApplication, "d", true},
                       {"broker", "", core::ServiceKind::kServer, "", false}};
-  core::Token token{"0123456789", std::string(32, '\xfe'), "billing", {}, WallTime{90}, "", ""};
-  records.tokens = {token};
+  core::Token token;
+  token.id = "0123456789";
+  token.hash = std::string(32, '\xfe');
+  token.service = "billing";
+  token.expires_at = WallTime{90};
+  core::Token session = token;
+  session.id = "9123456789";
+  session.service = "";
+  session.person = "ann";
+  records.tokens = {token, session};
+  records.people = {{"ann", core::PersonRole::kAdmin, false, true},
+                    {"bob", core::PersonRole::kViewer, true, false}};
+  records.quotas = {{"payments",
+                     {.topics = 1,
+                      .partitions = 2,
+                      .stored_bytes = 3,
+                      .produce_bytes_per_s = 4,
+                      .fetch_bytes_per_s = 5,
+                      .messages_per_s = 6,
+                      .message_bytes_max = 0}},
+                    {"shop", {}}};
+  records.quota_mode = core::QuotaMode::kLog;
   records.grants = {{3,
                      ResourceKind::kTopic,
                      "orders.",
@@ -65,6 +87,9 @@ TEST(WireTest, TheAccessBookSurvivesTheRoundTripWithoutWhatOnlyPeopleRead) {
   EXPECT_EQ(back.tokens, records.tokens);
   EXPECT_EQ(back.grants, records.grants);
   EXPECT_EQ(back.owners, records.owners);
+  EXPECT_EQ(back.people, records.people);
+  EXPECT_EQ(back.quotas, records.quotas);
+  EXPECT_EQ(back.quota_mode, core::QuotaMode::kLog);
 
   records.tokens[0].created_by = "person:ann";
   records.tokens[0].note = "for the new host";
@@ -99,12 +124,49 @@ TEST(WireTest, WhatANewerMetaserverKnowsAllowsNothing) {
   EXPECT_EQ(FromWire(book.services[1]).error().code, ErrorCode::kInvalidRequest);
 }
 
+TEST(WireTest, APersonOfAnUnknownRoleAndAQuotaBelowZeroAreLeftOut) {
+  core::AccessRecords records;
+  records.people = {{"ann", core::PersonRole::kAdmin, false, false}};
+  records.quotas = {{"payments", {.topics = 1}}};
+  idl::AccessBookResponse book = ToWire(records);
+  book.people.push_back(book.people[0]);
+  book.people.back().role = "emperor";
+  book.quotas.push_back(book.quotas[0]);
+  book.quotas.back().__set_messages_per_s(-1);
+  book.__set_quota_mode("sometimes");
+  const core::AccessRecords back = FromWire(book);
+  EXPECT_EQ(back.people, records.people);
+  EXPECT_EQ(back.quotas, records.quotas);
+  EXPECT_EQ(back.quota_mode, core::QuotaMode::kEnforce);
+}
+
+TEST(WireTest, WhatIsToldOfAPersonIsNotTakenFromHim) {
+  core::PersonAccount account;
+  account.profile = {{"ann", core::PersonRole::kOperator, true, true}, "Ann", "a@b", "sub"};
+  account.created_at = WallTime{5};
+  account.last_sign_in_at = WallTime{6};
+  const idl::Person out = ToWire(account, WallTime{7});
+  EXPECT_EQ(out.created_at_us, 5);
+  EXPECT_EQ(out.last_sign_in_at_us, 6);
+  EXPECT_EQ(out.locked_until_us, 7);
+  EXPECT_TRUE(out.must_change_password);
+  const auto back = FromWire(out);
+  ASSERT_TRUE(back.ok());
+  core::PersonProfile expected = account.profile;
+  expected.person.must_change_password = false;
+  EXPECT_EQ(*back, expected);
+  idl::Person wrong = out;
+  wrong.__set_role("Admin");
+  EXPECT_EQ(FromWire(wrong).error().code, ErrorCode::kInvalidRequest);
+}
+
 TEST(WireTest, CatalogSurvivesTheRoundTrip) {
   core::CatalogSnapshot snapshot;
   snapshot.version = 12;
   snapshot.cluster_id = "c";
   snapshot.nodes = {
-      {core::NodeId{1}, "n1", "127.0.0.1", 3306, "p", core::NodeState::kClosed, 3, 7}};
+      {core::NodeId{1}, "n1", "127.0.0.1", 3306, "p", core::NodeState::kClosed, 3, 7, "sealed"},
+      {core::NodeId{2}, "n2", "127.0.0.2", 3306, "p", core::NodeState::kWritable, 3, 7}};
   core::Topic topic{core::TopicId{5}, "orders", core::TopicState::kActive, {}, {}, "d",
                     WallTime{8}};
   topic.partitions = {{0, core::NodeId{1}, 2}, {1, core::NodeId{1}, 0}};
@@ -119,6 +181,17 @@ TEST(WireTest, CatalogSurvivesTheRoundTrip) {
   snapshot.brokers = {broker};
   snapshot.metaservers = {{"m", 1}};
   EXPECT_EQ(FromWire(ToWire(snapshot)), snapshot);
+}
+
+TEST(WireTest, PeopleAreToldThatANodeHasCredentialsAndNothingElseOfThem) {
+  core::DataNode node;
+  node.name = "n1";
+  EXPECT_FALSE(ToWire(node).__isset.has_credentials);
+  node.sealed_credentials = "sealed";
+  const idl::DataNode out = ToWire(node);
+  EXPECT_TRUE(out.has_credentials);
+  EXPECT_FALSE(out.__isset.sealed_credentials);
+  EXPECT_EQ(out.sealed_credentials, "");
 }
 
 TEST(WireTest, PoliciesSurviveTheRoundTrip) {

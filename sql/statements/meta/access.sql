@@ -21,12 +21,22 @@ SELECT version FROM access_state WHERE singleton = 1;
 -- name: purge_ended_tokens
 -- Nobody is shown them any more. Parameter: now.
 DELETE FROM service_tokens WHERE expires_at < CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)) - INTERVAL 30 DAY
-ORDER BY expires_at LIMIT 1000;
+ORDER BY expires_at LIMIT 100;
 
 -- name: purge_ended_grants
 -- Nobody is shown them any more. Parameter: now.
 DELETE FROM access_grants WHERE expires_at < CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)) - INTERVAL 30 DAY
-ORDER BY expires_at LIMIT 1000;
+ORDER BY expires_at LIMIT 100;
+
+-- name: drop_ended_tokens
+-- To make room for others. Parameter: now.
+DELETE FROM service_tokens WHERE expires_at <= CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6))
+ORDER BY expires_at LIMIT 100;
+
+-- name: drop_ended_grants
+-- To make room for others. Parameter: now.
+DELETE FROM access_grants WHERE expires_at <= CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6))
+ORDER BY expires_at LIMIT 100;
 
 -- name: read_teams
 SELECT name, description, oncall_route FROM teams ORDER BY name;
@@ -52,6 +62,9 @@ SELECT team, person, role FROM team_members ORDER BY team, person;
 -- name: read_team_members
 -- uses-index: PRIMARY
 SELECT team, person, role FROM team_members WHERE team = ? ORDER BY person;
+
+-- name: count_team_members
+SELECT COUNT(*) FROM team_members;
 
 -- name: save_team_member
 INSERT INTO team_members (team, person, role) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE role = VALUES(role);
@@ -143,8 +156,15 @@ FROM access_grants WHERE principal = ? AND kind = ? AND name = ? AND is_prefix =
 
 -- name: read_access_grants_to
 -- uses-index: one_each
+-- Parameters: principal, limit.
 SELECT id, principal, kind, name, is_prefix, actions, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expires_at)
-FROM access_grants WHERE principal = ? ORDER BY id;
+FROM access_grants WHERE principal = ? ORDER BY id LIMIT ?;
+
+-- name: read_access_grants_on
+-- uses-index: by_object
+-- Those that name it exactly. Parameters: kind, name.
+SELECT id, principal, kind, name, is_prefix, actions, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expires_at)
+FROM access_grants WHERE kind = ? AND name = ? AND is_prefix = 0 ORDER BY id;
 
 -- name: count_access_grants
 SELECT COUNT(*) FROM access_grants;

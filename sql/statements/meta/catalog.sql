@@ -22,16 +22,18 @@ SELECT metadata_version FROM cluster WHERE singleton = 1 LOCK IN SHARE MODE;
 UPDATE cluster SET metadata_version = metadata_version + 1 WHERE singleton = 1;
 
 -- name: read_nodes
-SELECT node_id, name, host, port, schema_prefix, state + 0, schemas_max, tables_per_schema_max
+SELECT node_id, name, host, port, schema_prefix, state + 0, schemas_max, tables_per_schema_max, sealed_credentials
 FROM data_nodes ORDER BY node_id;
 
 -- name: read_topics
-SELECT topic_id, name, state + 0, description, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at)
+SELECT topic_id, name, state + 0, description, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at),
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', updated_at)
 FROM topics ORDER BY name;
 
 -- name: read_topic
 -- uses-index: by_name
-SELECT topic_id, name, state + 0, description, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at)
+SELECT topic_id, name, state + 0, description, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at),
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', updated_at)
 FROM topics WHERE name = ?;
 
 -- name: read_topic_state
@@ -94,6 +96,9 @@ WHERE topic_id = ? AND state = 'creating'
 -- Parameters: now, topic.
 UPDATE topics SET state = 'deleting', updated_at = CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)) WHERE topic_id = ?;
 
+-- name: read_topic_to_delete
+SELECT name FROM topics WHERE topic_id = ? AND state = 'deleting';
+
 -- name: delete_topic
 -- uses-index: PRIMARY
 DELETE FROM topics WHERE topic_id = ? AND state = 'deleting';
@@ -119,10 +124,15 @@ INSERT INTO topic_config (topic_id, name, value) VALUES (?, ?, ?) ON DUPLICATE K
 DELETE FROM topic_config WHERE topic_id = ? AND name = ?;
 
 -- name: insert_node
--- Parameters: name, host, port, schema prefix, schemas_max, tables_per_schema_max, now.
-INSERT INTO data_nodes (name, host, port, schema_prefix, state, schemas_max, tables_per_schema_max, created_at)
-VALUES (?, ?, ?, ?, 'writable', ?, ?, CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)));
+-- Parameters: name, host, port, schema prefix, schemas_max, tables_per_schema_max, sealed credentials, now.
+INSERT INTO data_nodes (name, host, port, schema_prefix, state, schemas_max, tables_per_schema_max, sealed_credentials, created_at)
+VALUES (?, ?, ?, ?, 'writable', ?, ?, ?, CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)));
 
 -- name: update_node
 -- uses-index: by_name
-UPDATE data_nodes SET state = ?, host = ?, port = ? WHERE name = ?;
+UPDATE data_nodes SET state = ?, host = ?, port = ?, sealed_credentials = ? WHERE name = ?;
+
+-- name: reseal_node
+-- uses-index: by_name
+-- Affected rows: 0 when the credentials are others by now. Parameters: sealed anew, name, sealed before.
+UPDATE data_nodes SET sealed_credentials = ? WHERE name = ? AND sealed_credentials = ?;

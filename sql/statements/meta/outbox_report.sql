@@ -2,12 +2,19 @@
 
 -- name: refresh_outbox_report
 -- uses-index: PRIMARY
--- The steady state. Affected rows: 0 = the outbox is new.
--- Parameters: relay, ready, held, dead, holds, oldest age in milliseconds, relays, unowned buckets, published, failed,
--- last error, version, now, name.
-UPDATE outboxes SET relay = ?, ready = ?, held = ?, dead = ?, holds = ?, oldest_age_ms = ?, relays = ?, unowned_buckets = ?,
+-- The steady state. Affected rows: 0 = the outbox is new, or another reports it and was heard of within a day.
+-- Parameters: relay, reporter, reporter, ready, held, dead, holds, oldest age in milliseconds, relays, unowned buckets,
+-- published, failed, last error, version, now, name, reporter, reporter, now. An empty reporter is whoever it was before.
+UPDATE outboxes
+SET relay = ?, reporter = IF(? = '', reporter, ?), ready = ?, held = ?, dead = ?, holds = ?, oldest_age_ms = ?, relays = ?, unowned_buckets = ?,
        published = ?, failed = ?, last_error = ?, version = ?, reported_at = CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6))
-WHERE name = ?;
+WHERE name = ?
+  AND (? = '' OR reporter IN ('', ?)
+       OR reported_at < CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)) - INTERVAL 1 DAY);
+
+-- name: find_outbox_reporter
+-- uses-index: PRIMARY
+SELECT reporter FROM outboxes WHERE name = ?;
 
 -- name: insert_outbox_report
 -- Affected rows: 0 = it is there, or there are too many.

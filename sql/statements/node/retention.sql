@@ -67,6 +67,9 @@ DELETE FROM partition_trims WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR ORDER 
 -- name: expire_data_losses
 DELETE FROM data_losses WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR ORDER BY at LIMIT ?;
 
+-- name: expire_node_audit_events
+DELETE FROM audit_events WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR ORDER BY at LIMIT ?;
+
 -- name: expire_group_resets
 -- A person has made each: few enough to look at all of them.
 DELETE FROM group_resets WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR LIMIT ?;

@@ -165,5 +165,111 @@ TEST_P(BrokerOperatorsTest, WhoDidItIsWhoTheConnectionIsNotWhatTheRequestSays) {
             "redrive " + by + "cancel " + by + "edit " + by + "drop " + by);
 }
 
+TEST_P(BrokerOperatorsTest, WhatIsDoneToADataNodeIsInItsAuditLog) {
+  Bury(3);
+  rpc::DataPlaneClient& us = As("operator");
+  idl::SetGroupPolicyRequest policy;
+  policy.group = "g";
+  policy.__set_policy(idl::RetryPolicy());
+  EXPECT_FALSE(CodeOf(us.SetGroupPolicySync(at(), policy, In())));
+  idl::ResetOffsetsRequest reset;
+  reset.group = "g";
+  reset.partitions.emplace_back().topic = "orders";
+  reset.partitions[0].offset = 2;
+  reset.__set_reason("once more, please");
+  EXPECT_FALSE(CodeOf(us.ResetOffsetsSync(at(), reset, In())));
+  idl::PauseGroupRequest pause;
+  pause.group = "g";
+  for (const bool is_paused : {true, false, false}) {
+    pause.is_paused = is_paused;
+    EXPECT_FALSE(CodeOf(us.PauseGroupSync(at(), pause, In())));
+  }
+  idl::RedriveEditedRequest edit;
+  edit.id.group = "g";
+  edit.id.topic = "orders";
+  edit.id.offset = 1;
+  EXPECT_FALSE(CodeOf(us.RedriveEditedSync(at(), edit, In())));
+  idl::DropDeadLettersRequest drop;
+  drop.filter.group = "g";
+  EXPECT_FALSE(CodeOf(us.DropDeadLettersSync(at(), drop, In())));
+  EXPECT_FALSE(CodeOf(us.DropDeadLettersSync(at(), drop, In())));
+  idl::TrimRequest trim;
+  trim.partitions.emplace_back().topic = "orders";
+  trim.partitions[0].__set_before_offset(2);
+  trim.__set_lose_unread(true);
+  trim.__set_dry_run(true);
+  EXPECT_FALSE(CodeOf(us.TrimSync(at(), trim, In())));
+  trim.__set_dry_run(false);
+  EXPECT_FALSE(CodeOf(us.TrimSync(at(), trim, In())));
+  idl::DeleteOffsetsRequest remove;
+  remove.group = "g";
+  EXPECT_FALSE(CodeOf(us.DeleteOffsetsSync(at(), remove, In())));
+
+  EXPECT_EQ(Run("SELECT CONCAT_WS(' ', action, object_kind, object_name) FROM " +
+                Table("audit_events") + " ORDER BY id"),
+            "setGroupPolicy group g\n"
+            "resetOffsets group g\n"
+            "pauseGroup group g\n"
+            "pauseGroup group g\n"
+            "redriveEdited group g\n"
+            "dropDeadLetters group g\n"
+            "trim topic orders\n"
+            "deleteOffsets group g\n")
+      << "what changed nothing has no row";
+  EXPECT_EQ(Run("SELECT DISTINCT CONCAT_WS(' ', actor, SUBSTRING_INDEX(source, ':', 1), request_id "
+                "<> '', result) FROM " +
+                Table("audit_events")),
+            "service:operator 127.0.0.1 1 ok\n");
+  EXPECT_EQ(Run("SELECT CONCAT(reason, ' ', after_json) FROM " + Table("audit_events") +
+                " WHERE action = 'resetOffsets'"),
+            "once more, please "
+            "{\"partitions\":[{\"from\":4,\"partition\":0,\"to\":2,\"topic_id\":1}]}\n");
+}
+
+TEST_P(BrokerOperatorsTest, ADataNodeWithoutAnAuditLogSaysWhatToRepeat) {
+  idl::SetGroupPolicyRequest policy;
+  policy.group = "g";
+  policy.__set_policy(idl::RetryPolicy());
+  Run("RENAME TABLE " + Table("audit_events") + " TO " + Table("taken_away"));
+  const auto refused = As("operator").SetGroupPolicySync(at(), policy, In());
+  Run("RENAME TABLE " + Table("taken_away") + " TO " + Table("audit_events"));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition) << refused.error().ToString();
+  EXPECT_THAT(refused.error().message,
+              ::testing::ContainsRegex("data node .+ has an older schema: repeat lanemq node add"));
+  EXPECT_EQ(Run("SELECT COUNT(*) FROM " + Table("group_policies")), "0\n");
+  EXPECT_FALSE(CodeOf(As("operator").SetGroupPolicySync(at(), policy, In())));
+}
+
+TEST_P(BrokerOperatorsTest, DeadLettersOfATopicThatTheCallerMayNotReadComeEmpty) {
+  Bury(2);
+  Change([](core::AccessRecords& records) {
+    records.grants = {GrantTo("guest", ResourceKind::kGroup, "g", {Action::kConsume}),
+                      GrantTo("late", ResourceKind::kGroup, "g", {Action::kConsume}),
+                      GrantTo("late", ResourceKind::kTopic, "orders", {Action::kPeek})};
+  });
+  idl::ListDeadLettersRequest list;
+  list.filter.group = "g";
+  list.__set_with_bodies(true);
+  for (const char* reader : {"shop", "late", "operator"}) {
+    const auto letters = As(reader).ListDeadLettersSync(at(), list, In());
+    ASSERT_TRUE(letters.ok()) << letters.error().ToString();
+    ASSERT_EQ(letters->letters.size(), 2u) << reader;
+    EXPECT_EQ(letters->letters[0].message.body, "from shop") << reader;
+  }
+  const auto hidden = As("guest").ListDeadLettersSync(at(), list, In());
+  ASSERT_TRUE(hidden.ok()) << hidden.error().ToString();
+  ASSERT_EQ(hidden->letters.size(), 2u);
+  for (const idl::DeadLetter& letter : hidden->letters) {
+    EXPECT_FALSE(letter.message.__isset.body);
+    EXPECT_TRUE(letter.message.body.empty());
+    EXPECT_FALSE(letter.message.__isset.key);
+    EXPECT_FALSE(letter.message.__isset.headers);
+    EXPECT_FALSE(letter.__isset.first_error);
+    EXPECT_EQ(letter.reason, "bad");
+    EXPECT_THAT(letter.last_error, ::testing::StartsWith("left out: service:guest may not"));
+  }
+}
+
 }  // namespace
 }  // namespace lanemq::testing

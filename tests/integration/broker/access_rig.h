@@ -119,9 +119,9 @@ class AccessTest : public ::testing::TestWithParam<Engine> {
     const auto data_dir = rig_->dir.path() / "guarded";
     std::filesystem::create_directories(data_dir);
     broker::BrokerOptions options = RigBroker::Options(1, data_dir, {}, {});
-    options.is_auth_on = true;
+    options.auth = auth_;
     options.tls = tls_;
-    options.access_interval = std::chrono::milliseconds(20);
+    options.access_interval = access_interval_;
     options.start_patience = std::chrono::milliseconds(500);
     broker_ = std::make_unique<Guarded>(std::move(options), rig_->server, rig_->meta);
   }
@@ -189,7 +189,10 @@ class AccessTest : public ::testing::TestWithParam<Engine> {
   }
 
   std::unique_ptr<BrokerRig> rig_;
-  std::shared_ptr<rpc::TlsServer> tls_;  ///< Of StartBroker(); null: plain TCP.
+  // Of StartBroker().
+  std::shared_ptr<rpc::TlsServer> tls_;  ///< Null: plain TCP.
+  AuthMode auth_ = AuthMode::kToken;
+  std::chrono::milliseconds access_interval_{20};
   std::unique_ptr<Guarded> broker_;
   std::map<std::string, std::unique_ptr<AccessClientRig>> clients_;
 };

@@ -34,9 +34,10 @@ struct Method {
 
 const std::string kEverybody = "nsogevpa";
 const std::string kAuthenticated = "sogevpa";
-const std::string kOwnersServices = "ogvpa";
-const std::string kGranted = "gvpa";
-const std::string kOperators = "vpa";
+const std::string kDescribers = "ogvpa";
+const std::string kOwnersServices = "ogpa";
+const std::string kGranted = "gpa";
+const std::string kOperators = "pa";
 
 Deadline In() { return BrokerRig::In(30); }
 
@@ -94,7 +95,7 @@ std::vector<Method> TopicMethods() {
          request.__set_max_wait_ms(0);
          return CodeOf(c.FetchSync(at, request, In()));
        }},
-      {"listOffsets", kOwnersServices, on_topic(Action::kDescribe),
+      {"listOffsets", kDescribers, on_topic(Action::kDescribe),
        [](Client& c, const auto& at) {
          auto request = OfOrders<idl::ListOffsetsRequest>();
          request.partitions[0].timestamp_us = -1;
@@ -170,7 +171,7 @@ std::vector<Method> GroupMethods() {
     return std::vector<std::pair<ResourceKind, Action>>{{ResourceKind::kGroup, action}};
   };
   return {
-      {"fetchOffsets", kOwnersServices, on_group(Action::kDescribe),
+      {"fetchOffsets", kDescribers, on_group(Action::kDescribe),
        [](Client& c, const auto& at) {
          return CodeOf(c.FetchOffsetsSync(at, OfGroup<idl::FetchOffsetsRequest>(), In()));
        }},
@@ -180,7 +181,7 @@ std::vector<Method> GroupMethods() {
          request.partitions[0].offset = 1;
          return CodeOf(c.ResetOffsetsSync(at, request, In()));
        }},
-      {"listOffsetResets", kOwnersServices, on_group(Action::kDescribe),
+      {"listOffsetResets", kDescribers, on_group(Action::kDescribe),
        [](Client& c, const auto& at) {
          return CodeOf(c.ListOffsetResetsSync(at, OfGroup<idl::ListOffsetResetsRequest>(), In()));
        }},
@@ -196,7 +197,7 @@ std::vector<Method> GroupMethods() {
        [](Client& c, const auto& at) {
          return CodeOf(c.SetGroupPolicySync(at, OfGroup<idl::SetGroupPolicyRequest>(), In()));
        }},
-      {"groupPolicies", kOwnersServices, on_group(Action::kDescribe),
+      {"groupPolicies", kDescribers, on_group(Action::kDescribe),
        [](Client& c, const auto& at) {
          return CodeOf(c.GroupPoliciesSync(at, OfGroup<idl::GroupPoliciesRequest>(), In()));
        }},
@@ -214,7 +215,7 @@ std::vector<Method> DeadLetterMethods() {
          request.filter.group = "g";
          return CodeOf(c.ListDeadLettersSync(at, request, In()));
        }},
-      {"countDeadLetters", kOwnersServices, on_group(Action::kDescribe),
+      {"countDeadLetters", kDescribers, on_group(Action::kDescribe),
        [](Client& c, const auto& at) {
          return CodeOf(c.CountDeadLettersSync(at, OfGroup<idl::CountDeadLettersRequest>(), In()));
        }},
@@ -231,7 +232,7 @@ std::vector<Method> DeadLetterMethods() {
          request.filter.group = "g";
          return CodeOf(c.RedriveSync(at, request, In()));
        }},
-      {"listRedrives", kOwnersServices, on_group(Action::kDescribe),
+      {"listRedrives", kDescribers, on_group(Action::kDescribe),
        [](Client& c, const auto& at) {
          idl::ListRedrivesRequest request;
          request.__set_group("g");
@@ -251,7 +252,7 @@ std::vector<Method> DeadLetterMethods() {
          request.id.offset = 1;
          return CodeOf(c.RedriveEditedSync(at, request, In()));
        }},
-      {"listDeadLetterDeeds", kOwnersServices, on_group(Action::kDescribe),
+      {"listDeadLetterDeeds", kDescribers, on_group(Action::kDescribe),
        [](Client& c, const auto& at) {
          return CodeOf(
              c.ListDeadLetterDeedsSync(at, OfGroup<idl::ListDeadLetterDeedsRequest>(), In()));

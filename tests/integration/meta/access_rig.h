@@ -18,6 +18,7 @@
 #include "common/rpc/wire/errors.h"
 #include "tests/integration/meta/meta_process.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/wait_for.h"
 
 namespace lanemq::testing {
 
@@ -133,6 +134,57 @@ class AccessTest : public ::testing::TestWithParam<Engine> {
     idl::IssueTokenRequest request;
     request.service_name = service;
     return Do(&idl::ControlPlaneIf::issueToken, request);
+  }
+  /// Passwords are for three attempts a second of one address.
+  template <typename Call>
+  auto UnlessThrottled(Call call) {
+    auto reply = call();
+    const auto is_throttled = [&] {
+      return !reply.ok() && reply.error().code == ErrorCode::kThrottled;
+    };
+    const auto answered = testing::WaitFor(
+        [&] {
+          if (is_throttled()) reply = call();
+          return !is_throttled();
+        },
+        std::chrono::seconds{30}, "the limit of the address to end");
+    EXPECT_TRUE(answered);
+    return reply;
+  }
+  /// With a session, in tokens_, after a password that somebody else has set and one of his own.
+  void MakePerson(const std::string& name, const std::string& role) {
+    idl::PutPersonRequest request;
+    request.person.name = name;
+    request.person.__set_role(role);
+    Do(&idl::ControlPlaneIf::putPerson, request);
+    SetPassword(*setup_, name, FirstPassword(name), "");
+    const auto session = SignIn(name, FirstPassword(name));
+    ASSERT_TRUE(session.ok()) << session.error().ToString();
+    tokens_[name] = session->token;
+    StockClient person(meta_->endpoint(), session->token);
+    SetPassword(person, name, PasswordOf(name), FirstPassword(name));
+  }
+  static std::string FirstPassword(const std::string& name) { return "first password of " + name; }
+  static std::string PasswordOf(const std::string& name) { return "own password of " + name; }
+  void SetPassword(StockClient& by, const std::string& name, const std::string& password,
+                   const std::string& current) {
+    idl::SetPasswordRequest request;
+    request.name = name;
+    request.new_password = password;
+    if (!current.empty()) request.__set_current_password(current);
+    const auto set =
+        UnlessThrottled([&] { return by.Call(&idl::ControlPlaneIf::setPassword, request); });
+    EXPECT_TRUE(set.ok()) << set.error().ToString();
+  }
+  /// On a connection of its own, of nobody.
+  Result<idl::SessionResponse> SignIn(const std::string& name, const std::string& password) {
+    idl::SignInRequest request;
+    request.name = name;
+    request.password = password;
+    return UnlessThrottled([&] {
+      StockClient nobody(meta_->endpoint());
+      return nobody.Call(&idl::ControlPlaneIf::signIn, request);
+    });
   }
   void SetOwner(const std::string& kind, const std::string& name, const std::string& team) {
     idl::SetOwnerRequest request;

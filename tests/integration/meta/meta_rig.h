@@ -18,6 +18,7 @@
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_node_admin.h"
+#include "sql/store/sealed_node_vault.h"
 #include "tests/integration/meta/store_wrappers.h"
 #include "tests/support/database_server.h"
 #include "tests/support/note.h"
@@ -46,7 +47,7 @@ class MetaRig {
               SystemClock::Instance(),
               [this](std::span<const core::DataNode> known) { nodes_.Update(known); }),
         catalog({.change_timeout = std::chrono::milliseconds{20'000}}, catalog_store, messages_,
-                node_admin_, cache, SystemClock::Instance()) {
+                node_admin_, vault_, cache, SystemClock::Instance()) {
     const Status migrated = sql::MigrateMeta(connection_, prefix_, Soon());
     EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
     EXPECT_TRUE(real_catalog.EnsureCluster("c", Soon()).ok());
@@ -154,6 +155,7 @@ class MetaRig {
   sql::DataNodes nodes_;
   sql::MySqlMessageStore real_messages_;
   sql::MySqlNodeAdmin node_admin_;
+  const sql::SealedNodeVault vault_{std::nullopt};
 
  public:
   CatalogStoreWrapper catalog_store;
@@ -164,6 +166,9 @@ class MetaRig {
  public:
   metaserver::SnapshotCache cache;
   metaserver::CatalogService catalog;
+
+  /// Through the hook.
+  core::MessageStore& messages() { return messages_; }
 };
 
 /// A test that runs on both engines, with a prefix of its own.

@@ -59,8 +59,9 @@ class OutboxRegistryTest : public ::testing::TestWithParam<Engine> {
     connection.schema = sql::MetaSchema(prefix_);
     ASSERT_TRUE(sql::MigrateMeta(connection, prefix_, Soon()).ok());
     pool_ = std::make_unique<sql::ConnectionPool>("metadata", connection, sql::PoolOptions{});
-    registry_ = std::make_unique<sql::MySqlOutboxRegistry>(
-        *pool_, [this] { return fmt::format("2026-11-22 08:00:{:02}.000000", now_s_.load()); });
+    registry_ = std::make_unique<sql::MySqlOutboxRegistry>(*pool_, [this] {
+      return fmt::format("2026-11-{:02} 08:00:{:02}.000000", 22 + now_days_, now_s_.load());
+    });
   }
   std::vector<RegisteredOutbox> List() {
     auto listed = registry_->List(Soon());
@@ -71,6 +72,7 @@ class OutboxRegistryTest : public ::testing::TestWithParam<Engine> {
   DatabaseServer* server_ = nullptr;
   std::string prefix_;
   std::atomic<int> now_s_{0};
+  std::atomic<int> now_days_{0};
   std::unique_ptr<sql::ConnectionPool> pool_;
   std::unique_ptr<sql::MySqlOutboxRegistry> registry_;
 };
@@ -79,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(On, OutboxRegistryTest, ::testing::ValuesIn(Engines()),
 TEST_P(OutboxRegistryTest, TheNewestReportOfEachIsKept) {
   EXPECT_TRUE(List().empty());
   OutboxReport first = Report("shop");
-  ASSERT_TRUE(registry_->Report(first, Soon()).ok());
+  ASSERT_TRUE(registry_->Report(first, "", Soon()).ok());
   now_s_ = 4;
   OutboxReport second = Report("shop");
   second.relay = "relay-2";
@@ -92,8 +94,8 @@ TEST_P(OutboxRegistryTest, TheNewestReportOfEachIsKept) {
   second.failed = 0;
   second.last_error = "topic 'pâté' is unknown";
   second.version = "1.2";
-  ASSERT_TRUE(registry_->Report(second, Soon()).ok());
-  ASSERT_TRUE(registry_->Report(Report("billing"), Soon()).ok());
+  ASSERT_TRUE(registry_->Report(second, "", Soon()).ok());
+  ASSERT_TRUE(registry_->Report(Report("billing"), "", Soon()).ok());
   now_s_ = 9;
   const auto listed = List();
   ASSERT_EQ(listed.size(), 2u);
@@ -103,12 +105,12 @@ TEST_P(OutboxRegistryTest, TheNewestReportOfEachIsKept) {
   EXPECT_EQ(listed[1].silent_for, seconds{5});
 
   // What a report no longer says is gone, too.
-  ASSERT_TRUE(registry_->Report(first, Soon()).ok());
+  ASSERT_TRUE(registry_->Report(first, "", Soon()).ok());
   EXPECT_TRUE(List()[1].report == first);
 }
 
 TEST_P(OutboxRegistryTest, ForgottenOnesComeBackWhenTheyAreReported) {
-  ASSERT_TRUE(registry_->Report(Report("shop"), Soon()).ok());
+  ASSERT_TRUE(registry_->Report(Report("shop"), "", Soon()).ok());
   ASSERT_TRUE(registry_->Forget("shop", Note("closed down"), Soon()).ok());
   EXPECT_TRUE(List().empty());
   EXPECT_EQ(registry_->Forget("shop", Note(), Soon()).error().code, ErrorCode::kNotFound);
@@ -119,8 +121,36 @@ TEST_P(OutboxRegistryTest, ForgottenOnesComeBackWhenTheyAreReported) {
   EXPECT_EQ(audited[0].change.before_json, R"({"dead":0,"held":0,"ready":5,"relay":"relay-1"})");
   EXPECT_EQ(audited[0].change.after_json, "");
   now_s_ = 7;
-  ASSERT_TRUE(registry_->Report(Report("shop"), Soon()).ok());
+  ASSERT_TRUE(registry_->Report(Report("shop"), "", Soon()).ok());
   EXPECT_EQ(List().at(0).first_seen, List().at(0).reported);
+}
+
+TEST_P(OutboxRegistryTest, WhoReportsAnOutboxFirstGoesOnAlone) {
+  const auto report = [&](int ready, const std::string& reporter) {
+    OutboxReport one = Report("shop");
+    one.ready = ready;
+    return registry_->Report(one, reporter, Soon());
+  };
+  ASSERT_TRUE(report(1, "").ok());
+  ASSERT_TRUE(report(2, "service:shop").ok()) << "it was nobody's";
+  ASSERT_TRUE(report(3, "service:shop").ok());
+  const Status refused = report(0, "service:billing");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kClusterAuthorizationFailed);
+  EXPECT_THAT(refused.error().message, HasSubstr("service:shop"));
+  EXPECT_EQ(List().at(0).report.ready, 3);
+  // Without authentication anybody may, and it stays whose it was.
+  ASSERT_TRUE(report(4, "").ok());
+  EXPECT_FALSE(report(0, "service:billing").ok());
+
+  now_days_ = 1;
+  EXPECT_FALSE(report(0, "service:billing").ok()) << "a day has not passed yet";
+  now_s_ = 1;
+  ASSERT_TRUE(report(5, "service:billing").ok());
+  EXPECT_FALSE(report(0, "service:shop").ok());
+  ASSERT_TRUE(registry_->Forget("shop", Note(), Soon()).ok());
+  ASSERT_TRUE(report(6, "service:shop").ok());
+  EXPECT_EQ(List().at(0).report.ready, 6);
 }
 
 TEST_P(OutboxRegistryTest, TheirNumberIsBoundedAndKnownOnesGoOn) {
@@ -132,13 +162,13 @@ TEST_P(OutboxRegistryTest, TheirNumberIsBoundedAndKnownOnesGoOn) {
       prefix_));
   ASSERT_TRUE(filled.ok()) << filled.error().ToString();
   ASSERT_EQ(List().size(), OutboxRegistry::kOutboxesMax);
-  const Status refused = registry_->Report(Report("one-too-many"), Soon());
+  const Status refused = registry_->Report(Report("one-too-many"), "", Soon());
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::kInsufficientCapacity);
   EXPECT_THAT(refused.error().message, HasSubstr("outbox forget"));
-  EXPECT_TRUE(registry_->Report(Report("o-17"), Soon()).ok());
+  EXPECT_TRUE(registry_->Report(Report("o-17"), "", Soon()).ok());
   ASSERT_TRUE(registry_->Forget("o-18", Note(), Soon()).ok());
-  EXPECT_TRUE(registry_->Report(Report("one-too-many"), Soon()).ok());
+  EXPECT_TRUE(registry_->Report(Report("one-too-many"), "", Soon()).ok());
   EXPECT_EQ(List().size(), OutboxRegistry::kOutboxesMax);
 }
 
@@ -150,9 +180,9 @@ TEST_P(OutboxRegistryTest, TheBoardShowsTheWorstFirstAndItsGaugesFollow) {
   OutboxReport old = Report("old");
   old.oldest_age = seconds{90};
   old.unowned_buckets = 7;
-  ASSERT_TRUE(registry_->Report(old, Soon()).ok());
+  ASSERT_TRUE(registry_->Report(old, "", Soon()).ok());
   now_s_ = 1;
-  ASSERT_TRUE(registry_->Report(Report("fresh"), Soon()).ok());
+  ASSERT_TRUE(registry_->Report(Report("fresh"), "", Soon()).ok());
   metaserver::OutboxBoard board({}, *registry_, SystemClock::Instance());
   board.Tick();
   EXPECT_EQ(board.count(), 2u);

@@ -70,6 +70,10 @@ class CatalogStoreWrapper final : public core::CatalogStore {
                                        Deadline deadline) override {
     return next_.AlterDataNode(change, note, deadline);
   }
+  Result<bool> ResealDataNode(std::string_view name, std::string_view before,
+                              std::string_view after, Deadline deadline) override {
+    return next_.ResealDataNode(name, before, after, deadline);
+  }
   Result<bool> Heartbeat(const core::Broker& broker, std::chrono::microseconds session_timeout,
                          Deadline deadline) override {
     return Hooked("Heartbeat", [&] { return next_.Heartbeat(broker, session_timeout, deadline); });

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/rpc/client.h"
+
+namespace lanemq::idl {
+class ActOnChangeRequest;
+class ChangeRequestResponse;
+class CheckCatalogRequest;
+class CheckCatalogResponse;
+class DeletePersonRequest;
+class DescribeChangeRequest;
+class GetPolicyRequest;
+class GovernedStateRequest;
+class GovernedStateResponse;
+class ListChangesRequest;
+class ListChangesResponse;
+class ListPeopleRequest;
+class ListQuotasRequest;
+class OpenSessionRequest;
+class PeopleResponse;
+class PolicyResponse;
+class ProposeChangeRequest;
+class ProposeSizeRequest;
+class ProposeSizeResponse;
+class PutPersonRequest;
+class PutPolicyRequest;
+class PutQuotaRequest;
+class QuotasResponse;
+class SessionResponse;
+class SetPasswordRequest;
+class SetPasswordResponse;
+class SetQuotaModeRequest;
+class SignInRequest;
+class SignOutRequest;
+class SignOutResponse;
+}  // namespace lanemq::idl
+
+namespace lanemq::rpc {
+
+/// Calls metaservers about who decides: people and sessions, policy, requests for changes, quotas.
+///
+/// As AccessClient, of which there is more to say.
+class GovernanceClient {
+ public:
+  explicit GovernanceClient(RpcClient& client) : client_(client) {}
+
+  Result<idl::PeopleResponse> PutPersonSync(const Endpoint& endpoint,
+                                            const idl::PutPersonRequest& request,
+                                            Deadline deadline);
+  Result<idl::PeopleResponse> DeletePersonSync(const Endpoint& endpoint,
+                                               const idl::DeletePersonRequest& request,
+                                               Deadline deadline);
+  Result<idl::PeopleResponse> ListPeopleSync(const Endpoint& endpoint,
+                                             const idl::ListPeopleRequest& request,
+                                             Deadline deadline);
+  Result<idl::SetPasswordResponse> SetPasswordSync(const Endpoint& endpoint,
+                                                   const idl::SetPasswordRequest& request,
+                                                   Deadline deadline);
+  Result<idl::SessionResponse> SignInSync(const Endpoint& endpoint,
+                                          const idl::SignInRequest& request, Deadline deadline);
+  Result<idl::SessionResponse> OpenSessionSync(const Endpoint& endpoint,
+                                               const idl::OpenSessionRequest& request,
+                                               Deadline deadline);
+  Result<idl::SignOutResponse> SignOutSync(const Endpoint& endpoint,
+                                           const idl::SignOutRequest& request, Deadline deadline);
+  Result<idl::PolicyResponse> GetPolicySync(const Endpoint& endpoint,
+                                            const idl::GetPolicyRequest& request,
+                                            Deadline deadline);
+  Result<idl::PolicyResponse> PutPolicySync(const Endpoint& endpoint,
+                                            const idl::PutPolicyRequest& request,
+                                            Deadline deadline);
+  Result<idl::ChangeRequestResponse> ProposeChangeSync(const Endpoint& endpoint,
+                                                       const idl::ProposeChangeRequest& request,
+                                                       Deadline deadline);
+  Result<idl::ChangeRequestResponse> ActOnChangeSync(const Endpoint& endpoint,
+                                                     const idl::ActOnChangeRequest& request,
+                                                     Deadline deadline);
+  Result<idl::ChangeRequestResponse> DescribeChangeSync(const Endpoint& endpoint,
+                                                        const idl::DescribeChangeRequest& request,
+                                                        Deadline deadline);
+  Result<idl::ListChangesResponse> ListChangesSync(const Endpoint& endpoint,
+                                                   const idl::ListChangesRequest& request,
+                                                   Deadline deadline);
+  Result<idl::GovernedStateResponse> GovernedStateSync(const Endpoint& endpoint,
+                                                       const idl::GovernedStateRequest& request,
+                                                       Deadline deadline);
+  Result<idl::ProposeSizeResponse> ProposeSizeSync(const Endpoint& endpoint,
+                                                   const idl::ProposeSizeRequest& request,
+                                                   Deadline deadline);
+  Result<idl::CheckCatalogResponse> CheckCatalogSync(const Endpoint& endpoint,
+                                                     const idl::CheckCatalogRequest& request,
+                                                     Deadline deadline);
+  Result<idl::QuotasResponse> ListQuotasSync(const Endpoint& endpoint,
+                                             const idl::ListQuotasRequest& request,
+                                             Deadline deadline);
+  Result<idl::QuotasResponse> PutQuotaSync(const Endpoint& endpoint,
+                                           const idl::PutQuotaRequest& request, Deadline deadline);
+  Result<idl::QuotasResponse> SetQuotaModeSync(const Endpoint& endpoint,
+                                               const idl::SetQuotaModeRequest& request,
+                                               Deadline deadline);
+
+ private:
+  RpcClient& client_;
+};
+
+}  // namespace lanemq::rpc

@@ -1,0 +1,133 @@
+// The gateway's own part of the API: /session.
+#include <algorithm>
+#include <utility>
+
+#include "portal/api/gateway/gateway.h"
+#include "portal/api/transcode/encode.h"
+
+namespace lanemq::portal {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+
+// What a client may say when it signs in; the rest of the request is the gateway's.
+constexpr std::string_view kSignInFields[] = {"name", "password", "lifetime_s"};
+
+Faults UnknownIn(const json& body) {
+  Faults faults;
+  for (const auto& [name, value] : body.items()) {
+    if (std::ranges::count(kSignInFields, name) == 0 && faults.size() < kFaultsMax) {
+      faults.push_back({"/" + PointerToken(name.substr(0, 128)), "is not known here"});
+    }
+  }
+  return faults;
+}
+
+HttpReply JsonReply(int status, const nlohmann::ordered_json& body) {
+  return {status,
+          {{"Content-Type", "application/json"}},
+          body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n"};
+}
+
+}  // namespace
+
+HttpReply Gateway::ServeSession(Exchange& exchange) {
+  const std::string& method = exchange.request.method;
+  exchange.route = (method == "HEAD" ? "GET" : method) + " /session";
+  if (method == "POST") return SignIn(exchange);
+  if (method == "DELETE") return SignOut(exchange);
+  if (method == "GET" || method == "HEAD") return DescribeSession(exchange);
+  HttpReply reply{.status = 204};
+  if (method != "OPTIONS") {
+    reply = Refuse(
+        exchange,
+        {.status = 405, .code = "UNSUPPORTED_METHOD", .detail = "this path has no such method"});
+  }
+  reply.headers.emplace_back("Allow", "OPTIONS, GET, HEAD, POST, DELETE");
+  return reply;
+}
+
+HttpReply Gateway::SignIn(Exchange& exchange) {
+  // Before anything is looked at: guessing costs a guess whatever it is made of.
+  if (const auto wait = sign_ins_.Take(exchange.origin.address, clock_.Now())) {
+    metrics_.OnRefused("sign_in_rate");
+    Problem problem{.status = 429,
+                    .code = "THROTTLED",
+                    .detail = "too many attempts to sign in from this address"};
+    problem.retry_after_ms = wait->count();
+    return Refuse(exchange, problem);
+  }
+  // A cookie that comes along is of no account: the new session takes its place.
+  if (const auto forgery = ForgeryOf(exchange.request, {}, exchange.origin.is_secure)) {
+    metrics_.OnRefused("forged");
+    return Refuse(exchange, *forgery);
+  }
+  Said said;
+  if (const auto problem = TakeSaid(exchange, said)) return Refuse(exchange, *problem);
+  json body = said.body.value_or(json::object());
+  Faults faults = body.is_object() ? UnknownIn(body) : Faults{};
+  if (body.is_object()) body["client_address"] = exchange.origin.address;
+  const MethodRow& method = *schema_.FindMethod("signIn");
+  const std::string bytes = EncodeStruct(schema_, schema_.structure(method.request), body, faults);
+  if (!faults.empty()) {
+    return Refuse(exchange, {.status = 400,
+                             .code = "INVALID_REQUEST",
+                             .detail = "signing in takes a name and a password",
+                             .faults = std::move(faults)});
+  }
+  RpcReply reply = backend_.Call({}, {.method = &method, .request = bytes}, exchange.deadline);
+  if (!reply.status.ok()) {
+    return Refuse(exchange, ProblemOf(reply.status.error(), reply.server_request_id));
+  }
+  const std::string token = reply.body.value("token", "");
+  const std::int64_t ends_us =
+      std::strtoll(reply.body.value("expires_at_us", "0").c_str(), nullptr, 10);
+  const std::int64_t lifetime_s =
+      std::max<std::int64_t>((ends_us - clock_.WallNow().micros) / kMicrosPerSecond, 0);
+  reply.body.erase("token");
+  reply.body["principal"] =
+      "person:" + reply.body.value("person", json::object()).value("name", "");
+  reply.body["csrf_token"] = CsrfTokenOf(token);
+  HttpReply answer = JsonReply(200, reply.body);
+  answer.headers.emplace_back("Set-Cookie",
+                              SessionCookie(token, lifetime_s, exchange.origin.is_secure));
+  return answer;
+}
+
+HttpReply Gateway::SignOut(Exchange& exchange) {
+  if (const auto problem = Admit(exchange)) return Refuse(exchange, *problem);
+  const MethodRow& method = *schema_.FindMethod("signOut");
+  Faults faults;
+  const std::string bytes =
+      EncodeStruct(schema_, schema_.structure(method.request), json::object(), faults);
+  const RpcReply reply =
+      backend_.Call(CallerOf(exchange), {.method = &method, .request = bytes}, exchange.deadline);
+  backend_.Forget(CallerOf(exchange));
+  const bool has_ended =
+      reply.status.ok() || reply.status.error().code == ErrorCode::kAuthenticationFailed;
+  if (!has_ended) {
+    return Refuse(exchange, ProblemOf(reply.status.error(), reply.server_request_id));
+  }
+  HttpReply answer{.status = 204};
+  if (exchange.credentials.is_cookie) {
+    answer.headers.emplace_back("Set-Cookie", NoSessionCookie(exchange.origin.is_secure));
+  }
+  return answer;
+}
+
+HttpReply Gateway::DescribeSession(Exchange& exchange) {
+  if (const auto problem = Admit(exchange)) return Refuse(exchange, *problem);
+  RpcReply reply = backend_.Identify(CallerOf(exchange), true, exchange.deadline);
+  if (!reply.status.ok()) {
+    return Refuse(exchange, ProblemOf(reply.status.error(), reply.server_request_id));
+  }
+  if (!reply.body.is_object()) reply.body = {{"principal", "anonymous"}};
+  if (exchange.credentials.is_cookie) {
+    reply.body["csrf_token"] = CsrfTokenOf(exchange.credentials.token);
+  }
+  return JsonReply(200, reply.body);
+}
+
+}  // namespace lanemq::portal

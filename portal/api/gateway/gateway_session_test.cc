@@ -1,0 +1,127 @@
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "portal/api/gateway/test_gateway.h"
+
+namespace lanemq::portal {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kGood = R"({"name":"ann","password":"correct horse battery"})";
+
+class GatewaySessionTest : public GatewayTestBase {
+ protected:
+  GatewaySessionTest() {
+    // The clock says 1,000 s.
+    backend.replies["signIn"] = {{{"token", TokenOf('n')},
+                                  {"person", {{"name", "ann"}, {"role", "viewer"}}},
+                                  {"expires_at_us", "1060000000"}},
+                                 {},
+                                 {}};
+  }
+};
+
+TEST_F(GatewaySessionTest, SigningInSetsACookieAndTellsNoToken) {
+  const HttpReply reply = Ask("POST", "/api/v1/session", {}, kGood);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(HeaderOf(reply, "Set-Cookie"),
+            "lanemq_session=" + TokenOf('n') + "; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
+  EXPECT_THAT(reply.body, Not(HasSubstr(TokenOf('n'))));
+  EXPECT_EQ(Body(reply)["principal"], "person:ann");
+  EXPECT_EQ(Body(reply)["csrf_token"], CsrfTokenOf(TokenOf('n')));
+  EXPECT_EQ(HeaderOf(reply, "Cache-Control"), "no-store");
+  // The gateway asks in its own name, and says where its client is.
+  EXPECT_EQ(backend.asked[0].caller.token, "");
+  EXPECT_EQ(backend.asked[0].request["client_address"], "10.1.1.1");
+  EXPECT_EQ(backend.asked[0].request["password"], "correct horse battery");
+}
+
+TEST_F(GatewaySessionTest, ASessionThatWasThereBeforeIsOfNoAccount) {
+  const HttpReply reply =
+      Ask("POST", "/api/v1/session", {{"cookie", "lanemq_session=" + TokenOf('o')}}, kGood);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_THAT(HeaderOf(reply, "Set-Cookie"), HasSubstr(TokenOf('n')));
+}
+
+TEST_F(GatewaySessionTest, OnlyNamePasswordAndLifetimeAreTaken) {
+  EXPECT_EQ(Ask("POST", "/api/v1/session", {},
+                R"({"name":"a","password":"b","client_address":"1.2.3.4"})")
+                .status,
+            400);
+  EXPECT_EQ(Ask("POST", "/api/v1/session", {}, R"({"name":"a"})").status, 400);
+  EXPECT_EQ(Ask("POST", "/api/v1/session", {}, R"(["a","b"])").status, 400);
+  EXPECT_EQ(Ask("POST", "/api/v1/session", {{"content-type", "text/plain"}}, kGood).status, 415);
+  EXPECT_TRUE(backend.asked.empty());
+}
+
+TEST_F(GatewaySessionTest, OtherSitesCannotSignAnybodyIn) {
+  EXPECT_EQ(Ask("POST", "/api/v1/session", {{"origin", "http://evil.example"}}, kGood).status, 403);
+  EXPECT_EQ(Ask("POST", "/api/v1/session", {{"sec-fetch-site", "cross-site"}}, kGood).status, 403);
+  EXPECT_TRUE(backend.asked.empty());
+}
+
+TEST_F(GatewaySessionTest, GuessingIsLimitedByAddress) {
+  backend.replies["signIn"] = {{}, "srv", Error{ErrorCode::kAuthenticationFailed, "no", 0}};
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Ask("POST", "/api/v1/session", {}, kGood).status, 401);
+  const HttpReply reply = Ask("POST", "/api/v1/session", {}, kGood);
+  EXPECT_EQ(reply.status, 429);
+  EXPECT_EQ(HeaderOf(reply, "Retry-After"), "5");
+  EXPECT_EQ(backend.asked.size(), 10u);
+  EXPECT_EQ(HeaderOf(reply, "Set-Cookie"), "");
+}
+
+TEST_F(GatewaySessionTest, SigningOutEndsItHereAndThere) {
+  const Headers headers{{"cookie", "lanemq_session=" + TokenOf('c')},
+                        {"x-csrf-token", CsrfTokenOf(TokenOf('c'))}};
+  const HttpReply reply = Ask("DELETE", "/api/v1/session", headers);
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_THAT(HeaderOf(reply, "Set-Cookie"), HasSubstr("Max-Age=0"));
+  EXPECT_EQ(backend.asked[0].method, "signOut");
+  EXPECT_EQ(backend.asked[0].caller.token, TokenOf('c'));
+  EXPECT_EQ(backend.forgotten, (std::vector<std::string>{TokenOf('c')}));
+  EXPECT_EQ(Ask("DELETE", "/api/v1/session", {headers[0]}).status, 403);
+}
+
+TEST_F(GatewaySessionTest, SigningOutOfASessionThatHasEndedIsNoFault) {
+  backend.replies["signOut"] = {{}, "srv", Error{ErrorCode::kAuthenticationFailed, "gone", 0}};
+  EXPECT_EQ(AsService("DELETE", "/api/v1/session").status, 204);
+  backend.replies["signOut"] = {{}, "", Error{ErrorCode::kBrokerNotAvailable, "down", 0}};
+  EXPECT_EQ(AsService("DELETE", "/api/v1/session").status, 503);
+}
+
+TEST_F(GatewaySessionTest, SaysWhoIsThere) {
+  backend.identity.body["role"] = "admin";
+  const HttpReply reply =
+      Ask("GET", "/api/v1/session", {{"cookie", "lanemq_session=" + TokenOf('c')}});
+  EXPECT_EQ(Body(reply)["principal"], "person:ann");
+  EXPECT_EQ(Body(reply)["role"], "admin");
+  EXPECT_EQ(Body(reply)["csrf_token"], CsrfTokenOf(TokenOf('c')));
+  EXPECT_FALSE(Body(AsService("GET", "/api/v1/session")).contains("csrf_token"));
+}
+
+TEST_F(GatewaySessionTest, ASessionThatIsNoMoreTakesItsCookieBack) {
+  backend.replies["listTopics"] = {
+      {}, "srv", Error{ErrorCode::kAuthenticationFailed, "revoked", 0}};
+  const HttpReply reply =
+      Ask("GET", "/api/v1/topics", {{"cookie", "lanemq_session=" + TokenOf('c')}});
+  EXPECT_EQ(reply.status, 401);
+  EXPECT_THAT(HeaderOf(reply, "Set-Cookie"), HasSubstr("Max-Age=0"));
+}
+
+TEST_F(GatewaySessionTest, BehindATlsProxyTheCookieIsThisHostsAlone) {
+  options.trust = {.is_on = true, .proxies = {"10.1.1.1"}};
+  const HttpReply reply =
+      Ask("POST", "/api/v1/session",
+          {{"x-forwarded-for", "1.2.3.4"}, {"x-forwarded-proto", "https"}}, kGood);
+  EXPECT_THAT(HeaderOf(reply, "Set-Cookie"), HasSubstr("__Host-lanemq_session="));
+  EXPECT_THAT(HeaderOf(reply, "Set-Cookie"), HasSubstr("; Secure"));
+  EXPECT_EQ(backend.asked[0].request["client_address"], "1.2.3.4");
+}
+
+}  // namespace
+}  // namespace lanemq::portal

@@ -1,0 +1,186 @@
+#include "portal/api/routes/shape_reply.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "common/base/secure.h"
+#include "portal/api/transcode/base64.h"
+
+namespace lanemq::portal {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kETagBytes = 16;
+
+// The member at "a.b"; null: there is none.
+const Json* MemberAt(const Json& object, std::string_view path) {
+  const Json* at = &object;
+  while (!path.empty()) {
+    const std::string_view name = path.substr(0, path.find('.'));
+    path.remove_prefix(std::min(name.size() + 1, path.size()));
+    if (!at->is_object()) return nullptr;
+    const auto found = at->find(std::string(name));
+    if (found == at->end()) return nullptr;
+    at = &*found;
+  }
+  return at;
+}
+
+std::string TextOf(const Json* value) {
+  if (value == nullptr || value->is_null()) return {};
+  if (value->is_string()) return value->get<std::string>();
+  return value->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Texts that are numbers (64 bits are told so) sort as such, before all others.
+struct SortKey {
+  bool is_text = false;
+  double number = 0;
+  std::string text;
+
+  explicit SortKey(const Json* value) : text(TextOf(value)) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    is_text = text.empty() || error != std::errc() || end != text.data() + text.size();
+    if (is_text) number = 0;
+  }
+  bool operator<(const SortKey& other) const {
+    return std::tie(is_text, number, text) < std::tie(other.is_text, other.number, other.text);
+  }
+};
+
+bool Passes(const Json& item, const ListWish& wish) {
+  return std::ranges::all_of(wish.filters, [&](const auto& filter) {
+    const std::string text = TextOf(MemberAt(item, filter.first));
+    const std::string_view wanted = filter.second;
+    if (wanted.ends_with('*')) return text.starts_with(wanted.substr(0, wanted.size() - 1));
+    return text == wanted;
+  });
+}
+
+std::optional<Fault> Sort(const ListWish& wish, std::vector<Json>& items) {
+  if (wish.sort.empty()) return std::nullopt;
+  const bool is_down = wish.sort.starts_with('-');
+  const std::string field = wish.sort.substr(is_down ? 1 : 0);
+  std::vector<std::pair<SortKey, std::size_t>> order;
+  bool is_known = items.empty();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Json* value = MemberAt(items[i], field);
+    is_known = is_known || value != nullptr;
+    order.emplace_back(SortKey(value), i);
+  }
+  if (!is_known) return Fault{"?sort", "the items have no such field"};
+  std::ranges::stable_sort(order, [&](const auto& a, const auto& b) {
+    return is_down ? b.first < a.first : a.first < b.first;
+  });
+  std::vector<Json> sorted;
+  sorted.reserve(items.size());
+  for (const auto& [key, at] : order) sorted.push_back(std::move(items[at]));
+  items = std::move(sorted);
+  return std::nullopt;
+}
+
+// Names an item, so that the page after it begins behind it though others have come or gone.
+std::string NameOf(const Route& route, const Json& item) {
+  if (!route.key.empty()) return TextOf(MemberAt(item, route.key));
+  return ToHex(
+      Sha256(item.dump(-1, ' ', false, Json::error_handler_t::replace)).substr(0, kETagBytes));
+}
+
+// "<position>:<name of the last item of the page before>".
+std::string CursorText(std::size_t position, const std::string& name) {
+  return ToBase64(std::to_string(position) + ":" + name);
+}
+
+// Where the page begins: behind the item that the cursor names, or, if it has gone, where it was.
+std::optional<std::size_t> Begin(const Route& route, const ListWish& wish,
+                                 const std::vector<Json>& items) {
+  if (wish.cursor.empty()) return 0;
+  const auto cursor = FromBase64(wish.cursor);
+  if (!cursor) return std::nullopt;
+  std::size_t position = 0;
+  const auto [end, error] =
+      std::from_chars(cursor->data(), cursor->data() + cursor->size(), position);
+  const auto digits = static_cast<std::size_t>(end - cursor->data());
+  if (error != std::errc() || digits >= cursor->size() || (*cursor)[digits] != ':') {
+    return std::nullopt;
+  }
+  const std::string name = cursor->substr(digits + 1);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (NameOf(route, items[i]) == name) return i + 1;
+  }
+  return std::min(position, items.size());
+}
+
+void Project(const ListWish& wish, Json& item) {
+  if (wish.fields.empty() || !item.is_object()) return;
+  Json kept = Json::object();
+  for (const std::string& field : wish.fields) {
+    const auto found = item.find(field);
+    if (found != item.end()) kept[field] = *found;
+  }
+  item = std::move(kept);
+}
+
+std::optional<Fault> CutHere(const Route& route, const ListWish& wish, Json& reply) {
+  const auto list = reply.find(std::string(route.list));
+  if (list == reply.end() || !list->is_array()) return std::nullopt;
+  std::vector<Json> items;
+  for (Json& item : *list) {
+    if (Passes(item, wish)) items.push_back(std::move(item));
+  }
+  if (auto fault = Sort(wish, items)) return fault;
+  const auto begin = Begin(route, wish, items);
+  if (!begin) return Fault{"?cursor", "is none that a list was answered with"};
+  const std::size_t end = std::min(items.size(), *begin + wish.limit);
+  Json page = Json::array();
+  std::string next;
+  if (end < items.size() && end > 0) next = CursorText(end, NameOf(route, items[end - 1]));
+  for (std::size_t i = *begin; i < end; ++i) {
+    Project(wish, items[i]);
+    page.push_back(std::move(items[i]));
+  }
+  *list = std::move(page);
+  if (!next.empty()) reply["next_cursor"] = next;
+  reply["total_count"] = items.size();
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Fault> ShapeReply(const Route& route, const ListWish& wish, Json& reply) {
+  switch (route.paging) {
+    case Paging::kNone:
+      return std::nullopt;
+    case Paging::kHere:
+      return CutHere(route, wish, reply);
+    case Paging::kCursor:
+      if (const Json* next = MemberAt(reply, "next_page")) {
+        const Json copy = *next;
+        reply["next_cursor"] = copy;
+      }
+      return std::nullopt;
+    case Paging::kOldest: {
+      const Json* more = MemberAt(reply, "has_more");
+      const Json* list = MemberAt(reply, route.list);
+      if (more == nullptr || !more->is_boolean() || !more->get<bool>()) return std::nullopt;
+      if (list == nullptr || !list->is_array() || list->empty()) return std::nullopt;
+      const std::string last = TextOf(MemberAt(list->back(), route.key));
+      reply["next_cursor"] = last;
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string ETagOf(const Route& route, const Json& reply, const std::string& text) {
+  if (const Json* version = route.etag.empty() ? nullptr : MemberAt(reply, route.etag)) {
+    return "\"v" + TextOf(version) + "\"";
+  }
+  return "\"" + ToHex(Sha256(text).substr(0, kETagBytes)) + "\"";
+}
+
+}  // namespace lanemq::portal

@@ -1,0 +1,111 @@
+#include "portal/api/routes/shape_reply.h"
+
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace lanemq::portal {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const Route& TopicsRoute() { return *FindRoute("GET", "/topics").match->route; }
+
+Json Topics(std::initializer_list<const char*> names) {
+  Json reply{{"topics", Json::array()}};
+  int id = 100;
+  for (const char* name : names) {
+    reply["topics"].push_back(
+        {{"name", name}, {"topic_id", std::to_string(id -= 7)}, {"state", "ACTIVE"}});
+  }
+  return reply;
+}
+
+std::string Names(const Json& reply) {
+  std::string names;
+  for (const Json& item : reply["topics"]) names += item["name"].get<std::string>();
+  return names;
+}
+
+TEST(ShapeReplyTest, PagesShowEveryItemOnce) {
+  ListWish wish{.limit = 2};
+  std::string seen;
+  for (int page = 0; page < 3; ++page) {
+    Json reply = Topics({"a", "b", "c", "d", "e"});
+    ASSERT_FALSE(ShapeReply(TopicsRoute(), wish, reply));
+    EXPECT_EQ(reply["total_count"], 5);
+    seen += Names(reply) + "|";
+    EXPECT_EQ(reply.contains("next_cursor"), page < 2);
+    wish.cursor = reply.value("next_cursor", "");
+  }
+  EXPECT_EQ(seen, "ab|cd|e|");
+}
+
+TEST(ShapeReplyTest, PagesGoOnBehindTheLastItemThoughOthersComeAndGo) {
+  ListWish wish{.limit = 2};
+  Json reply = Topics({"a", "b", "c", "d"});
+  ASSERT_FALSE(ShapeReply(TopicsRoute(), wish, reply));
+  wish.cursor = reply["next_cursor"].get<std::string>();
+  Json before = Topics({"0", "1", "a", "b", "c", "d"});
+  ASSERT_FALSE(ShapeReply(TopicsRoute(), wish, before));
+  EXPECT_EQ(Names(before), "cd");
+  Json gone = Topics({"a", "c", "d"});  // b, behind which it went on: by position then.
+  ASSERT_FALSE(ShapeReply(TopicsRoute(), wish, gone));
+  EXPECT_EQ(Names(gone), "d");
+}
+
+TEST(ShapeReplyTest, RefusesCursorsThatAreNone) {
+  for (const char* cursor : {"x", "AAAA", "MTI=", "OmE="}) {
+    Json reply = Topics({"a"});
+    EXPECT_TRUE(ShapeReply(TopicsRoute(), {.cursor = cursor}, reply)) << cursor;
+  }
+}
+
+TEST(ShapeReplyTest, SortsNumbersAsSuch) {
+  Json reply = Topics({"a", "b", "c"});
+  ASSERT_FALSE(ShapeReply(TopicsRoute(), {.sort = "topic_id"}, reply));
+  EXPECT_EQ(Names(reply), "cba");
+  ASSERT_FALSE(ShapeReply(TopicsRoute(), {.sort = "-topic_id"}, reply));
+  EXPECT_EQ(Names(reply), "abc");
+  Json mixed{{"topics", Json::array({{{"name", "x"}, {"topic_id", "9"}},
+                                     {{"name", "y"}, {"topic_id", "10"}}})}};
+  ASSERT_FALSE(ShapeReply(TopicsRoute(), {.sort = "topic_id"}, mixed));
+  EXPECT_EQ(Names(mixed), "xy");
+  EXPECT_TRUE(ShapeReply(TopicsRoute(), {.sort = "nothing"}, reply));
+}
+
+TEST(ShapeReplyTest, FiltersAndProjects) {
+  Json reply = Topics({"ab", "ac", "b"});
+  ASSERT_FALSE(ShapeReply(TopicsRoute(),
+                          {.filters = {{"name", "a*"}, {"state", "ACTIVE"}}, .fields = {"name"}},
+                          reply));
+  EXPECT_EQ(reply["topics"], (Json::array({{{"name", "ab"}}, {{"name", "ac"}}})));
+  Json none = Topics({"a"});
+  ASSERT_FALSE(ShapeReply(TopicsRoute(), {.filters = {{"name", "A"}}}, none));
+  EXPECT_TRUE(none["topics"].empty());
+}
+
+TEST(ShapeReplyTest, CallsThatPageThemselvesGetOneNameForIt) {
+  const Route& audit = *FindRoute("GET", "/audit").match->route;
+  Json events{{"events", Json::array({{{"id", "9"}}, {{"id", "7"}}})}, {"has_more", true}};
+  ASSERT_FALSE(ShapeReply(audit, {}, events));
+  EXPECT_EQ(events["next_cursor"], "7");
+  Json last{{"events", Json::array({{{"id", "9"}}})}, {"has_more", false}};
+  ASSERT_FALSE(ShapeReply(audit, {}, last));
+  EXPECT_FALSE(last.contains("next_cursor"));
+  const Route& letters = *FindRoute("GET", "/groups/g/dead-letters").match->route;
+  Json page{{"letters", Json::array()}, {"next_page", "p2"}};
+  ASSERT_FALSE(ShapeReply(letters, {}, page));
+  EXPECT_EQ(page["next_cursor"], "p2");
+}
+
+TEST(ShapeReplyTest, ETagsAreVersionsOrWhatTheTextIs) {
+  const Route& policy = *FindRoute("GET", "/policy").match->route;
+  EXPECT_EQ(ETagOf(policy, Json{{"version", "12"}}, "x"), "\"v12\"");
+  EXPECT_NE(ETagOf(TopicsRoute(), {}, "x"), ETagOf(TopicsRoute(), {}, "y"));
+  EXPECT_EQ(ETagOf(TopicsRoute(), {}, "x"), ETagOf(TopicsRoute(), {}, "x"));
+}
+
+}  // namespace
+}  // namespace lanemq::portal

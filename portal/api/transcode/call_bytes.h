@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "common/base/error.h"
+#include "common/base/result.h"
+#include "portal/api/transcode/schema.h"
+
+namespace lanemq::portal {
+
+/// What a server answered: the reply's JSON, or the error that it declared.
+struct RpcReply {
+  nlohmann::ordered_json body;
+  std::string server_request_id;  ///< Of a declared error, if it has one.
+  Status status;
+};
+
+/// A whole frame, with its length: `method` called with a request of these bytes.
+[[nodiscard]] std::string EncodeCallFrame(std::string_view method, std::string_view request_bytes,
+                                          std::int32_t seqid);
+
+/// Reads the reply to `method`; `frame` is without its length. What does not decode is
+/// kUnknownServerError, and so is a reply to another call than `seqid`.
+[[nodiscard]] RpcReply DecodeReplyFrame(const Schema& schema, const MethodRow& method,
+                                        std::string_view frame, std::int32_t seqid);
+
+}  // namespace lanemq::portal

@@ -1,0 +1,131 @@
+#include "portal/api/transcode/decode.h"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+
+#include "common/base/utf8.h"
+#include "portal/api/transcode/base64.h"
+
+namespace lanemq::portal {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kDepthMax = 32;
+
+class Decoder {
+ public:
+  Decoder(const Schema& schema, wire::Reader& reader) : schema_(schema), reader_(reader) {}
+
+  Json Struct(const StructRow& row, int depth) {
+    Json object = Json::object();
+    if (depth <= 0) reader_.Fail();
+    while (reader_.ok()) {
+      const std::uint8_t type = reader_.Byte();
+      if (type == wire::kStop) break;
+      const auto id = static_cast<std::int16_t>(reader_.Integer<std::uint16_t>());
+      const auto fields = schema_.fields(row);
+      const auto field = std::ranges::find(fields, id, &FieldRow::id);
+      if (field == fields.end() || wire::TypeOf(schema_.type(field->type).kind) != type) {
+        reader_.Skip(type, depth);
+        continue;
+      }
+      Member(*field, object, depth);
+    }
+    return object;
+  }
+
+ private:
+  void Member(const FieldRow& field, Json& object, int depth) {
+    const std::string name(field.name);
+    if (schema_.type(field.type).kind != Kind::kBinary) {
+      object[name] = Value(field.type, depth);
+      return;
+    }
+    const std::string_view bytes = reader_.Bytes();
+    if (IsUtf8(bytes)) {
+      object[name] = bytes;
+    } else {
+      object[name + "_base64"] = ToBase64(bytes);
+    }
+  }
+
+  Json Value(int index, int depth) {
+    const TypeRow& type = schema_.type(index);
+    switch (type.kind) {
+      case Kind::kBool:
+        return reader_.Byte() != 0;
+      case Kind::kI16:
+        return static_cast<std::int16_t>(reader_.Integer<std::uint16_t>());
+      case Kind::kI32:
+        return static_cast<std::int32_t>(reader_.Integer<std::uint32_t>());
+      case Kind::kI64:
+        return std::to_string(static_cast<std::int64_t>(reader_.Integer<std::uint64_t>()));
+      case Kind::kDouble:
+        return std::bit_cast<double>(reader_.Integer<std::uint64_t>());
+      case Kind::kString:
+        return std::string(reader_.Bytes());
+      case Kind::kBinary: {
+        // In a list: there is no name to tell which it is.
+        return ToBase64(reader_.Bytes());
+      }
+      case Kind::kEnum:
+        return EnumValue(schema_.enumeration(type.a));
+      case Kind::kStruct:
+        return Struct(schema_.structure(type.a), depth - 1);
+      case Kind::kList:
+        return List(type, depth - 1);
+      case Kind::kMap:
+        return Map(type, depth - 1);
+    }
+    return nullptr;
+  }
+
+  Json EnumValue(const EnumRow& row) {
+    const auto number = static_cast<std::int32_t>(reader_.Integer<std::uint32_t>());
+    for (const EnumValueRow& value : schema_.values(row)) {
+      if (value.value == number) return std::string(value.name);
+    }
+    return number;
+  }
+
+  Json List(const TypeRow& type, int depth) {
+    Json list = Json::array();
+    const std::uint8_t element = reader_.Byte();
+    const auto count = reader_.Integer<std::uint32_t>();
+    if (element != wire::TypeOf(schema_.type(type.a).kind) && count > 0) reader_.Fail();
+    for (std::uint32_t i = 0; i < count && reader_.ok(); ++i) {
+      list.push_back(Value(type.a, depth));
+    }
+    return list;
+  }
+
+  Json Map(const TypeRow& type, int depth) {
+    Json map = Json::object();
+    const std::uint8_t key = reader_.Byte();
+    const std::uint8_t value = reader_.Byte();
+    const auto count = reader_.Integer<std::uint32_t>();
+    const bool is_expected = key == wire::TypeOf(schema_.type(type.a).kind) &&
+                             value == wire::TypeOf(schema_.type(type.b).kind);
+    if (!is_expected && count > 0) reader_.Fail();
+    for (std::uint32_t i = 0; i < count && reader_.ok(); ++i) {
+      const std::string name(reader_.Bytes());
+      map[name] = Value(type.b, depth);
+    }
+    return map;
+  }
+
+  const Schema& schema_;
+  wire::Reader& reader_;
+};
+
+}  // namespace
+
+std::optional<Json> DecodeStruct(const Schema& schema, const StructRow& row, wire::Reader& reader) {
+  Json object = Decoder(schema, reader).Struct(row, kDepthMax);
+  if (!reader.ok()) return std::nullopt;
+  return object;
+}
+
+}  // namespace lanemq::portal

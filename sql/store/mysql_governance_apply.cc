@@ -1,0 +1,285 @@
+// Steps of applying of MySqlGovernanceStore.
+#include <optional>
+#include <string>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "common/core/access/access_rules.h"
+#include "common/core/policy/request_json.h"
+#include "common/core/policy/request_machine.h"
+#include "sql/statements/statements.h"
+#include "sql/store/access_change.h"
+#include "sql/store/access_edits.h"
+#include "sql/store/access_rows.h"
+#include "sql/store/catalog_rows.h"
+#include "sql/store/governance_rows.h"
+#include "sql/store/mysql_governance_store.h"
+#include "sql/store/quota_rows.h"
+#include "sql/store/to_status.h"
+
+namespace lanemq::sql {
+namespace {
+
+using core::AuditNote;
+using core::GovernanceFacts;
+using core::Grant;
+using core::RequestState;
+using core::RequestTerm;
+using core::ResourceKind;
+using core::StoredRequest;
+using core::TopicRecord;
+
+Error Over(const RequestTerm& term) {
+  return {ErrorCode::kFenced, fmt::format("request {}: it is not applied in epoch {} any more",
+                                          term.request, term.epoch)};
+}
+
+/// kFenced unless the request is being applied in this epoch. It stays so until the transaction
+/// ends.
+Status HoldTerm(Connection& connection, const RequestTerm& term) {
+  bool is_held = false;
+  LANEMQ_RETURN_IF_ERROR(
+      connection.Query(statements::kLockChangeRequestTerm, {term.request}, [&](const Row& row) {
+        is_held =
+            row.String(0) == core::ToString(RequestState::kApplying) && row.Int64(1) == term.epoch;
+        return false;
+      }));
+  return is_held ? Status{} : Over(term);
+}
+
+Result<bool> IsMadeBy(Connection& connection, core::TopicId topic, std::int64_t request) {
+  bool is_own = false;
+  LANEMQ_RETURN_IF_ERROR(
+      connection.Query(statements::kFindRequestOfTopic, {topic.value}, [&](const Row& row) {
+        is_own = row.Int64(0) == request;
+        return false;
+      }));
+  return is_own;
+}
+
+Result<std::optional<TopicRecord>> ReadMadeTopic(Connection& connection, const RequestTerm& term,
+                                                 std::string_view name) {
+  LANEMQ_ASSIGN_OR_RETURN(auto record, ReadTopic(connection, name));
+  if (!record) return record;
+  LANEMQ_ASSIGN_OR_RETURN(const bool is_own, IsMadeBy(connection, record->topic.id, term.request));
+  if (!is_own) record.reset();
+  return record;
+}
+
+Status TakeGrantsOn(AccessChange& change, ResourceKind kind, std::string_view name) {
+  LANEMQ_ASSIGN_OR_RETURN(const auto grants, ReadGrantsOn(change.connection(), kind, name));
+  for (const Grant& grant : grants) LANEMQ_RETURN_IF_ERROR(DeleteGrant(change, grant.id));
+  return {};
+}
+
+/// Everything of a bundle that is rows of the metadata schema alone, one kind of change at a time.
+class BundleWriter {
+ public:
+  BundleWriter(AccessChange& change, const AuditNote& note, std::int64_t request)
+      : change_(change), note_(note), request_(request) {}
+
+  /// What is made comes before what refers to it, and what is removed after what has referred to
+  /// it.
+  Status Write(const core::Bundle& bundle) {
+    using core::ChangeKind;
+    for (const ChangeKind kind :
+         {ChangeKind::kPutTeam, ChangeKind::kRevokeGrant, ChangeKind::kSetQuota,
+          ChangeKind::kCreateTopic, ChangeKind::kAlterTopic, ChangeKind::kPutGroup,
+          ChangeKind::kSetOwner, ChangeKind::kPutGrant, ChangeKind::kDeleteTopic,
+          ChangeKind::kDeleteGroup, ChangeKind::kDeleteTeam}) {
+      for (const core::Change& change : bundle.changes) {
+        if (core::KindOf(change) != kind) continue;
+        LANEMQ_RETURN_IF_ERROR(std::visit(*this, change));
+      }
+    }
+    return {};
+  }
+  [[nodiscard]] bool has_changed_catalogue() const { return has_changed_catalogue_; }
+
+  Status operator()(const core::CreateTopicChange& c) {
+    const RequestTerm term{request_, 0};
+    LANEMQ_ASSIGN_OR_RETURN(const auto record, ReadMadeTopic(change_.connection(), term, c.name));
+    if (!record || !record->IsFinished()) {
+      return Error{ErrorCode::kFailedPrecondition,
+                   fmt::format("topic '{}' was deleted while it was made", c.name)};
+    }
+    LANEMQ_RETURN_IF_ERROR(SaveTopicFacts(change_, c.name, {c.tier, c.traffic}));
+    return SetOwner(change_, {ResourceKind::kTopic, c.name, c.owner});
+  }
+  Status operator()(const core::AlterTopicChange& c) {
+    const core::TopicChange settings{c.name, c.set, c.unset, c.description};
+    LANEMQ_ASSIGN_OR_RETURN(const EditedTopic edited,
+                            AlterTopic(change_.connection(), change_.now(), settings, note_));
+    has_changed_catalogue_ = has_changed_catalogue_ || edited.is_changed;
+    LANEMQ_ASSIGN_OR_RETURN(GovernanceFacts::OfTopic facts,
+                            FindTopicFacts(change_.connection(), c.name));
+    if (c.tier) facts.tier = *c.tier;
+    if (c.traffic) facts.traffic = c.traffic;
+    return SaveTopicFacts(change_, c.name, facts);
+  }
+  Status operator()(const core::AddPartitionsChange& /*c*/) { return {}; }
+  Status operator()(const core::DeleteTopicChange& c) {
+    LANEMQ_RETURN_IF_ERROR(TakeGrantsOn(change_, ResourceKind::kTopic, c.name));
+    LANEMQ_RETURN_IF_ERROR(SetOwner(change_, {ResourceKind::kTopic, c.name, ""}));
+    LANEMQ_ASSIGN_OR_RETURN(const EditedTopic edited,
+                            BeginDeleteTopic(change_.connection(), change_.now(), c.name, note_));
+    has_changed_catalogue_ = has_changed_catalogue_ || edited.is_changed;
+    return {};
+  }
+  Status operator()(const core::PutGroupChange& c) {
+    LANEMQ_RETURN_IF_ERROR(SaveGroupFacts(change_, c.name, {c.tier, c.description}));
+    return SetOwner(change_, {ResourceKind::kGroup, c.name, c.owner});
+  }
+  Status operator()(const core::DeleteGroupChange& c) {
+    LANEMQ_RETURN_IF_ERROR(TakeGrantsOn(change_, ResourceKind::kGroup, c.name));
+    LANEMQ_RETURN_IF_ERROR(SetOwner(change_, {ResourceKind::kGroup, c.name, ""}));
+    return DeleteGroupFacts(change_, c.name);
+  }
+  Status operator()(const core::PutGrantChange& c) { return ToStatus(PutGrant(change_, c.grant)); }
+  Status operator()(const core::RevokeGrantChange& c) {
+    Grant wanted;
+    wanted.kind = c.kind;
+    wanted.name = c.name;
+    wanted.is_prefix = c.is_prefix;
+    wanted.principal = c.principal;
+    LANEMQ_ASSIGN_OR_RETURN(const auto found, FindGrantLike(change_.connection(), wanted));
+    if (!found) return {};
+    return DeleteGrant(change_, found->id);
+  }
+  Status operator()(const core::SetOwnerChange& c) {
+    return SetOwner(change_, {c.kind, c.name, c.team});
+  }
+  Status operator()(const core::SetQuotaChange& c) { return SaveQuota(change_, {c.team, c.quota}); }
+  Status operator()(const core::PutTeamChange& c) { return PutTeam(change_, c.team); }
+  Status operator()(const core::DeleteTeamChange& c) { return DeleteTeam(change_, c.name); }
+
+ private:
+  AccessChange& change_;
+  const AuditNote& note_;
+  const std::int64_t request_;
+  bool has_changed_catalogue_ = false;
+};
+
+Status LockCatalogue(Connection& connection) {
+  return connection.Query(statements::kLockCatalogue, {}, [](const Row&) { return false; });
+}
+
+}  // namespace
+
+Status MySqlGovernanceStore::RunStep(const RequestTerm& term, const AuditNote& note,
+                                     Deadline deadline,
+                                     const std::function<Result<bool>(SettledChange&)>& body) {
+  return RunSettled(pool_, now_, note, deadline, [&](SettledChange& change) -> Status {
+    Connection& connection = change.connection();
+    LANEMQ_RETURN_IF_ERROR(LockCatalogue(connection));
+    LANEMQ_RETURN_IF_ERROR(HoldTerm(connection, term));
+    LANEMQ_ASSIGN_OR_RETURN(const bool has_changed, body(change));
+    if (!has_changed) return {};
+    return ToStatus(connection.Update(statements::kBumpVersion, {}));
+  });
+}
+
+Result<TopicRecord> MySqlGovernanceStore::BeginCreateTopic(const RequestTerm& term,
+                                                           const core::NewTopic& topic,
+                                                           const core::Placer& placer,
+                                                           const AuditNote& note,
+                                                           Deadline deadline) {
+  TopicRecord record;
+  const Status done = RunStep(term, note, deadline, [&](SettledChange& change) -> Result<bool> {
+    Connection& connection = change.connection();
+    LANEMQ_ASSIGN_OR_RETURN(core::BegunTopic begun,
+                            sql::BeginCreateTopic(connection, change.now(), topic, placer, note));
+    record = std::move(begun.record);
+    if (begun.is_new) {
+      LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kMarkTopicOfRequest,
+                                                        {record.topic.id.value, term.request})));
+      return true;
+    }
+    LANEMQ_ASSIGN_OR_RETURN(const bool is_own, IsMadeBy(connection, record.topic.id, term.request));
+    if (is_own && record.topic.state != core::TopicState::kDeleting) return false;
+    return Error{ErrorCode::kTopicAlreadyExists,
+                 fmt::format("topic '{}' exists, or is being deleted", topic.name)};
+  });
+  if (!done.ok()) return done.error();
+  return record;
+}
+
+Result<TopicRecord> MySqlGovernanceStore::BeginAddPartitions(
+    const RequestTerm& term, std::string_view name, std::int32_t total,
+    const std::function<core::Placer(const core::Topic&)>& placer, const AuditNote& note,
+    Deadline deadline) {
+  TopicRecord record;
+  const Status done = RunStep(term, note, deadline, [&](SettledChange& change) -> Result<bool> {
+    LANEMQ_ASSIGN_OR_RETURN(
+        EditedTopic edited,
+        sql::BeginAddPartitions(change.connection(), change.now(), name, total, placer, note));
+    record = std::move(edited.record);
+    return edited.is_changed;
+  });
+  if (!done.ok()) return done.error();
+  return record;
+}
+
+Result<std::optional<TopicRecord>> MySqlGovernanceStore::FindMadeTopic(const RequestTerm& term,
+                                                                       std::string_view name,
+                                                                       Deadline deadline) {
+  std::optional<TopicRecord> record;
+  const Status done =
+      RunStep(term, AuditNote{}, deadline, [&](SettledChange& change) -> Result<bool> {
+        LANEMQ_ASSIGN_OR_RETURN(record, ReadMadeTopic(change.connection(), term, name));
+        return false;
+      });
+  if (!done.ok()) return done.error();
+  return record;
+}
+
+Result<std::optional<TopicRecord>> MySqlGovernanceStore::BeginUndoTopic(const RequestTerm& term,
+                                                                        std::string_view name,
+                                                                        const AuditNote& note,
+                                                                        Deadline deadline) {
+  std::optional<TopicRecord> record;
+  const Status done = RunStep(term, note, deadline, [&](SettledChange& change) -> Result<bool> {
+    LANEMQ_ASSIGN_OR_RETURN(record, ReadMadeTopic(change.connection(), term, name));
+    if (!record) return false;
+    LANEMQ_ASSIGN_OR_RETURN(EditedTopic edited,
+                            sql::BeginDeleteTopic(change.connection(), change.now(), name, note));
+    record = std::move(edited.record);
+    return edited.is_changed;
+  });
+  if (!done.ok()) return done.error();
+  return record;
+}
+
+Result<StoredRequest> MySqlGovernanceStore::Commit(const StoredRequest& request,
+                                                   const AuditNote& note, Deadline deadline) {
+  const core::ChangeRequest& wanted = request.request;
+  const Status done =
+      RunSettled(pool_, now_, note, deadline, [&](SettledChange& settled) -> Status {
+        Connection& connection = settled.connection();
+        LANEMQ_RETURN_IF_ERROR(LockCatalogue(connection));
+        LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kLockAccess, {})));
+        LANEMQ_RETURN_IF_ERROR(HoldTerm(connection, {wanted.id, wanted.progress.epoch}));
+        LANEMQ_ASSIGN_OR_RETURN(const bool is_current, UpdateRequest(connection, request));
+        if (!is_current) {
+          return Error{ErrorCode::kConflict,
+                       fmt::format("request {} was changed meanwhile", wanted.id)};
+        }
+        AccessChange change(settled);
+        BundleWriter writer(change, note, wanted.id);
+        LANEMQ_RETURN_IF_ERROR(writer.Write(wanted.bundle));
+        LANEMQ_RETURN_IF_ERROR(
+            ToStatus(connection.Update(statements::kUnmarkTopicsOfRequest, {wanted.id})));
+        LANEMQ_RETURN_IF_ERROR(change.Tell("change_request", std::to_string(wanted.id), "",
+                                           core::RequestToAuditText(wanted, request.title)));
+        LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kRaiseAccessVersion, {})));
+        if (!writer.has_changed_catalogue()) return {};
+        return ToStatus(connection.Update(statements::kBumpVersion, {}));
+      });
+  if (!done.ok()) return done.error();
+  StoredRequest stored = request;
+  ++stored.version;
+  return stored;
+}
+
+}  // namespace lanemq::sql

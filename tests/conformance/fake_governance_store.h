@@ -1,0 +1,96 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/mutex.h"
+#include "common/core/store/governance_store.h"
+
+namespace lanemq::testing {
+
+/// Requests and policy in memory. A commit keeps the request, and nothing of what it asks for:
+/// tests look at Committed().
+class FakeGovernanceStore final : public core::GovernanceStore {
+ public:
+  /// Called before each change, by its name; an error takes its place.
+  using Hook = std::function<Status(std::string_view call)>;
+  void SetHook(Hook hook);
+  /// Requests that were committed, in order.
+  [[nodiscard]] std::vector<std::int64_t> Committed() const;
+  [[nodiscard]] std::vector<core::AuditNote> Notes() const;
+  void SetFacts(core::GovernanceFacts facts);
+  /// A topic that no request has made.
+  void PutTopic(const std::string& name);
+  [[nodiscard]] bool HasTopic(const std::string& name) const;
+  [[nodiscard]] core::TopicId IdOf(const std::string& name) const;
+  void FinishTopic(core::TopicId topic);
+  void ForgetTopic(core::TopicId topic);
+
+  Result<core::StoredPolicy> LoadPolicy(Deadline deadline) override;
+  Result<core::StoredPolicy> PutPolicy(const core::Policy& policy,
+                                       std::optional<std::int64_t> if_version,
+                                       const core::AuditNote& note, Deadline deadline) override;
+  Result<core::GovernanceFacts> LoadFacts(Deadline deadline) override;
+  Result<core::StoredRequest> AddRequest(const core::StoredRequest& request,
+                                         std::string_view attempt, const core::AuditNote& note,
+                                         Deadline deadline) override;
+  Result<std::optional<core::StoredRequest>> FindRequest(std::int64_t id,
+                                                         Deadline deadline) override;
+  Result<std::vector<core::StoredRequest>> ListRequests(const core::RequestFilter& filter,
+                                                        Deadline deadline) override;
+  Result<std::vector<std::int64_t>> LoadDueRequests(WallTime now, std::int64_t after_id,
+                                                    std::size_t max, Deadline deadline) override;
+  Result<core::StoredRequest> SaveRequest(const core::StoredRequest& request,
+                                          const std::optional<core::AuditNote>& note,
+                                          Deadline deadline) override;
+  Result<std::int64_t> ExpireRequests(WallTime now, std::chrono::hours age, std::size_t max,
+                                      Deadline deadline) override;
+  Result<core::TopicRecord> BeginCreateTopic(const core::RequestTerm& term,
+                                             const core::NewTopic& topic,
+                                             const core::Placer& placer,
+                                             const core::AuditNote& note,
+                                             Deadline deadline) override;
+  Result<core::TopicRecord> BeginAddPartitions(
+      const core::RequestTerm& term, std::string_view name, std::int32_t total,
+      const std::function<core::Placer(const core::Topic&)>& placer, const core::AuditNote& note,
+      Deadline deadline) override;
+  Result<std::optional<core::TopicRecord>> FindMadeTopic(const core::RequestTerm& term,
+                                                         std::string_view name,
+                                                         Deadline deadline) override;
+  Result<std::optional<core::TopicRecord>> BeginUndoTopic(const core::RequestTerm& term,
+                                                          std::string_view name,
+                                                          const core::AuditNote& note,
+                                                          Deadline deadline) override;
+  Result<core::StoredRequest> Commit(const core::StoredRequest& request,
+                                     const core::AuditNote& note, Deadline deadline) override;
+
+ private:
+  struct TopicRow {
+    core::TopicRecord record;
+    std::int64_t made_by = 0;  ///< 0: no request.
+  };
+  Status CheckHook(std::string_view call) LANEMQ_REQUIRES(mutex_);
+  Status CheckTerm(const core::RequestTerm& term) LANEMQ_REQUIRES(mutex_);
+  TopicRow& Make(const std::string& name, std::int32_t partitions, std::int64_t made_by)
+      LANEMQ_REQUIRES(mutex_);
+  Result<core::StoredRequest> Replace(const core::StoredRequest& request) LANEMQ_REQUIRES(mutex_);
+  std::optional<core::TopicRecord> Made(const core::RequestTerm& term, std::string_view name)
+      LANEMQ_REQUIRES(mutex_);
+
+  mutable Mutex mutex_;
+  Hook hook_ LANEMQ_GUARDED_BY(mutex_);
+  core::StoredPolicy policy_ LANEMQ_GUARDED_BY(mutex_);
+  core::GovernanceFacts facts_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<std::int64_t, core::StoredRequest> requests_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, std::int64_t> attempts_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<std::string, TopicRow, std::less<>> topics_ LANEMQ_GUARDED_BY(mutex_);
+  std::vector<std::int64_t> committed_ LANEMQ_GUARDED_BY(mutex_);
+  std::vector<core::AuditNote> notes_ LANEMQ_GUARDED_BY(mutex_);
+  std::int64_t next_topic_ LANEMQ_GUARDED_BY(mutex_) = 1;
+};
+
+}  // namespace lanemq::testing
