@@ -271,6 +271,8 @@ struct TeamQuota {
 struct AccessBookRequest {
   /** Absent or another: the whole book comes. */
   1: optional i64 version,
+  /** Of the book at hand, as its reply said. While nothing but tokens of people has changed since, they alone come. */
+  2: optional i64 rights_version,
 }
 struct AccessBookResponse {
   1: required i64 version,
@@ -285,11 +287,16 @@ struct AccessBookResponse {
   9: optional list<TeamQuota> quotas,
   /** "off", "log", "enforce". */
   10: optional string quota_mode,
+  /** The version at which anything but tokens of people (sessions among them) changed last. Absent: an older metaserver. */
+  11: optional i64 rights_version,
+  /** `tokens` has all those of people, and nothing else comes: all else is as in the book of rights_version. */
+  12: optional bool people_tokens_only,
 }
 
 // ---------------------------------------------------------------- audit
 
 struct AuditEvent {
+  /** Of its source alone: other sources count for themselves. */
   1: required i64 id,
   2: required i64 at_us,
   /** "service:billing", "anonymous". */
@@ -309,7 +316,10 @@ struct AuditEvent {
   12: optional string reason,
   /** "ok", "denied". */
   13: required string result,
+  /** The data node that keeps it; absent: the metadata database. */
+  14: optional string source_node,
 }
+/** Of the metadata database and every data node, as one list. */
 struct SearchAuditRequest {
   1: optional string actor,
   2: optional string object_kind,
@@ -320,11 +330,56 @@ struct SearchAuditRequest {
   7: optional string result,
   /** Default 100, at most 1,000. */
   8: optional i32 max,
-  /** For the next page: the smallest id of the last. */
+  /** For the next page of the metadata database alone (source "metadata"): the smallest id of the last. Others: `cursor`. */
   9: optional i64 before_id,
+  /** The last answer's `next_page`, with the same filters. Not together with before_id. */
+  10: optional string cursor,
+  /** "metadata", or a data node's name; absent: all. NOT_FOUND: no such node. */
+  11: optional string source,
 }
 struct SearchAuditResponse {
-  /** Newest first. */
+  /** Newest first; of the same instant the metadata database's first, then by data node, each newest first. */
   1: required list<AuditEvent> events,
+  /** Also true when all that is left is with data nodes that did not answer. */
   2: required bool has_more,
+  /** Where to go on; absent: that was all. A page may be empty and have one. */
+  3: optional string next_page,
+  /** Data nodes that did not answer in time: their events are not on this page, and come on later ones (then not in order)
+   *  when they answer again. */
+  4: optional list<string> unreachable,
+}
+
+// ---------------------------------------------------------------- hygiene
+
+/** What somebody should tidy up. */
+struct HygieneFinding {
+  /** "grant_ends", "owner_gone", "nobody_writes", "nobody_reads". */
+  1: required string kind,
+  /** "topic", "group". */
+  2: required string object_kind,
+  /** The name, or with `*` at its end what names begin with. */
+  3: required string object_name,
+  /** What is so; one sentence. */
+  4: required string text,
+  /** Whose matter it is, sorted; empty: operators'. */
+  5: required list<string> teams,
+  /** When the grant ends; since when the topic is not written to or read, at the latest. */
+  6: optional i64 at_us,
+}
+struct ListHygieneRequest {
+  /** This team's matters alone. */
+  1: optional string team,
+  2: optional list<string> kinds,
+  /** A topic that nobody wrote to or read for so long is idle. 1 to 3,650; default 60. */
+  3: optional i32 idle_days,
+  /** At most 5,000; default 1,000. */
+  4: optional i32 max,
+}
+struct ListHygieneResponse {
+  /** Grants first, those that end soonest first; then by kind and name. */
+  1: required list<HygieneFinding> findings,
+  /** False: there are more than `max`. */
+  2: required bool is_whole,
+  /** Topics that have been watched for less than idle_days: that nobody uses them is not said yet. */
+  3: required i32 topics_not_known,
 }

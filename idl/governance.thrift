@@ -181,7 +181,7 @@ struct ProposeChangeRequest {
   5: optional string idempotency_key,
   /** Operators and admins alone: nobody is waited for, and those whose yes it needed are told. */
   6: optional string break_glass_reason,
-  /** Wait so long for it to be applied. 0 (default) to 60,000. */
+  /** Wait so long for it to be applied. 0 (default) to 60,000; by HTTP at most 20,000. */
   7: optional i32 wait_ms,
   8: optional access.Origin origin,
 }
@@ -193,8 +193,9 @@ struct ActOnChangeRequest {
   /** Of "edit". */
   4: optional string bundle_json,
   5: optional string title,
-  /** Refused with CONFLICT when it is not this one any more. */
+  /** Refused with CONFLICT when it is not this one any more. Needed by "approve" and "break_glass". */
   6: optional i64 if_version,
+  /** As of ProposeChangeRequest. */
   7: optional i32 wait_ms,
   8: optional access.Origin origin,
 }
@@ -227,7 +228,7 @@ struct GovernedStateRequest {
   /** "topic", "group", "grant", "team", "quota"; absent: all. */
   1: optional list<string> kinds,
   2: optional list<string> names,
-  /** What this team owns, and grants to it. */
+  /** What this team owns, grants on that, grants to it and to its services, itself, and its quota. */
   3: optional string team,
   /** Of names. */
   4: optional string prefix,

@@ -104,7 +104,7 @@ struct FetchPartition {
 
 struct FetchRequest {
   1: required list<FetchPartition> partitions,
-  /** How long to wait for min_bytes. Default 500, at most 60,000. */
+  /** How long to wait for min_bytes. Default 500, at most 60,000; by HTTP at most 5,000. */
   2: optional i32 max_wait_ms,
   /** Default 1. 0: answer at once. */
   3: optional i32 min_bytes,
@@ -1037,7 +1037,7 @@ struct CheckCatalogRequest {
   2: optional i32 max_findings,
 }
 struct CatalogFinding {
-  /** "table_missing", "table_orphaned", "state_row_missing", "partition_stuck", "offsets_orphaned", "schema_version", "node_unreachable". */
+  /** "table_missing", "table_orphaned", "state_row_missing", "state_row_orphaned", "partition_stuck", "offsets_orphaned", "schema_version", "node_unreachable". */
   1: required string kind,
   2: required string data_node,
   /** "schema.table", "topic/partition", a group: what it is about. */
@@ -1887,6 +1887,8 @@ service ControlPlane extends Common {
   /** For services of kind "server". */
   access.AccessBookResponse accessBook(1: access.AccessBookRequest request) throws (1: errors.LaneMqError error),
   access.SearchAuditResponse searchAudit(1: access.SearchAuditRequest request) throws (1: errors.LaneMqError error),
+  /** What somebody should tidy up: grants that end, owners that are gone, topics that nobody uses. */
+  access.ListHygieneResponse listHygiene(1: access.ListHygieneRequest request) throws (1: errors.LaneMqError error),
 
   // People and sessions. listPeople shows e-mail addresses and locks to operators alone.
   governance.PeopleResponse putPerson(1: governance.PutPersonRequest request) throws (1: errors.LaneMqError error),

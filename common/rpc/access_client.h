@@ -29,6 +29,8 @@ class PutTeamRequest;
 class RevokeTokenRequest;
 class SearchAuditRequest;
 class SearchAuditResponse;
+class ListHygieneRequest;
+class ListHygieneResponse;
 class ServicesResponse;
 class SetOwnerRequest;
 class TeamsResponse;
@@ -99,6 +101,9 @@ class AccessClient {
                                                  Deadline deadline);
   Result<idl::SearchAuditResponse> SearchAuditSync(const Endpoint& endpoint,
                                                    const idl::SearchAuditRequest& request,
+                                                   Deadline deadline);
+  Result<idl::ListHygieneResponse> ListHygieneSync(const Endpoint& endpoint,
+                                                   const idl::ListHygieneRequest& request,
                                                    Deadline deadline);
 
  private:

@@ -31,6 +31,26 @@ core::Grant WithKnownActions(const idl::Grant& grant) {
   return out;
 }
 
+idl::BookToken ToBook(const core::Token& token) {
+  idl::BookToken out;
+  out.id = token.id;
+  out.hash = token.hash;
+  out.service_name = token.service;
+  if (token.expires_at) out.__set_expires_at_us(token.expires_at->micros);
+  if (!token.person.empty()) out.__set_person(token.person);
+  return out;
+}
+
+core::Token FromBook(const idl::BookToken& token) {
+  core::Token out;
+  out.id = token.id;
+  out.hash = token.hash;
+  out.service = token.service_name;
+  out.person = token.person;
+  if (token.__isset.expires_at_us) out.expires_at = WallTime{token.expires_at_us};
+  return out;
+}
+
 // False: of a kind, or to somebody, that this build does not know.
 bool SetSubject(const idl::Grant& grant, core::Grant& out) {
   const auto kind = core::ResourceKindFromString(grant.kind);
@@ -158,20 +178,14 @@ idl::AccessBookResponse ToWire(const core::AccessRecords& records) {
   out.__isset.grants = out.__isset.owners = true;
   for (const core::Team& team : records.teams) out.teams.push_back(ToWire(team));
   for (const core::Service& service : records.services) out.services.push_back(ToWire(service));
-  for (const core::Token& token : records.tokens) {
-    idl::BookToken& to = out.tokens.emplace_back();
-    to.id = token.id;
-    to.hash = token.hash;
-    to.service_name = token.service;
-    if (token.expires_at) to.__set_expires_at_us(token.expires_at->micros);
-    if (!token.person.empty()) to.__set_person(token.person);
-  }
+  for (const core::Token& token : records.tokens) out.tokens.push_back(ToBook(token));
   for (const core::Grant& grant : records.grants) out.grants.push_back(ToWire(grant));
   for (const core::Owner& owner : records.owners) out.owners.push_back(ToWire(owner));
   out.__isset.people = out.__isset.quotas = true;
   for (const core::Person& person : records.people) out.people.push_back(ToBook(person));
   for (const core::QuotaOfTeam& quota : records.quotas) out.quotas.push_back(ToWire(quota));
   out.__set_quota_mode(std::string(core::ToString(records.quota_mode)));
+  if (records.rights_version > 0) out.__set_rights_version(records.rights_version);
   return out;
 }
 
@@ -190,14 +204,8 @@ core::AccessRecords FromWire(const idl::AccessBookResponse& book) {
   add(book.people, out.people);
   add(book.quotas, out.quotas);
   if (const auto mode = core::QuotaModeFromString(book.quota_mode)) out.quota_mode = *mode;
-  for (const idl::BookToken& token : book.tokens) {
-    core::Token& to = out.tokens.emplace_back();
-    to.id = token.id;
-    to.hash = token.hash;
-    to.service = token.service_name;
-    to.person = token.person;
-    if (token.__isset.expires_at_us) to.expires_at = WallTime{token.expires_at_us};
-  }
+  if (book.__isset.rights_version) out.rights_version = book.rights_version;
+  for (const idl::BookToken& token : book.tokens) out.tokens.push_back(FromBook(token));
   for (const idl::Grant& grant : book.grants) {
     core::Grant to = WithKnownActions(grant);
     if (SetSubject(grant, to) && !to.actions.empty()) out.grants.push_back(std::move(to));
@@ -210,6 +218,26 @@ core::AccessRecords FromWire(const idl::AccessBookResponse& book) {
   std::ranges::sort(out.quotas, {}, &core::QuotaOfTeam::team);
   std::ranges::sort(out.owners, {},
                     [](const core::Owner& owner) { return std::tie(owner.kind, owner.name); });
+  return out;
+}
+
+idl::AccessBookResponse ToWire(const core::PeopleTokens& people) {
+  idl::AccessBookResponse out;
+  out.version = people.version;
+  out.cluster_id = people.cluster_id;
+  out.__set_rights_version(people.rights_version);
+  out.__set_people_tokens_only(true);
+  out.__isset.tokens = true;
+  for (const core::Token& token : people.tokens) out.tokens.push_back(ToBook(token));
+  return out;
+}
+
+core::PeopleTokens PeopleTokensFromWire(const idl::AccessBookResponse& book) {
+  core::PeopleTokens out{book.version, book.rights_version, book.cluster_id, {}};
+  for (const idl::BookToken& token : book.tokens) {
+    if (!token.person.empty()) out.tokens.push_back(FromBook(token));
+  }
+  std::ranges::sort(out.tokens, {}, &core::Token::id);
   return out;
 }
 

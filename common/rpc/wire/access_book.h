@@ -2,6 +2,7 @@
 
 #include "common/base/result.h"
 #include "common/core/access/access_types.h"
+#include "common/core/access/people_tokens.h"
 
 namespace lanemq::idl {
 class AccessBookResponse;
@@ -32,5 +33,10 @@ Result<core::Owner> FromWire(const idl::Owner& owner);
 /// The same back, in the order that AccessRecords has. What a newer metaserver knows and this build
 /// does not (a kind, an action) is left out: it allows nothing here.
 [[nodiscard]] core::AccessRecords FromWire(const idl::AccessBookResponse& book);
+
+/// The tokens of people alone, for who has the book of the same rights_version.
+[[nodiscard]] idl::AccessBookResponse ToWire(const core::PeopleTokens& people);
+/// Of a response that has people_tokens_only.
+[[nodiscard]] core::PeopleTokens PeopleTokensFromWire(const idl::AccessBookResponse& book);
 
 }  // namespace lanemq::wire

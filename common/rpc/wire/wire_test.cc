@@ -219,5 +219,30 @@ TEST(WireTest, WhatAPolicyLeavesOutIsTheDefault) {
   EXPECT_EQ(policy.max_delay, core::RetryPolicy{}.max_delay);
 }
 
+TEST(WireTest, TokensOfPeopleComeBackWithoutTheRest) {
+  core::PeopleTokens people{9, 7, "test", {}};
+  core::Token token;
+  token.id = "t";
+  token.hash = std::string(32, 'h');
+  token.person = "ann";
+  token.expires_at = WallTime{5};
+  people.tokens.push_back(token);
+  idl::AccessBookResponse book = ToWire(people);
+  EXPECT_TRUE(book.people_tokens_only);
+  EXPECT_FALSE(book.__isset.services);
+  idl::BookToken stray;
+  stray.id = "s";
+  stray.service_name = "billing";
+  book.tokens.push_back(stray);
+  const core::PeopleTokens back = PeopleTokensFromWire(book);
+  EXPECT_EQ(back.version, 9);
+  EXPECT_EQ(back.rights_version, 7);
+  EXPECT_EQ(back.cluster_id, "test");
+  EXPECT_EQ(back.tokens, people.tokens);
+  core::AccessRecords records;
+  records.rights_version = 7;
+  EXPECT_EQ(FromWire(ToWire(records)).rights_version, 7);
+}
+
 }  // namespace
 }  // namespace lanemq::wire
