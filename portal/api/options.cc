@@ -17,7 +17,8 @@ Examples:
   lanemq-portal --bootstrap meta-1:9600,meta-2:9600 --ca-file ca.pem --token-file portal.token \
       --listen 0.0.0.0:443 --tls-certificate-file portal.pem --tls-key-file portal.key
   lanemq-portal --bootstrap meta-1:9600 --token-file portal.token --listen 10.0.0.5:8080 \
-      --behind-proxy --trusted-proxies 10.0.0.4
+      --behind-proxy --trusted-proxies 10.0.0.4 --public-url https://lanemq.example \
+      --oidc-issuer https://login.example --oidc-client-id lanemq --oidc-client-secret-file secret
 The token is one of a service of kind gateway:
   lanemq service put portal --kind gateway
   lanemq token issue portal --output-file portal.token)";
@@ -110,6 +111,21 @@ void AddHttp(CLI::App& app, PortalOptions& out, Raw& raw) {
       ->check(CLI::Range(1.0, 1e6));
 }
 
+void AddOidc(CLI::App& app, PortalOptions& out) {
+  Add(app, "public-url", out.public_url,
+      "How browsers reach this gateway, https://NAME: the provider sends them back there");
+  Add(app, "oidc-issuer", out.oidc.provider.issuer,
+      "Lets people sign in with this provider (OpenID Connect), as its tokens name it");
+  Add(app, "oidc-client-id", out.oidc.provider.client_id, "What the provider calls this gateway");
+  Add(app, "oidc-client-secret-file", out.oidc.provider.client_secret_file,
+      "Its secret, one line, read for each sign-in; empty: it has none");
+  Add(app, "oidc-scopes", out.oidc.scopes, "Between blanks, openid among them");
+  Add(app, "oidc-ca-file", out.oidc_ca_file,
+      "Whose certificates of the provider to trust; empty: the system's");
+  Add(app, "oidc-key-file", out.oidc_key_file,
+      "32-byte keys, one a line, shared by gateways behind one name; empty: its own");
+}
+
 void AddProcess(CLI::App& app, PortalOptions& out, Raw& raw) {
   Add(app, "admin-host", out.admin_host, "Address of /healthz /readyz /metrics /version");
   Add(app, "admin-port", out.admin_port, "Their port; 0: any");
@@ -134,11 +150,51 @@ Status Convert(const Raw& raw, PortalOptions& out) {
     out.gateway.trust.proxies.insert(std::move(proxy));
   }
   for (std::string& name : Parts(raw.host_names)) out.gateway.host_names.insert(std::move(name));
+  while (out.public_url.ends_with('/')) out.public_url.pop_back();
+  out.oidc.provider.redirect_uri = out.public_url + std::string(kOidcCallbackPath);
   out.gateway.requests.burst = 2 * out.gateway.requests.per_second;
   out.is_cluster_tls = out.is_cluster_tls || !out.ca_file.empty();
   out.log_level = LogLevelFromString(raw.log_level);
   out.log_format = LogFormatFromString(raw.log_format);
   return CheckPortalOptions(out);
+}
+
+bool HasWord(std::string_view text, std::string_view word) {
+  while (!text.empty()) {
+    const std::string_view one = text.substr(0, text.find(' '));
+    if (one == word) return true;
+    text.remove_prefix(std::min(one.size() + 1, text.size()));
+  }
+  return false;
+}
+
+Status CheckOidc(const PortalOptions& options) {
+  const ProviderOptions& provider = options.oidc.provider;
+  if (provider.issuer.empty()) {
+    const bool has_more = !provider.client_id.empty() || !provider.client_secret_file.empty() ||
+                          !options.oidc_ca_file.empty() || !options.oidc_key_file.empty();
+    if (has_more) return Invalid("--oidc-issuer: which provider do the other --oidc-... go with?");
+    return {};
+  }
+  if (!IsSafeUrl(provider.issuer) || provider.issuer.find('?') != std::string::npos) {
+    return Invalid("--oidc-issuer: https://..., without a query");
+  }
+  if (provider.client_id.empty()) {
+    return Invalid("--oidc-client-id: what does the provider call this gateway?");
+  }
+  const std::string& url = options.public_url;
+  if (!IsSafeUrl(url) || url.find('?') != std::string::npos ||
+      url.find('/', url.find("//") + 2) != std::string::npos) {
+    return Invalid(
+        "--public-url: https://NAME, without a path: the provider sends browsers back there");
+  }
+  if (!HasWord(options.oidc.scopes, "openid")) {
+    return Invalid("--oidc-scopes: without openid there is no identity token");
+  }
+  if (options.gateway.is_anonymous) {
+    return Invalid("--oidc-issuer: with --anonymous nobody is asked who he is");
+  }
+  return {};
 }
 
 }  // namespace
@@ -168,7 +224,7 @@ Status CheckPortalOptions(const PortalOptions& options) {
         "--token-file: the gateway needs a token of a service of kind gateway (or "
         "--anonymous, for a cluster that asks nobody who he is)");
   }
-  return {};
+  return CheckOidc(options);
 }
 
 ParsedPortalOptions ParsePortalOptions(int argc, const char* const* argv) {
@@ -182,6 +238,7 @@ ParsedPortalOptions ParsePortalOptions(int argc, const char* const* argv) {
   app.set_version_flag("--version", std::string("lanemq-portal ") + kPortalVersion);
   AddCluster(app, parsed.options, raw);
   AddHttp(app, parsed.options, raw);
+  AddOidc(app, parsed.options);
   AddProcess(app, parsed.options, raw);
   try {
     app.parse(argc, argv);

@@ -10,6 +10,7 @@
 #include "common/rpc/tls.h"
 #include "portal/api/gateway/gateway.h"
 #include "portal/api/http/http_server.h"
+#include "portal/api/oidc/oidc_sign_in.h"
 
 namespace lanemq::portal {
 
@@ -23,7 +24,11 @@ struct PortalOptions {
   std::vector<rpc::Endpoint> bootstrap;
   bool is_cluster_tls = false;
   std::string ca_file;
-  std::string token_file;  ///< The gateway's own; empty: the cluster asks nobody who he is.
+  std::string token_file;     ///< The gateway's own; empty: the cluster asks nobody who he is.
+  OidcOptions oidc;           ///< With an empty issuer: nobody signs in with a provider.
+  std::string public_url;     ///< How browsers reach the gateway: "https://portal.example".
+  std::string oidc_ca_file;   ///< Whose certificates of the provider to trust; empty: the system's.
+  std::string oidc_key_file;  ///< Seals sign-ins under way; empty: a key of this process.
   std::string admin_host = "127.0.0.1";
   std::uint16_t admin_port = 0;
   std::string ready_file;

@@ -1,6 +1,7 @@
 #include "portal/api/options.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -54,6 +55,39 @@ TEST(PortalOptionsTest, SaysWhatIsMissingOrContradictsItself) {
       FaultOf({"--bootstrap=a:1", "--anonymous", "--behind-proxy", "--trusted-proxies=proxy"}),
       HasSubstr("is no address"));
   EXPECT_NE(FaultOf({"--nonsense"}), "");
+}
+
+TEST(PortalOptionsTest, AProviderNeedsToBeKnownAndToFindTheWayBack) {
+  const std::vector<const char*> good{"--bootstrap=a:1", "--token-file=t",
+                                      "--oidc-issuer=https://login.example",
+                                      "--oidc-client-id=lanemq", "--public-url=https://p.example/"};
+  // In place of the one that is there; "--flag=": without it.
+  const auto with = [&](const char* more) {
+    const std::string_view flag =
+        std::string_view(more).substr(0, std::string_view(more).find('='));
+    std::vector<const char*> words;
+    if (!std::string_view(more).ends_with('=')) words.push_back(more);
+    for (const char* word : good) {
+      if (!std::string_view(word).starts_with(flag)) words.push_back(word);
+    }
+    return FaultOf(words);
+  };
+  const auto parsed = Parse(good);
+  ASSERT_FALSE(parsed.exit_code);
+  EXPECT_EQ(parsed.options.oidc.provider.redirect_uri,
+            "https://p.example/api/v1/auth/oidc/callback");
+  EXPECT_EQ(with("--public-url=http://127.0.0.1:9680"), "");
+  EXPECT_THAT(with("--public-url=http://p.example"), HasSubstr("--public-url"));
+  EXPECT_THAT(with("--public-url=https://p.example/lanemq"), HasSubstr("without a path"));
+  EXPECT_THAT(with("--public-url="), HasSubstr("--public-url"));
+  EXPECT_THAT(with("--oidc-issuer=http://login.example"), HasSubstr("--oidc-issuer"));
+  EXPECT_THAT(with("--oidc-issuer="), HasSubstr("which provider"));
+  EXPECT_THAT(with("--oidc-client-id="), HasSubstr("--oidc-client-id"));
+  EXPECT_THAT(with("--oidc-scopes=openidx profile"), HasSubstr("without openid"));
+  EXPECT_EQ(with("--oidc-scopes=profile openid"), "");
+  EXPECT_THAT(FaultOf({"--bootstrap=a:1", "--anonymous", "--oidc-issuer=https://login.example",
+                       "--oidc-client-id=lanemq", "--public-url=https://p.example"}),
+              HasSubstr("with --anonymous"));
 }
 
 }  // namespace

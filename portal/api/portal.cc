@@ -9,6 +9,7 @@
 #include "common/base/log.h"
 #include "common/base/mutex.h"
 #include "common/base/random.h"
+#include "common/base/secure.h"
 #include "common/guard/certificate_watch.h"
 #include "common/rpc/admin_server.h"
 #include "common/rpc/token_file.h"
@@ -19,6 +20,14 @@ namespace {
 
 constexpr std::chrono::seconds kHousekeeping{5};
 constexpr std::chrono::seconds kReadyTimeout{2};
+
+// Without a file, of this process alone: sign-ins under way end with it.
+Result<SealingKeys> SignInKeys(const std::string& path) {
+  if (!path.empty()) return SealingKeys::FromFile(path);
+  SealingKeys::Key own{};
+  SecureRandom(own);
+  return SealingKeys({own});
+}
 
 }  // namespace
 
@@ -31,6 +40,7 @@ class Portal::Impl {
 
  private:
   Result<ClusterBackendOptions> BackendOf(const PortalOptions& options) const;
+  Status MakeOidc(const PortalOptions& options);
   Status StartAdmin(const PortalOptions& options);
   void Keep();
   [[nodiscard]] GatewayMetrics::Gauges Gauges() const;
@@ -38,6 +48,8 @@ class Portal::Impl {
   const Clock& clock_ = SystemClock::Instance();
   GatewayMetrics metrics_;
   std::unique_ptr<ClusterBackend> backend_;
+  std::unique_ptr<CurlWeb> web_;
+  std::unique_ptr<OidcSignIn> oidc_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<CertificateWatch> certificates_;
@@ -60,6 +72,19 @@ Result<ClusterBackendOptions> Portal::Impl::BackendOf(const PortalOptions& optio
     LANEMQ_ASSIGN_OR_RETURN(backend.token, rpc::TokenFromFile(options.token_file));
   }
   return backend;
+}
+
+Status Portal::Impl::MakeOidc(const PortalOptions& options) {
+  const ProviderOptions& provider = options.oidc.provider;
+  if (provider.issuer.empty()) return {};
+  if (!provider.client_secret_file.empty()) {
+    // Said now rather than to the first who signs in.
+    LANEMQ_RETURN_IF_ERROR(ReadSecretFile(provider.client_secret_file));
+  }
+  LANEMQ_ASSIGN_OR_RETURN(SealingKeys keys, SignInKeys(options.oidc_key_file));
+  web_ = std::make_unique<CurlWeb>(options.oidc_ca_file);
+  oidc_ = std::make_unique<OidcSignIn>(options.oidc, std::move(keys), *web_, clock_);
+  return {};
 }
 
 Status Portal::Impl::StartAdmin(const PortalOptions& options) {
@@ -97,7 +122,9 @@ GatewayMetrics::Gauges Portal::Impl::Gauges() const {
 Status Portal::Impl::Start(const PortalOptions& options) {
   LANEMQ_ASSIGN_OR_RETURN(ClusterBackendOptions backend, BackendOf(options));
   backend_ = std::make_unique<ClusterBackend>(TheSchema(), std::move(backend));
+  LANEMQ_RETURN_IF_ERROR(MakeOidc(options));
   GatewayOptions gateway = options.gateway;
+  gateway.oidc = oidc_.get();
   gateway.waiting_max = std::max<std::size_t>(options.http.threads / 2, 1);
   gateway_ = std::make_unique<Gateway>(std::move(gateway), TheSchema(), *backend_, metrics_, clock_,
                                        Random::FromSystem().Below(~std::uint64_t{0}));
@@ -119,7 +146,8 @@ Status Portal::Impl::Start(const PortalOptions& options) {
   pthread_setname_np(keeper_.native_handle(), "portal_keeper");
   LANEMQ_LOG(INFO, "portal.serving", {"host", options.http.host}, {"port", port()},
              {"https", !options.tls.certificate_file.empty()},
-             {"anonymous", options.gateway.is_anonymous});
+             {"anonymous", options.gateway.is_anonymous},
+             {"provider", options.oidc.provider.issuer});
   return {};
 }
 
@@ -147,6 +175,7 @@ void Portal::Impl::Stop() {
   wake_.NotifyAll();
   if (keeper_.joinable()) keeper_.join();
   if (certificates_) certificates_->Stop();
+  if (web_) web_->Stop();
   if (http_) http_->Stop();
   if (admin_) admin_->Stop();
 }

@@ -20,24 +20,6 @@ std::string_view CookieName(bool is_secure) {
   return is_secure ? "__Host-lanemq_session" : "lanemq_session";
 }
 
-// The value of a cookie; absent: there is none, or there are two, of which one is somebody else's.
-std::optional<std::string> CookieOf(const HttpRequest& request, std::string_view wanted) {
-  std::optional<std::string> found;
-  for (const auto& [name, value] : request.headers) {
-    if (name != "cookie") continue;
-    std::string_view rest = value;
-    while (!rest.empty()) {
-      std::string_view one = rest.substr(0, rest.find(';'));
-      rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-      while (one.starts_with(' ')) one.remove_prefix(1);
-      if (!one.starts_with(wanted) || one.substr(wanted.size(), 1) != "=") continue;
-      if (found) return std::nullopt;
-      found = std::string(one.substr(wanted.size() + 1));
-    }
-  }
-  return found;
-}
-
 Problem NotAToken() {
   return {.status = 401,
           .code = "AUTHENTICATION_FAILED",
@@ -60,6 +42,23 @@ bool AreEqual(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::optional<std::string> CookieOf(const HttpRequest& request, std::string_view wanted) {
+  std::optional<std::string> found;
+  for (const auto& [name, value] : request.headers) {
+    if (name != "cookie") continue;
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      std::string_view one = rest.substr(0, rest.find(';'));
+      rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+      while (one.starts_with(' ')) one.remove_prefix(1);
+      if (!one.starts_with(wanted) || one.substr(wanted.size(), 1) != "=") continue;
+      if (found) return std::nullopt;
+      found = std::string(one.substr(wanted.size() + 1));
+    }
+  }
+  return found;
+}
 
 std::variant<Credentials, Problem> CredentialsOf(const HttpRequest& request, bool is_secure) {
   Credentials credentials;
@@ -108,5 +107,14 @@ std::string SessionCookie(const std::string& token, std::int64_t lifetime_s, boo
 }
 
 std::string NoSessionCookie(bool is_secure) { return SessionCookie("", 0, is_secure); }
+
+std::string_view SignInCookieName(bool is_secure) {
+  return is_secure ? "__Host-lanemq_sign_in" : "lanemq_sign_in";
+}
+
+std::string SignInCookie(const std::string& value, std::int64_t lifetime_s, bool is_secure) {
+  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
+                     SignInCookieName(is_secure), value, lifetime_s, is_secure ? "; Secure" : "");
+}
 
 }  // namespace lanemq::portal

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "portal/api/gateway/client_address.h"
@@ -22,6 +23,10 @@ struct Credentials {
 [[nodiscard]] std::variant<Credentials, Problem> CredentialsOf(const HttpRequest& request,
                                                                bool is_secure);
 
+/// The value of a cookie; absent: there is none, or there are two, of which one is somebody else's.
+[[nodiscard]] std::optional<std::string> CookieOf(const HttpRequest& request,
+                                                  std::string_view name);
+
 /// The token against forged requests that goes with a session. It follows from the session's own
 /// token, so every gateway knows it, also after a restart, and it gives nothing away of that.
 [[nodiscard]] std::string CsrfTokenOf(const std::string& session_token);
@@ -36,5 +41,11 @@ struct Credentials {
 [[nodiscard]] std::string SessionCookie(const std::string& token, std::int64_t lifetime_s,
                                         bool is_secure);
 [[nodiscard]] std::string NoSessionCookie(bool is_secure);
+
+/// The same for a sign-in with a provider that is under way. Lax: the browser brings it along when
+/// the provider sends it back. `lifetime_s` 0 takes it back.
+[[nodiscard]] std::string SignInCookie(const std::string& value, std::int64_t lifetime_s,
+                                       bool is_secure);
+[[nodiscard]] std::string_view SignInCookieName(bool is_secure);
 
 }  // namespace lanemq::portal

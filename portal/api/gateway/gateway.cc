@@ -129,6 +129,7 @@ Gateway::Gateway(GatewayOptions options, const Schema& schema, Backend& backend,
       ids_(seed),
       requests_(options_.requests),
       sign_ins_(options_.sign_ins),
+      oidc_returns_(options_.oidc_returns),
       random_(seed) {}
 
 std::int64_t Gateway::RandomId() {
@@ -229,6 +230,7 @@ HttpReply Gateway::Answer(Exchange& exchange) {
   }
   exchange.path = target.substr(kRoot.size());
   if (exchange.path == "/session") return ServeSession(exchange);
+  if (exchange.path.starts_with("/auth/oidc/")) return ServeOidc(exchange);
   if (exchange.path == "/openapi.yaml" && IsSafe(request.method)) {
     exchange.route = "GET /openapi.yaml";
     return {200, {{"Content-Type", "application/yaml"}}, openapi_};

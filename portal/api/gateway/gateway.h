@@ -16,6 +16,7 @@
 #include "portal/api/gateway/metrics.h"
 #include "portal/api/gateway/problem.h"
 #include "portal/api/http/message.h"
+#include "portal/api/oidc/oidc_sign_in.h"
 #include "portal/api/routes/build_request.h"
 #include "portal/api/rpc_link/backend.h"
 
@@ -28,8 +29,12 @@ struct GatewayOptions {
   std::set<std::string> host_names;
   /// The cluster asks nobody who he is: requests without a token are served.
   bool is_anonymous = false;
+  /// How people sign in with a provider of identities; null: they do not. Outlives the gateway.
+  OidcSignIn* oidc = nullptr;
   AddressLimit::Options requests{};
   AddressLimit::Options sign_ins{.per_second = 0.2, .burst = 10};
+  /// Returns from the provider, of sign-ins that the browser has under way. Nobody guesses here.
+  AddressLimit::Options oidc_returns{.per_second = 5, .burst = 60};
   std::chrono::milliseconds request_timeout = std::chrono::seconds(30);
   /// Calls that wait for something to happen (max_wait_ms, wait_ms) at once; one more is answered
   /// 503. Each holds a thread, so half of these at most: see HttpServerOptions::threads.
@@ -87,6 +92,25 @@ class Gateway {
   HttpReply SignIn(Exchange& exchange);
   HttpReply SignOut(Exchange& exchange);
   HttpReply DescribeSession(Exchange& exchange);
+  /// Too many attempts of the address.
+  HttpReply RefuseSignIn(const Exchange& exchange, std::chrono::milliseconds wait);
+  /// Of a session that a server has just opened, as its reply tells it.
+  [[nodiscard]] std::string CookieOfNew(const Exchange& exchange,
+                                        const nlohmann::ordered_json& opened) const;
+
+  // Providers of identities: gateway_oidc.cc.
+  HttpReply ServeOidc(Exchange& exchange);
+  HttpReply StartOidc(Exchange& exchange);
+  HttpReply FinishOidc(Exchange& exchange);
+  /// Once the flow is used: its cookie goes, whatever comes of it.
+  HttpReply OpenForProof(const Exchange& exchange, const OidcSignIn::Proof& proof);
+  RpcReply OpenSession(const Exchange& exchange, const std::string& subject);
+  /// `why`: for the log; the problem may name a person's subject, which logs need not know.
+  HttpReply RefuseOidc(const Exchange& exchange, const Problem& problem,
+                       const std::string& why) const;
+  /// The browser is told what is of use to who sits before it; the log is told all.
+  HttpReply RefuseOidc(const Exchange& exchange, const Error& error,
+                       const std::string& server_request_id = {}) const;
   [[nodiscard]] Caller CallerOf(const Exchange& exchange) const {
     return {exchange.credentials.token, exchange.origin.address};
   }
@@ -101,6 +125,7 @@ class Gateway {
   rpc::RequestIds ids_;
   AddressLimit requests_;
   AddressLimit sign_ins_;
+  AddressLimit oidc_returns_;
   std::atomic<std::size_t> waiting_ = 0;
   Mutex random_mutex_;
   Random random_ LANEMQ_GUARDED_BY(random_mutex_);

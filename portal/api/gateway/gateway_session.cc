@@ -50,19 +50,15 @@ HttpReply Gateway::ServeSession(Exchange& exchange) {
 }
 
 HttpReply Gateway::SignIn(Exchange& exchange) {
-  // Before anything is looked at: guessing costs a guess whatever it is made of.
-  if (const auto wait = sign_ins_.Take(exchange.origin.address, clock_.Now())) {
-    metrics_.OnRefused("sign_in_rate");
-    Problem problem{.status = 429,
-                    .code = "THROTTLED",
-                    .detail = "too many attempts to sign in from this address"};
-    problem.retry_after_ms = wait->count();
-    return Refuse(exchange, problem);
-  }
-  // A cookie that comes along is of no account: the new session takes its place.
+  // A cookie that comes along is of no account: the new session takes its place. Before the limit,
+  // or any page that somebody here looks at could use it up.
   if (const auto forgery = ForgeryOf(exchange.request, {}, exchange.origin.is_secure)) {
     metrics_.OnRefused("forged");
     return Refuse(exchange, *forgery);
+  }
+  // Before what is said is looked at: guessing costs a guess whatever it is made of.
+  if (const auto wait = sign_ins_.Take(exchange.origin.address, clock_.Now())) {
+    return RefuseSignIn(exchange, *wait);
   }
   Said said;
   if (const auto problem = TakeSaid(exchange, said)) return Refuse(exchange, *problem);
@@ -82,18 +78,32 @@ HttpReply Gateway::SignIn(Exchange& exchange) {
     return Refuse(exchange, ProblemOf(reply.status.error(), reply.server_request_id));
   }
   const std::string token = reply.body.value("token", "");
-  const std::int64_t ends_us =
-      std::strtoll(reply.body.value("expires_at_us", "0").c_str(), nullptr, 10);
-  const std::int64_t lifetime_s =
-      std::max<std::int64_t>((ends_us - clock_.WallNow().micros) / kMicrosPerSecond, 0);
+  std::string cookie = CookieOfNew(exchange, reply.body);
   reply.body.erase("token");
   reply.body["principal"] =
       "person:" + reply.body.value("person", json::object()).value("name", "");
   reply.body["csrf_token"] = CsrfTokenOf(token);
   HttpReply answer = JsonReply(200, reply.body);
-  answer.headers.emplace_back("Set-Cookie",
-                              SessionCookie(token, lifetime_s, exchange.origin.is_secure));
+  answer.headers.emplace_back("Set-Cookie", std::move(cookie));
   return answer;
+}
+
+HttpReply Gateway::RefuseSignIn(const Exchange& exchange, std::chrono::milliseconds wait) {
+  metrics_.OnRefused("sign_in_rate");
+  Problem problem{.status = 429,
+                  .code = "THROTTLED",
+                  .detail = "too many attempts to sign in from this address"};
+  problem.retry_after_ms = wait.count();
+  return Refuse(exchange, problem);
+}
+
+std::string Gateway::CookieOfNew(const Exchange& exchange,
+                                 const nlohmann::ordered_json& opened) const {
+  const std::int64_t ends_us =
+      std::strtoll(opened.value("expires_at_us", "0").c_str(), nullptr, 10);
+  const std::int64_t lifetime_s =
+      std::max<std::int64_t>((ends_us - clock_.WallNow().micros) / kMicrosPerSecond, 0);
+  return SessionCookie(opened.value("token", ""), lifetime_s, exchange.origin.is_secure);
 }
 
 HttpReply Gateway::SignOut(Exchange& exchange) {

@@ -65,6 +65,14 @@ TEST_F(GatewaySessionTest, OtherSitesCannotSignAnybodyIn) {
   EXPECT_TRUE(backend.asked.empty());
 }
 
+TEST_F(GatewaySessionTest, OtherSitesCannotUseUpWhatAnAddressMayGuess) {
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(Ask("POST", "/api/v1/session", {{"sec-fetch-site", "cross-site"}}, kGood).status,
+              403);
+  }
+  EXPECT_EQ(Ask("POST", "/api/v1/session", {}, kGood).status, 200);
+}
+
 TEST_F(GatewaySessionTest, GuessingIsLimitedByAddress) {
   backend.replies["signIn"] = {{}, "srv", Error{ErrorCode::kAuthenticationFailed, "no", 0}};
   for (int i = 0; i < 10; ++i) EXPECT_EQ(Ask("POST", "/api/v1/session", {}, kGood).status, 401);

@@ -21,7 +21,7 @@ class GatewayMetrics {
   /// `route` is "GET /topics/{name}", of the table of routes, or one word for what is none of them:
   /// never what a client sent.
   void OnRequest(const std::string& route, int status, std::chrono::nanoseconds took);
-  /// "rate", "sign_in_rate", "forged", "unauthenticated", "host", "waiting".
+  /// "rate", "sign_in_rate", "forged", "unauthenticated", "host", "waiting", "oidc".
   void OnRefused(const std::string& why);
 
   struct Gauges {

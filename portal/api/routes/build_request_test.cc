@@ -117,8 +117,11 @@ TEST(BuildRequestTest, FiltersOfListsGoIntoTheirStruct) {
 }
 
 TEST(BuildRequestTest, CursorsGoWhereTheCallHasThem) {
-  EXPECT_EQ(Good({"GET", "/audit", "cursor=120&limit=10&actor=person:ann"}),
-            (json{{"actor", "person:ann"}, {"before_id", "120"}, {"max", 10}}));
+  EXPECT_EQ(
+      Good({"GET", "/audit", "cursor=AWhm4&limit=10&actor=person:ann&source=node-1"}),
+      (json{{"actor", "person:ann"}, {"cursor", "AWhm4"}, {"max", 10}, {"source", "node-1"}}));
+  EXPECT_EQ(Good({"GET", "/requests", "cursor=120&limit=10"}),
+            (json{{"before_id", "120"}, {"max", 10}}));
   EXPECT_EQ(Good({"GET", "/requests", "states=pending,approved"})["states"],
             (json{"pending", "approved"}));
 }

@@ -40,6 +40,7 @@ class Writer {
         Json::array({Json{{"bearer", Json::array()}}, Json{{"session", Json::array()}}});
     std::map<std::string, Json> paths;
     AddSession(paths);
+    AddOidc(paths);
     for (const Route& route : Routes()) {
       paths[ShownPath(route.path)][LowerCase(route.method)] = Operation(route);
     }
@@ -90,6 +91,28 @@ class Writer {
         {"operationId", "signOut"},
         {"description", "Ends the session."},
         {"responses", {{"204", {{"description", "It has ended"}}}, {"default", Problem()}}}};
+  }
+
+  static void AddOidc(std::map<std::string, Json>& paths) {
+    const Json text = {{"type", "string"}};
+    const auto parameter = [&](const char* name, const char* about) {
+      return Json{{"name", name}, {"in", "query"}, {"description", about}, {"schema", text}};
+    };
+    paths["/auth/oidc/start"]["get"] = {
+        {"operationId", "startOidc"},
+        {"description", "For browsers: goes to the provider of identities, to sign in there."},
+        {"security", Json::array()},
+        {"parameters", Json::array({parameter(
+                           "return_to", "A path of this gateway to go on at; / if not given.")})},
+        {"responses", {{"303", {{"description", "To the provider"}}}, {"default", Problem()}}}};
+    paths["/auth/oidc/callback"]["get"] = {
+        {"operationId", "finishOidc"},
+        {"description", "Where the provider sends browsers back to; sets the session's cookie."},
+        {"security", Json::array()},
+        {"parameters",
+         Json::array({parameter("code", "The provider's."), parameter("state", "Of the start.")})},
+        {"responses",
+         {{"200", {{"description", "A page that goes on at return_to"}}}, {"default", Problem()}}}};
   }
 
   Json Operation(const Route& route) {

@@ -104,7 +104,8 @@ constexpr Route kRoutes[] = {
     {.method = "PUT", .path = "/owners/{kind}/{name}", .rpc = "setOwner", .body = "*"},
     {.method = "DELETE", .path = "/owners/{kind}/{name}", .rpc = "setOwner"},
     {.method = "GET", .path = "/access:explain", .rpc = "explainAccess"},
-    {.method = "GET", .path = "/audit", .rpc = "searchAudit", .paging = kOldest, .list = "events", .key = "id", .cursor = "before_id", .limit = "max"},
+    {.method = "GET", .path = "/audit", .rpc = "searchAudit", .paging = kCursor, .list = "events", .cursor = "cursor", .limit = "max"},
+    {.method = "GET", .path = "/hygiene", .rpc = "listHygiene", .paging = kHere, .list = "findings"},
 
     // Who decides.
     {.method = "GET", .path = "/people", .rpc = "listPeople", .paging = kHere, .list = "people", .key = "name"},

@@ -87,13 +87,17 @@ TEST(ShapeReplyTest, FiltersAndProjects) {
 }
 
 TEST(ShapeReplyTest, CallsThatPageThemselvesGetOneNameForIt) {
-  const Route& audit = *FindRoute("GET", "/audit").match->route;
-  Json events{{"events", Json::array({{{"id", "9"}}, {{"id", "7"}}})}, {"has_more", true}};
-  ASSERT_FALSE(ShapeReply(audit, {}, events));
-  EXPECT_EQ(events["next_cursor"], "7");
-  Json last{{"events", Json::array({{{"id", "9"}}})}, {"has_more", false}};
-  ASSERT_FALSE(ShapeReply(audit, {}, last));
+  const Route& requests = *FindRoute("GET", "/requests").match->route;
+  Json some{{"requests", Json::array({{{"id", "9"}}, {{"id", "7"}}})}, {"has_more", true}};
+  ASSERT_FALSE(ShapeReply(requests, {}, some));
+  EXPECT_EQ(some["next_cursor"], "7");
+  Json last{{"requests", Json::array({{{"id", "9"}}})}, {"has_more", false}};
+  ASSERT_FALSE(ShapeReply(requests, {}, last));
   EXPECT_FALSE(last.contains("next_cursor"));
+  const Route& audit = *FindRoute("GET", "/audit").match->route;
+  Json events{{"events", Json::array()}, {"has_more", true}, {"next_page", "AWhm4"}};
+  ASSERT_FALSE(ShapeReply(audit, {}, events));
+  EXPECT_EQ(events["next_cursor"], "AWhm4");
   const Route& letters = *FindRoute("GET", "/groups/g/dead-letters").match->route;
   Json page{{"letters", Json::array()}, {"next_page", "p2"}};
   ASSERT_FALSE(ShapeReply(letters, {}, page));

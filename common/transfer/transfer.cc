@@ -1,5 +1,5 @@
 // The one place that knows libcurl.
-#include "metaserver/oncall/transfer.h"
+#include "common/transfer/transfer.h"
 
 #include <algorithm>
 #include <array>
@@ -7,8 +7,9 @@
 #include <curl/curl.h>
 #include <memory>
 #include <string_view>
+#include <utility>
 
-namespace lanemq::metaserver {
+namespace lanemq::transfer {
 namespace {
 
 struct FreeHandle {
@@ -133,6 +134,24 @@ bool IsAddress(std::string_view text) {
   return IsOneLine(text) && text.find_first_of("<> ") == std::string_view::npos;
 }
 
+Status AddHeaders(const std::vector<std::pair<std::string, std::string>>& headers, List& list) {
+  for (const auto& [name, value] : headers) {
+    if (!IsOneLine(name) || !IsOneLine(value)) return NotOneLine("a header");
+    list.Add(name + ": " + value);
+  }
+  return {};
+}
+
+Result<HttpReply> Perform(const Handle& handle, Exchange& exchange) {
+  if (!Set(handle, CURLOPT_USERAGENT, "lanemq")) return NoLibrary();
+  const CURLcode code = curl_easy_perform(handle.get());
+  // A reply that is too long has told its status.
+  if (code != CURLE_OK && !exchange.is_cut) return Failure(code, exchange);
+  long status = 0;
+  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  return HttpReply{static_cast<int>(status), std::move(exchange.reply)};
+}
+
 }  // namespace
 
 bool IsOneLine(std::string_view text) {
@@ -146,10 +165,7 @@ Result<HttpReply> Post(const HttpPost& post, const TransferSettings& settings) {
   if (!IsOneLine(post.url)) return NotOneLine("the URL");
   List headers;
   headers.Add("Expect:");  // No waiting for leave to send the body.
-  for (const auto& [name, value] : post.headers) {
-    if (!IsOneLine(name) || !IsOneLine(value)) return NotOneLine("a header");
-    headers.Add(name + ": " + value);
-  }
+  LANEMQ_RETURN_IF_ERROR(AddHeaders(post.headers, headers));
   if (!IsOneLine(post.bearer)) return NotOneLine("the token");
   if (!post.bearer.empty()) headers.Add("Authorization: Bearer " + post.bearer);
   Exchange exchange{.settings = settings};  // Outlives the handle, whose end may still talk.
@@ -160,19 +176,29 @@ Result<HttpReply> Post(const HttpPost& post, const TransferSettings& settings) {
   ok = ok && Set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(post.body.size()));
   ok = ok && Set(handle, CURLOPT_POSTFIELDS, post.body.c_str());
   ok = ok && Set(handle, CURLOPT_HTTPHEADER, headers.get());
-  ok = ok && Set(handle, CURLOPT_USERAGENT, "lanemq-metaserver");
   if (!post.user.empty()) {
     ok = ok && Set(handle, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
     ok = ok && Set(handle, CURLOPT_USERNAME, post.user.c_str());
     ok = ok && Set(handle, CURLOPT_PASSWORD, post.password.c_str());
   }
   if (!ok) return NoLibrary();
-  const CURLcode code = curl_easy_perform(handle.get());
-  // A reply that is too long has told its status.
-  if (code != CURLE_OK && !exchange.is_cut) return Failure(code, exchange);
-  long status = 0;
-  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
-  return HttpReply{static_cast<int>(status), std::move(exchange.reply)};
+  return Perform(handle, exchange);
+}
+
+Result<HttpReply> Get(const HttpGet& get, const TransferSettings& settings) {
+  if (!IsOneLine(get.url)) return NotOneLine("the URL");
+  List headers;
+  LANEMQ_RETURN_IF_ERROR(AddHeaders(get.headers, headers));
+  Exchange exchange{.settings = settings};
+  const Handle handle = MakeHandle();
+  if (handle == nullptr) return NoLibrary();
+  bool ok = SetCommon(handle, exchange, get.url, "http,https");
+  ok = ok && Set(handle, CURLOPT_HTTPGET, 1L);
+  ok = ok && Set(handle, CURLOPT_HTTPHEADER, headers.get());
+  if (!ok) return NoLibrary();
+  LANEMQ_ASSIGN_OR_RETURN(HttpReply reply, Perform(handle, exchange));
+  if (exchange.is_cut) return Error{ErrorCode::kNetworkException, "the reply is too long"};
+  return reply;
 }
 
 Result<std::string> Submit(const MailSubmission& mail, const TransferSettings& settings) {
@@ -210,4 +236,4 @@ Result<std::string> Submit(const MailSubmission& mail, const TransferSettings& s
   return exchange.last_line;
 }
 
-}  // namespace lanemq::metaserver
+}  // namespace lanemq::transfer
