@@ -1,7 +1,11 @@
-// The audit log, searched.
+// The audit logs, searched.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <fmt/format.h>
 
-#include "metaserver/handlers/access_deadline.h"
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
@@ -9,6 +13,8 @@ namespace {
 
 constexpr std::string_view kOk = "ok";
 constexpr std::string_view kDenied = "denied";
+/// The source that is no data node.
+constexpr std::string_view kMetadata = "metadata";
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalidRequest, std::move(message)}; }
 
@@ -26,7 +32,6 @@ Result<core::AuditSearch> FromWire(const idl::SearchAuditRequest& request) {
     }
     search.result = request.result == kOk ? core::AuditResult::kOk : core::AuditResult::kDenied;
   }
-  if (request.__isset.before_id) search.before_id = request.before_id;
   if (request.__isset.max) {
     if (request.max < 1 || static_cast<std::size_t>(request.max) > core::AuditSearch::kPageMax) {
       return Invalid(fmt::format("max is 1 to {}", core::AuditSearch::kPageMax));
@@ -54,16 +59,58 @@ idl::AuditEvent ToWire(const core::AuditEvent& event) {
   return wire;
 }
 
+/// Which logs, and from where on in them.
+Result<AuditReader::Query> QueryOf(const Services& services,
+                                   const idl::SearchAuditRequest& request) {
+  AuditReader::Query query;
+  LANEMQ_ASSIGN_OR_RETURN(query.search, FromWire(request));
+  if (request.__isset.before_id) {
+    if (request.__isset.cursor) return Invalid("before_id and cursor: one of them, or none");
+    if (request.__isset.source && request.source != kMetadata) {
+      return Invalid("before_id is of source metadata alone; the others: cursor");
+    }
+    query.from[core::kMetadataSource] = request.before_id;
+  }
+  const std::uint32_t mark = core::AuditFilterMark(query.search, request.source);
+  if (request.__isset.cursor) {
+    LANEMQ_ASSIGN_OR_RETURN(query.from, core::FromAuditCursor(request.cursor, mark));
+  }
+  // One who goes by ids means those of one log.
+  if (request.__isset.before_id || request.source == kMetadata) return query;
+  query.is_of_metadata = request.source.empty();
+  for (const core::DataNode& node : services.cache.Current()->nodes) {
+    const bool is_wanted = query.is_of_metadata ? node.state != core::NodeState::kDisabled
+                                                : node.name == request.source;
+    if (is_wanted) query.nodes.push_back(node);
+  }
+  if (!query.is_of_metadata && query.nodes.empty()) {
+    return Error{ErrorCode::kNotFound, fmt::format("there is no data node '{}'", request.source)};
+  }
+  return query;
+}
+
 }  // namespace
 
 Result<idl::SearchAuditResponse> SearchAudit(Services& services,
                                              const idl::SearchAuditRequest& request) {
-  LANEMQ_ASSIGN_OR_RETURN(const core::AuditSearch search, FromWire(request));
-  LANEMQ_ASSIGN_OR_RETURN(const core::AuditPage page,
-                          services.audit.Search(search, ForAccess(services)));
+  LANEMQ_ASSIGN_OR_RETURN(const AuditReader::Query query, QueryOf(services, request));
+  LANEMQ_ASSIGN_OR_RETURN(const core::AuditMerge::Page page, services.audits.Search(query));
+  const auto name_of = [&](core::NodeId id) {
+    return std::ranges::find(query.nodes, id, &core::DataNode::id)->name;
+  };
   idl::SearchAuditResponse out;
-  for (const core::AuditEvent& event : page.events) out.events.push_back(ToWire(event));
+  for (const core::AuditMerge::Event& one : page.events) {
+    idl::AuditEvent& wire = out.events.emplace_back(ToWire(one.event));
+    if (one.source != core::kMetadataSource) wire.__set_source_node(name_of(one.source));
+  }
   out.has_more = page.has_more;
+  if (page.has_more) {
+    const std::uint32_t mark = core::AuditFilterMark(query.search, request.source);
+    out.__set_next_page(core::ToAuditCursor(page.next, mark));
+  }
+  std::vector<std::string> unreachable;
+  for (const core::NodeId id : page.failed) unreachable.push_back(name_of(id));
+  if (!unreachable.empty()) out.__set_unreachable(std::move(unreachable));
   return out;
 }
 

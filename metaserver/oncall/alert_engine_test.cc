@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "common/core/alert/alert_kinds.h"
+#include "common/core/alert/notice_planner.h"
 #include "metaserver/oncall/notifier.h"
 #include "tests/conformance/fake_alert_store.h"
 #include "tests/support/note.h"
@@ -343,6 +344,26 @@ TEST_F(AlertEngineTest, MetricsTellWhatFires) {
                text.find("lanemq_alert_evaluation_timestamp_seconds ") != std::string::npos;
       },
       "the metrics"));
+}
+
+TEST_F(AlertEngineTest, WhatIsStoredOfRequestsGoesToAlertmanagerTooAndHasNoRunbook) {
+  AddChannel("m", core::ChannelType::kAlertmanager);
+  core::NoticeBody body;
+  body.alert.kind = "change_request_break_glass";
+  body.alert.incident = "request-7";
+  AlertNotice notice;
+  notice.notice = "request-7-break_glass-1";
+  notice.channel = "m";
+  notice.incident = body.alert.incident;
+  notice.body = core::ToText(body);
+  notice.queued_at = notice.next_at = store_.Load(In())->now;
+  core::AlertChanges changes;
+  changes.notices = {notice};
+  ASSERT_TRUE(store_.Apply(changes, Fence(), In()).ok());
+  ASSERT_TRUE(EvaluateUntil([&] { return Count("m") == 1; }, "it is told"));
+  ASSERT_TRUE(EvaluateUntil([&] { return AllAre(NoticeState::kSent, 1); }, "it is marked"));
+  EXPECT_EQ(sender_.sent("m")[0].text.kind, "change_request_break_glass");
+  EXPECT_EQ(sender_.sent("m")[0].text.runbook, "");
 }
 
 }  // namespace

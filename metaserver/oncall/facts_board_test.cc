@@ -50,6 +50,10 @@ struct Nodes final : core::NodeAdmin {
   }
   Result<core::NodeProbe> Probe(const core::DataNode&, Deadline) override { return kDown; }
   Result<core::NodeInventory> Inventory(const core::DataNode&, Deadline) override { return kDown; }
+  Result<core::AuditPage> SearchAudit(const core::DataNode&, const core::AuditSearch&,
+                                      Deadline) override {
+    return kDown;
+  }
   Result<std::vector<core::NodeTableFacts>> LookAt(const core::DataNode&,
                                                    std::span<const core::NodeTable>,
                                                    Deadline) override {

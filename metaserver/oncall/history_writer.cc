@@ -9,6 +9,9 @@ namespace {
 
 using std::chrono::microseconds;
 
+/// As many topics as a catalogue can have.
+constexpr std::size_t kUsesMax = 200'000;
+
 /// The bucket of `tier` that `at` is in begins here.
 WallTime BucketOf(int tier, WallTime at) {
   const std::int64_t length = microseconds{core::kLagTiers[tier].bucket}.count();
@@ -47,6 +50,7 @@ void HistoryWriter::OnEvaluated(const LagPicture& picture,
     fence_ = fence;
     known = database_time_;
   }
+  NoteTotals(picture);
   // Buckets are the database's.
   if (!known) return;
   const auto since = std::chrono::duration_cast<microseconds>(picture.evaluated - known->second);
@@ -54,6 +58,16 @@ void HistoryWriter::OnEvaluated(const LagPicture& picture,
   if (picture.evaluated < write_due_) return;
   if (write_due_ != MonotonicTime{}) Flush();
   write_due_ = picture.evaluated + options_.write_every;
+}
+
+void HistoryWriter::NoteTotals(const LagPicture& picture) {
+  if (picture.evaluated < uses_due_) return;
+  std::vector<TopicTotals> totals = TotalsOf(picture);
+  if (totals.empty()) return;
+  uses_due_ = picture.evaluated + options_.uses_every;
+  MutexLock lock(mutex_);
+  totals_ = std::move(totals);
+  totals_at_ = picture.wall;
 }
 
 void HistoryWriter::Flush() { Enqueue(rows_.Begun(tracks_)); }
@@ -84,6 +98,7 @@ void HistoryWriter::Run() {
         batches_.pop_front();
       }
     }
+    if (fence && !is_stopping) WriteUses(*fence);
     if (!batch.empty()) {
       const bool is_done = WriteBatch(batch, *fence);
       MutexLock lock(mutex_);
@@ -129,6 +144,32 @@ bool HistoryWriter::WriteBatch(const std::vector<core::LagHistoryRow>& rows,
   const Status written = history_.Write(rows, fence, ForCall());
   Note(written, "write");
   return written.ok();
+}
+
+// What fails is not repeated: the next look finds the same, and more.
+void HistoryWriter::WriteUses(const core::Fence& fence) {
+  std::vector<TopicTotals> totals;
+  WallTime at;
+  {
+    MutexLock lock(mutex_);
+    totals.swap(totals_);
+    at = totals_at_;
+  }
+  if (totals.empty()) return;
+  if (!uses_ || uses_term_ != fence.token) {
+    auto stored = history_.LastUses(kUsesMax, ForCall());
+    if (!stored.ok()) return Note(stored.error(), "read last uses");
+    uses_.emplace(*std::move(stored));
+    uses_term_ = fence.token;
+  }
+  const std::vector<core::LastUse> changed = uses_->Changed(totals, at);
+  const Status written = history_.WriteLastUses(changed, fence, ForCall());
+  Note(written, "write last uses");
+  if (!written.ok()) return;
+  uses_->Put(changed);
+  const auto forgotten = history_.ForgetLastUses(options_.expire_max, fence, ForCall());
+  if (!forgotten.ok()) return Note(forgotten.error(), "forget last uses");
+  if (*forgotten > 0) uses_.reset();
 }
 
 void HistoryWriter::Keep(const core::Fence& fence) {

@@ -50,6 +50,19 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
+/// Without what Feishu reads as a tag: <at user_id="all">.
+std::string WithoutTags(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '<' || c == '>') {
+      out += c == '<' ? "\uFF1C" : "\uFF1E";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string HmacSha256(std::string_view key, std::string_view message) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
@@ -108,8 +121,9 @@ Result<NoticeText> ReadNotice(const core::AlertNotice& notice) {
     text.kind = "more_alerts";
     text.subject = "alerts that are not told one by one";
     text.more = body.more_fired + body.more_resolved;
-    text.summary = fmt::format("{} more began or go on, {} more are over: {}", body.more_fired,
-                               body.more_resolved, fmt::join(body.examples, "; "));
+    text.summary =
+        OneLine(fmt::format("{} more began or go on, {} more are over: {}", body.more_fired,
+                            body.more_resolved, fmt::join(body.examples, "; ")));
     return text;
   }
   text.incident = notice.incident;
@@ -117,7 +131,8 @@ Result<NoticeText> ReadNotice(const core::AlertNotice& notice) {
   text.subject = body.alert.subject;
   text.severity = core::ToString(body.alert.severity);
   text.owner = body.alert.owner;
-  text.summary = body.alert.summary;
+  // People write into it: titles, reasons. A line of its own would look like ours.
+  text.summary = OneLine(body.alert.summary);
   text.cause = body.alert.cause;
   text.since = body.alert.since;
   text.fired = body.alert.fired;
@@ -159,7 +174,7 @@ std::string FeishuBody(const NoticeText& text, std::string_view secret, WallTime
     json["sign"] = Base64(HmacSha256(fmt::format("{}\n{}", at, secret), ""));
   }
   json["msg_type"] = "text";
-  json["content"] = {{"text", Headline(text) + "\n" + PlainText(text)}};
+  json["content"] = {{"text", WithoutTags(Headline(text) + "\n" + PlainText(text))}};
   return Dump(json);
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/log.h"
+#include "common/core/alert/alert_kinds.h"
 #include "common/core/alert/alert_routes.h"
 
 namespace lanemq::metaserver {
@@ -146,7 +147,8 @@ void Notifier::Work(Lane& lane, const ViewPtr& view) {
   }
   if (view != nullptr && view->fence && is_fine) {
     const bool is_state = lane.channel.type == ChannelType::kAlertmanager;
-    static_cast<void>(is_state ? SendStates(lane, *view) : SendNotices(lane, *view));
+    // Alerts are told to Alertmanager by repetition; what is stored for it are events of requests.
+    if (!is_state || SendStates(lane, *view)) static_cast<void>(SendNotices(lane, *view));
   }
 }
 
@@ -180,7 +182,9 @@ bool Notifier::SendNotices(Lane& lane, const AlertView& view) {
 bool Notifier::SendOne(Lane& lane, const core::AlertNotice& notice, const AlertView& view) {
   Delivery delivery;
   if (auto text = ReadNotice(notice); text.ok()) {
-    text->runbook = text->what == "more" ? "" : RunbookUrl(options_.runbook_url, text->kind);
+    // Not of "more", nor of what is no alert: events of requests.
+    const bool has_runbook = core::FindAlertKind(text->kind) != nullptr;
+    text->runbook = has_runbook ? RunbookUrl(options_.runbook_url, text->kind) : "";
     text->cluster = Cluster();
     delivery = sender_.Send(lane.channel, *text);
   } else {

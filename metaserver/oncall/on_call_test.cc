@@ -117,6 +117,7 @@ class OnCallTest : public ::testing::Test {
     options.sampler.interval = milliseconds{20};
     options.groups.every = milliseconds{20};
     options.history.write_every = milliseconds{20};
+    options.history.uses_every = milliseconds{20};
     options.load_timeout = milliseconds{200};
     OnCall::Stores stores{.leases = leases_,
                           .groups = database_,
@@ -223,6 +224,24 @@ TEST_F(OnCallTest, ItEndsWhenAnotherOneHasTheLease) {
         return holder.ok() && holder->endpoint.port == 9;
       },
       seconds{10}, "a knows who has it"));
+}
+
+TEST_F(OnCallTest, WhenTopicsWereLastUsedIsStoredAndNotTakenForUseAgainByASuccessor) {
+  Server& a = Start(1);
+  const auto uses = [&] {
+    const auto stored = history_.LastUses(10, {});
+    return stored.ok() ? *stored : std::vector<core::LastUse>{};
+  };
+  ASSERT_TRUE(WaitFor([&] { return uses().size() == 1; }, seconds{10}, "a row"));
+  const core::LastUse first = uses().front();
+  EXPECT_EQ(first.topic, core::TopicId{7});
+  EXPECT_EQ(first.produced, 4);
+  EXPECT_EQ(first.consumed, 2);
+  EXPECT_EQ(first.produced_at, first.watched_since);
+  a.on_call->Stop();
+  Server& b = Start(2);
+  ASSERT_TRUE(WaitFor([&] { return b.part.fenced_pictures > 5; }, seconds{10}, "b looks"));
+  EXPECT_EQ(uses(), (std::vector<core::LastUse>{first}));
 }
 
 TEST_F(OnCallTest, TheHistoryIsWrittenAndASuccessorGoesOnFromIt) {

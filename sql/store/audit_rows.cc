@@ -10,6 +10,7 @@
 #include "common/base/utf8.h"
 #include "common/core/retry/error_text.h"
 #include "sql/statements/statements.h"
+#include "sql/store/in_parts.h"
 #include "sql/store/to_status.h"
 
 namespace lanemq::sql {
@@ -55,17 +56,23 @@ class Text {
   }
 
   [[nodiscard]] Param get() const { return std::string_view(text_); }
+  [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
   std::string text_;
 };
+
+/// What stands for a document that is too long.
+std::string LeftOut(std::size_t bytes) {
+  return fmt::format(R"({{"left_out":"it has {} bytes"}})", bytes);
+}
 
 /// A document as it is stored. The change itself must not fail because of what is told of it.
 class Document {
  public:
   explicit Document(std::string_view json) : json_(json) {
     if (json.size() > kDocumentBytesMax) {
-      Replace(fmt::format(R"({{"left_out":"it has {} bytes"}})", json.size()));
+      Replace(LeftOut(json.size()));
     } else if (!IsUtf8(json)) {
       Replace(R"({"left_out":"it is not UTF-8"})");
     }
@@ -74,6 +81,7 @@ class Document {
   Document& operator=(const Document&) = delete;
 
   [[nodiscard]] Param get() const { return json_.empty() ? Param{SqlNull{}} : Param{json_}; }
+  [[nodiscard]] std::string_view text() const { return json_; }
 
  private:
   void Replace(std::string instead) {
@@ -84,6 +92,12 @@ class Document {
   std::string instead_;
   std::string_view json_;
 };
+
+/// As it was stored, whatever the server says.
+std::string DocumentOf(const Row& row, Column column) {
+  std::string json = row.String(column);
+  return json.size() > kDocumentBytesMax ? LeftOut(json.size()) : std::move(json);
+}
 
 }  // namespace
 
@@ -113,6 +127,37 @@ Status AppendAudit(Connection& connection, const core::AuditNote& note,
   return {};
 }
 
+Status AppendAudits(Connection& connection, const core::AuditNote& note,
+                    std::span<const core::AuditedChange> changes, Param now) {
+  nlohmann::json events = nlohmann::json::array();
+  nlohmann::json objects = nlohmann::json::array();
+  for (const core::AuditedChange& change : changes) {
+    const Text kind(change.object_kind, kKindBytesMax);
+    const Text name(change.object_name, kNameBytesMax);
+    events.push_back({kind.text(), name.text(), Document(change.before_json).text(),
+                      Document(change.after_json).text()});
+    for (const core::AuditObject& object : change.also) {
+      objects.push_back({kind.text(), name.text(), Text(object.kind, kKindBytesMax).text(),
+                         Text(object.name, kNameBytesMax).text()});
+    }
+  }
+  const Text actor(note.actor, kPrincipalBytesMax);
+  const Text on_behalf_of(note.on_behalf_of, kPrincipalBytesMax);
+  const Text source(note.source, kSourceBytesMax);
+  const Text request_id(note.request_id, kRequestBytesMax);
+  const Text action(note.action, kActionBytesMax);
+  const Text reason(note.reason, core::AuditNote::kReasonBytesMax);
+  const std::string events_text = RowsText(events);
+  LANEMQ_RETURN_IF_ERROR(ToStatus(
+      connection.Update(statements::kInsertAuditEvents,
+                        {now, actor.get(), on_behalf_of.get(), source.get(), request_id.get(),
+                         action.get(), reason.get(), std::string_view(events_text)})));
+  if (objects.empty()) return {};
+  const std::string objects_text = RowsText(objects);
+  return ToStatus(
+      connection.Update(statements::kInsertAuditObjects, {std::string_view(objects_text)}));
+}
+
 core::AuditEvent AuditEventFromRow(const Row& row) {
   core::AuditEvent event;
   event.id = row.Int64(kId);
@@ -125,8 +170,8 @@ core::AuditEvent AuditEventFromRow(const Row& row) {
   event.note.reason = row.String(kReason);
   event.change.object_kind = row.String(kObjectKind);
   event.change.object_name = row.String(kObjectName);
-  event.change.before_json = row.String(kBefore);
-  event.change.after_json = row.String(kAfter);
+  event.change.before_json = DocumentOf(row, kBefore);
+  event.change.after_json = DocumentOf(row, kAfter);
   event.result = row.Int64(kResult) == static_cast<std::int64_t>(core::AuditResult::kDenied)
                      ? core::AuditResult::kDenied
                      : core::AuditResult::kOk;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "common/base/result.h"
 #include "common/core/types/audit.h"
 #include "sql/driver/connection.h"
@@ -15,7 +17,14 @@ Status AppendAudit(Connection& connection, const core::AuditNote& note,
                    const core::AuditedChange& change, core::AuditResult result,
                    Param now = SqlNull{});
 
-/// Of a row of search_audit and its like.
+/// The same of several changes, in two round trips. Nobody else may append events of these objects
+/// before the transaction ends: the caller holds what they are changed under. Precondition: there
+/// is one.
+Status AppendAudits(Connection& connection, const core::AuditNote& note,
+                    std::span<const core::AuditedChange> changes, Param now = SqlNull{});
+
+/// Of a row of search_audit and its like. A document that is longer than AppendAudit() writes gives
+/// way here, too.
 [[nodiscard]] core::AuditEvent AuditEventFromRow(const Row& row);
 
 }  // namespace lanemq::sql

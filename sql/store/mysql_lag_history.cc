@@ -22,6 +22,7 @@ using std::chrono::microseconds;
 
 constexpr std::int64_t kDeletesPerTransaction = 1'000;
 constexpr int kHoursOfNorm = 24;
+constexpr std::size_t kUsesPerStatement = 500;
 
 /// Columns of everything that reads rows.
 enum Column : unsigned {
@@ -50,6 +51,20 @@ LagHistoryRow FromRow(const Row& row) {
           .members = static_cast<std::int32_t>(row.Int64(kMembers)),
           .worst_status = row.String(kWorstStatus),
           .partitions = row.String(kPartitions)};
+}
+
+/// Columns of read_last_uses.
+core::LastUse LastUseFromRow(const Row& row) {
+  enum UseColumn : unsigned { kId, kWatched, kProducedAt, kConsumedAt, kProducedSum, kConsumedSum };
+  core::LastUse use{.topic = TopicId{row.Int64(kId)},
+                    .watched_since = WallTime{row.Int64(kWatched)},
+                    .produced_at = {},
+                    .consumed_at = {},
+                    .produced = row.Int64(kProducedSum),
+                    .consumed = row.Int64(kConsumedSum)};
+  if (!row.IsNull(kProducedAt)) use.produced_at = WallTime{row.Int64(kProducedAt)};
+  if (!row.IsNull(kConsumedAt)) use.consumed_at = WallTime{row.Int64(kConsumedAt)};
+  return use;
 }
 
 Result<std::vector<LagHistoryRow>> ReadRows(Connection& connection, const Statement& statement,
@@ -211,6 +226,64 @@ Result<std::vector<LagHistoryRow>> MySqlLagHistory::ProducedHourly(std::size_t m
   });
   if (!done.ok()) return done.error();
   return rows;
+}
+
+Result<std::vector<core::LastUse>> MySqlLagHistory::LastUses(std::size_t max, Deadline deadline) {
+  std::vector<core::LastUse> uses;
+  const Status done = ReadMeta(pool_, deadline, [&](Connection& connection) -> Status {
+    uses.clear();
+    const Status read = connection.Query(statements::kReadLastUses,
+                                         {static_cast<std::int64_t>(max)}, [&](const Row& row) {
+                                           uses.push_back(LastUseFromRow(row));
+                                           return true;
+                                         });
+    return read;
+  });
+  if (!done.ok()) return done.error();
+  return uses;
+}
+
+Status MySqlLagHistory::WriteLastUses(std::span<const core::LastUse> uses, const Fence& fence,
+                                      Deadline deadline) {
+  while (!uses.empty()) {
+    const auto now = uses.first(std::min(uses.size(), kUsesPerStatement));
+    LANEMQ_RETURN_IF_ERROR(Change(fence, deadline, [&](Connection& connection) -> Status {
+      connection.Text() = SaveLastUsesText(now);
+      const auto saved = connection.UpdateText("save_last_uses");
+      return saved.ok() ? Status{} : Status{saved.error()};
+    }));
+    uses = uses.subspan(now.size());
+  }
+  return {};
+}
+
+// Read without locks and outside the fence: nobody who writes topics waits for this, nor this for
+// them while it holds the lease. The id of a topic that is gone never comes again.
+Result<std::int64_t> MySqlLagHistory::ForgetLastUses(std::int32_t max, const Fence& fence,
+                                                     Deadline deadline) {
+  std::vector<TopicId> gone;
+  const Status read = ReadMeta(pool_, deadline, [&](Connection& connection) -> Status {
+    gone.clear();
+    return connection.Query(statements::kReadUsesToForget, {std::int64_t{max}},
+                            [&](const Row& row) {
+                              gone.push_back(TopicId{row.Int64(0)});
+                              return true;
+                            });
+  });
+  if (!read.ok()) return read.error();
+  std::int64_t forgotten = 0;
+  for (std::span<const TopicId> rest = gone; !rest.empty();) {
+    const auto now = rest.first(std::min(rest.size(), kUsesPerStatement));
+    std::int64_t deleted = 0;
+    LANEMQ_RETURN_IF_ERROR(Change(fence, deadline, [&](Connection& connection) -> Status {
+      connection.Text() = ForgetLastUsesText(now);
+      LANEMQ_ASSIGN_OR_RETURN(deleted, connection.UpdateText("forget_last_uses"));
+      return {};
+    }));
+    forgotten += deleted;
+    rest = rest.subspan(now.size());
+  }
+  return forgotten;
 }
 
 }  // namespace lanemq::sql

@@ -35,6 +35,11 @@ class MySqlLagHistory final : public core::LagHistory {
                                                 std::size_t max, Deadline deadline) override;
   Result<std::vector<core::LagHistoryRow>> ProducedHourly(std::size_t max,
                                                           Deadline deadline) override;
+  Result<std::vector<core::LastUse>> LastUses(std::size_t max, Deadline deadline) override;
+  Status WriteLastUses(std::span<const core::LastUse> uses, const core::Fence& fence,
+                       Deadline deadline) override;
+  Result<std::int64_t> ForgetLastUses(std::int32_t max, const core::Fence& fence,
+                                      Deadline deadline) override;
 
  private:
   /// Runs `body`, which must be repeatable, while the term of `fence` is the newest.

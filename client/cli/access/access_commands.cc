@@ -97,6 +97,7 @@ void AddAccessCommands(CLI::App& root, Action& action) {
   AddPolicyCommands(root, action);
   AddRequestCommands(root, action);
   AddAuditCommands(root, action);
+  AddHygieneCommand(root, action);
   CLI::App* leaf = AddLeaf(root, "whoami", "Show whom servers take you for", action,
                            std::make_shared<NoAccessFlags>(), WhoAmI);
   leaf->group(kAccessCommands);

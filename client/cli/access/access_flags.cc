@@ -182,6 +182,8 @@ Result<idl::SearchAuditRequest> ReadSearch(const AuditFlags& flags, WallTime now
   if (!flags.name.empty()) request.__set_object_name(flags.name);
   if (!flags.action.empty()) request.__set_action(flags.action);
   if (flags.is_denied_only) request.__set_result("denied");
+  if (!flags.source.empty()) request.__set_source(flags.source);
+  if (!flags.cursor.empty()) request.__set_cursor(flags.cursor);
   if (!flags.since.empty()) {
     LANEMQ_ASSIGN_OR_RETURN(const WallTime since, ParseTime(flags.since, now));
     request.__set_from_us(since.micros);

@@ -77,8 +77,10 @@ struct AuditFlags {
   std::string since;
   std::string until;
   bool is_denied_only = false;
+  std::string source;  ///< "metadata", or a data node.
+  std::string cursor;
 };
-/// Without `max` and `before_id`.
+/// Without `max`.
 [[nodiscard]] Result<idl::SearchAuditRequest> ReadSearch(const AuditFlags& flags, WallTime now);
 
 /// A number from 1 on.

@@ -42,6 +42,7 @@ void AddTokenCommands(CLI::App& root, Action& action);
 void AddAclCommands(CLI::App& root, Action& action);
 void AddOwnerCommands(CLI::App& root, Action& action);
 void AddAuditCommands(CLI::App& root, Action& action);
+void AddHygieneCommand(CLI::App& root, Action& action);
 void AddQuotaCommands(CLI::App& root, Action& action);
 
 }  // namespace lanemq::cli

@@ -46,6 +46,11 @@ std::string OneLine(const Json& page) {
   return page.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+/// Who keeps the event.
+std::string LogOf(const idl::AuditEvent& event) {
+  return event.__isset.source_node ? MakeVisible(event.source_node) : "metadata";
+}
+
 }  // namespace
 
 std::string ObjectText(const std::string& kind, const std::string& name, bool is_prefix) {
@@ -112,11 +117,11 @@ Table OwnersTable(const std::vector<idl::Owner>& owners) {
 }
 
 Table AuditTable(const std::vector<idl::AuditEvent>& events) {
-  Table table{{"id", "at", "actor", "action", "object", "result", "source", "reason"}, {}};
+  Table table{{"id", "at", "log", "actor", "action", "object", "result", "source", "reason"}, {}};
   for (const idl::AuditEvent& event : events) {
     const bool has_other = event.__isset.on_behalf_of && !event.on_behalf_of.empty();
     table.rows.push_back(
-        {Id{event.id}, FormatTime(WallTime{event.at_us}),
+        {Id{event.id}, FormatTime(WallTime{event.at_us}), LogOf(event),
          TextCell(true, has_other ? fmt::format("{} by {}", event.on_behalf_of, event.actor)
                                   : event.actor),
          event.action, TextCell(true, event.object_kind + " " + event.object_name), event.result,
@@ -129,6 +134,7 @@ std::string AuditJson(const idl::AuditEvent& event) {
   Json page;
   page["id"] = std::to_string(event.id);
   page["at"] = FormatTime(WallTime{event.at_us});
+  page["log"] = LogOf(event);
   page["actor"] = event.actor;
   if (event.__isset.on_behalf_of) page["on_behalf_of"] = event.on_behalf_of;
   page["source"] = event.source;
@@ -141,6 +147,17 @@ std::string AuditJson(const idl::AuditEvent& event) {
   if (event.__isset.reason) page["reason"] = event.reason;
   page["result"] = event.result;
   return OneLine(page);
+}
+
+Table HygieneTable(const std::vector<idl::HygieneFinding>& findings) {
+  Table table{{"object", "kind", "at", "teams", "what"}, {}};
+  for (const idl::HygieneFinding& finding : findings) {
+    table.rows.push_back({MakeVisible(finding.object_kind + " " + finding.object_name),
+                          finding.kind, TimeCell(finding.__isset.at_us, finding.at_us),
+                          TextCell(true, fmt::format("{}", fmt::join(finding.teams, ", "))),
+                          TextCell(true, finding.text)});
+  }
+  return table;
 }
 
 std::string IssuedJson(const idl::IssueTokenResponse& issued, const std::string& file) {

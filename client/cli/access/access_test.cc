@@ -269,6 +269,7 @@ TEST(AuditTest, AnEventIsOneLineWithEverything) {
   EXPECT_EQ(page["reason"], "two\nlines");
   EXPECT_EQ(page["on_behalf_of"], "person:ann");
   EXPECT_EQ(page["result"], "ok");
+  EXPECT_EQ(page["log"], "metadata");
   EXPECT_FALSE(json::parse(AuditJson(Event())).contains("before"));
 }
 
@@ -284,6 +285,42 @@ TEST(AuditTest, TheTableSaysForWhomSomethingWasDone) {
   EXPECT_THAT(Render(AuditTable({event}), {}), HasSubstr("service:portal"));
   event.__set_on_behalf_of("person:ann");
   EXPECT_THAT(Render(AuditTable({event}), {}), HasSubstr("person:ann by service:portal"));
+}
+
+TEST(AuditTest, TheLogThatKeepsAnEventIsShown) {
+  idl::AuditEvent event = Event();
+  event.__set_source_node("node-1");
+  EXPECT_EQ(json::parse(AuditJson(event))["log"], "node-1");
+  EXPECT_THAT(Render(AuditTable({event}), {}), HasSubstr("node-1"));
+  EXPECT_THAT(Render(AuditTable({Event()}), {}), HasSubstr("metadata"));
+}
+
+TEST(AuditTest, WhereASearchGoesOnIsPassedOn) {
+  AuditFlags flags;
+  flags.source = "node-1";
+  flags.cursor = "AWhm4";
+  const auto request = ReadSearch(flags, kNow);
+  ASSERT_TRUE(request.ok());
+  EXPECT_EQ(request->source, "node-1");
+  EXPECT_EQ(request->cursor, "AWhm4");
+  const auto plain = ReadSearch({}, kNow);
+  ASSERT_TRUE(plain.ok());
+  EXPECT_FALSE(plain->__isset.source || plain->__isset.cursor);
+}
+
+TEST(HygieneTest, AFindingSaysWhoseItIs) {
+  idl::HygieneFinding finding;
+  finding.__set_kind("nobody_writes");
+  finding.__set_object_kind("topic");
+  finding.__set_object_name("orders");
+  finding.__set_text("nobody has written to topic orders for 61 days");
+  finding.__set_teams({"billing", "payments"});
+  finding.__set_at_us(kNow.micros);
+  const std::string shown = Render(HygieneTable({finding}), {});
+  for (const char* part :
+       {"topic orders", "nobody_writes", "billing, payments", "for 61 days", "2026-11-21"}) {
+    EXPECT_THAT(shown, HasSubstr(part));
+  }
 }
 
 TEST(IssuedTest, ATokenThatIsInAFileIsNotShown) {

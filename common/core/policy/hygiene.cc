@@ -23,19 +23,17 @@ class Planner {
       : world_(world), memory_(memory), rule_(rule), now_(now) {}
 
   void LookAtTopic(const TopicFacts& topic, const TopicActivity* activity) {
-    const std::string subject = "topic " + topic.name;
-    LookAtOwner(subject, topic.owner);
+    const Object object{ResourceKind::kTopic, topic.name};
+    LookAtOwner(object, topic.owner);
     if (activity == nullptr) return;
-    LookAtIdle(HygieneKind::kNobodyWrites, subject, topic.owner, "written to",
-               activity->produced_at, activity->created_at);
-    LookAtIdle(HygieneKind::kNobodyReads, subject, topic.owner, "read", activity->consumed_at,
+    LookAtIdle(HygieneKind::kNobodyWrites, object, topic.owner, "written to", activity->produced_at,
+               activity->created_at);
+    LookAtIdle(HygieneKind::kNobodyReads, object, topic.owner, "read", activity->consumed_at,
                activity->created_at);
   }
 
-  void LookAtOwner(const std::string& subject, const std::string& owner) {
-    if (owner.empty() || IsThere(owner)) return;
-    Tell({HygieneKind::kOwnerGone, subject}, {},
-         fmt::format("{} belongs to team {}, which is gone or has no members", subject, owner));
+  void LookAtGroup(const GroupFacts& group) {
+    if (!group.is_only_named) LookAtOwner({ResourceKind::kGroup, group.name}, group.owner);
   }
 
   void LookAtGrant(const Grant& grant) {
@@ -44,19 +42,22 @@ class Planner {
     const auto due = std::count_if(rule_.grant_days.begin(), rule_.grant_days.end(),
                                    [&](std::int64_t days) { return left <= days * kDayMicros; });
     if (due == 0) return;
-    const std::string what = grant.kind == ResourceKind::kGroup ? "group" : "topic";
+    const Object object{grant.kind, grant.name + (grant.is_prefix ? "*" : "")};
     const std::string principal = ToString(grant.principal);
-    HygieneMatter matter{
-        HygieneKind::kGrantEnds,
-        fmt::format("{} {}{} for {}", what, grant.name, grant.is_prefix ? "*" : "", principal)};
+    HygieneMatter matter{HygieneKind::kGrantEnds,
+                         fmt::format("{} for {}", object.Subject(), principal)};
     seen_.insert(matter);
     const auto told = memory_.find(matter);
     if (told != memory_.end() && told->second.count >= due) return;
-    const std::string text = fmt::format("{} may use {} {}{} for {} more days", principal, what,
-                                         grant.name, grant.is_prefix ? "*" : "", left / kDayMicros);
     grants_.emplace_back(
-        left, HygieneReminder{
-                  std::move(matter), {static_cast<std::int32_t>(due), now_}, TeamsOf(grant), text});
+        left, HygieneReminder{.matter = std::move(matter),
+                              .after = {static_cast<std::int32_t>(due), now_},
+                              .teams = TeamsOf(grant),
+                              .text = fmt::format("{} may use {} for {} more days", principal,
+                                                  object.Subject(), left / kDayMicros),
+                              .object_kind = object.kind,
+                              .object_name = object.name,
+                              .at = grant.expires_at});
   }
 
   HygienePlan Take() {
@@ -81,13 +82,30 @@ class Planner {
   void Keep(const HygieneMatter& matter) { seen_.insert(matter); }
 
  private:
+  struct Object {
+    ResourceKind kind;
+    std::string name;
+    [[nodiscard]] std::string Subject() const {
+      return (kind == ResourceKind::kGroup ? "group " : "topic ") + name;
+    }
+  };
+
+  void LookAtOwner(const Object& object, const std::string& owner) {
+    if (owner.empty() || IsThere(owner)) return;
+    Tell(HygieneKind::kOwnerGone, object, {},
+         fmt::format("{} belongs to team {}, which is gone or has no members", object.Subject(),
+                     owner),
+         std::nullopt);
+  }
+
   [[nodiscard]] bool IsThere(const std::string& team) const {
     const Team* const facts = world_.FindTeam(team);
     return facts != nullptr && !facts->members.empty();
   }
 
-  void LookAtIdle(HygieneKind kind, const std::string& subject, const std::string& owner,
+  void LookAtIdle(HygieneKind kind, const Object& object, const std::string& owner,
                   const char* deed, const std::optional<WallTime>& last, WallTime created_at) {
+    const std::string subject = object.Subject();
     const std::int64_t idle = now_.micros - last.value_or(created_at).micros;
     if (idle < rule_.idle_days * kDayMicros) return;
     std::vector<std::string> teams;
@@ -96,10 +114,12 @@ class Planner {
         last ? fmt::format("nobody has {} {} for {} days", deed, subject, idle / kDayMicros)
              : fmt::format("nobody has {} {} since it was made {} days ago", deed, subject,
                            idle / kDayMicros);
-    Tell({kind, subject}, std::move(teams), text);
+    Tell(kind, object, std::move(teams), text, last.value_or(created_at));
   }
 
-  void Tell(HygieneMatter matter, std::vector<std::string> teams, std::string text) {
+  void Tell(HygieneKind kind, const Object& object, std::vector<std::string> teams,
+            std::string text, std::optional<WallTime> at) {
+    HygieneMatter matter{kind, object.Subject()};
     seen_.insert(matter);
     Reminded after{1, now_};
     if (const auto told = memory_.find(matter); told != memory_.end()) {
@@ -108,7 +128,13 @@ class Planner {
       if (waited < rule_.remind_every_days * kDayMicros) return;
       after.count = told->second.count + 1;
     }
-    others_.push_back({std::move(matter), after, std::move(teams), std::move(text)});
+    others_.push_back({.matter = std::move(matter),
+                       .after = after,
+                       .teams = std::move(teams),
+                       .text = std::move(text),
+                       .object_kind = object.kind,
+                       .object_name = object.name,
+                       .at = at});
   }
 
   /// Whose grant it is, and who gave it.
@@ -156,10 +182,7 @@ HygienePlan PlanHygiene(const PolicyWorld& world,
     planner.Keep({HygieneKind::kNobodyWrites, "topic " + name});
     planner.Keep({HygieneKind::kNobodyReads, "topic " + name});
   }
-  for (const auto& [name, group] : world.groups()) {
-    if (group.is_only_named) continue;
-    planner.LookAtOwner("group " + name, group.owner);
-  }
+  for (const auto& [name, group] : world.groups()) planner.LookAtGroup(group);
   for (const auto& [key, grant] : world.grants()) planner.LookAtGrant(grant);
   return planner.Take();
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/time.h"
+#include "common/core/access/access_types.h"
 #include "common/core/policy/policy_world.h"
 
 namespace lanemq::core {
@@ -57,6 +58,9 @@ struct HygieneReminder {
   Reminded after;                  ///< To be remembered once it is sent.
   std::vector<std::string> teams;  ///< Sorted; empty: operators.
   std::string text;                ///< One sentence.
+  ResourceKind object_kind = ResourceKind::kTopic;
+  std::string object_name;     ///< With `*` at its end: what names begin with.
+  std::optional<WallTime> at;  ///< When the grant ends; since when nobody writes or reads.
   bool operator==(const HygieneReminder&) const = default;
 };
 

@@ -101,6 +101,31 @@ TEST(HygieneTest, BothSidesHearOfAGrantThatEnds) {
   EXPECT_THAT(told(0, 0), IsEmpty());               // It has ended.
 }
 
+TEST(HygieneTest, AReminderSaysWhatItIsAboutAndSinceOrUntilWhen) {
+  PolicyWorld world = OneTopic("gone");
+  Grant grant = GoodGrant();
+  grant.kind = ResourceKind::kGroup;
+  grant.name = "report.";
+  grant.is_prefix = true;
+  grant.actions = {Action::kConsume};
+  grant.expires_at = DaysFromNow(2);
+  world.PutGrant(grant);
+  const Activities activities{{"orders", {DaysFromNow(-100), DaysFromNow(-70), {}}}};
+  const HygienePlan plan = PlanHygiene(world, activities, {}, {}, kNow);
+  ASSERT_EQ(plan.reminders.size(), 4U);
+  EXPECT_EQ(plan.reminders[0].object_kind, ResourceKind::kGroup);
+  EXPECT_EQ(plan.reminders[0].object_name, "report.*");
+  EXPECT_EQ(plan.reminders[0].at, DaysFromNow(2));
+  for (std::size_t i = 1; i < 4; ++i) {
+    EXPECT_EQ(plan.reminders[i].object_kind, ResourceKind::kTopic);
+    EXPECT_EQ(plan.reminders[i].object_name, "orders");
+  }
+  EXPECT_EQ(plan.reminders[1].matter.kind, HygieneKind::kOwnerGone);
+  EXPECT_EQ(plan.reminders[1].at, std::nullopt);
+  EXPECT_EQ(plan.reminders[2].at, DaysFromNow(-70));
+  EXPECT_EQ(plan.reminders[3].at, DaysFromNow(-100));
+}
+
 TEST(HygieneTest, NobodyHearsOfOneMatterTooOftenOrForEver) {
   const PolicyWorld world = OneTopic("gone");
   Memory memory;

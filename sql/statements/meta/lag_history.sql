@@ -64,3 +64,19 @@ SELECT group_id, topic_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', at), lag_mes
 FROM lag_history
 WHERE tier = 2 AND at = CAST('1970-01-01' + INTERVAL ? MICROSECOND AS DATETIME(6)) AND group_id = ''
 ORDER BY topic_id LIMIT ?;
+
+-- name: read_last_uses
+-- uses-index: PRIMARY
+-- Parameter: limit.
+SELECT topic_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', watched_since),
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', produced_at), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', consumed_at), produced,
+       consumed
+FROM topic_last_use FORCE INDEX (PRIMARY)
+ORDER BY topic_id LIMIT ?;
+
+-- name: read_uses_to_forget
+-- Of topics that are gone. Never a part of what deletes: that would lock rows of topics. Parameter: limit.
+SELECT topic_last_use.topic_id
+FROM topic_last_use LEFT JOIN topics ON topics.topic_id = topic_last_use.topic_id
+WHERE topics.topic_id IS NULL
+ORDER BY topic_last_use.topic_id LIMIT ?;
