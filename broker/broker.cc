@@ -38,11 +38,12 @@ AccessFeedOptions ForAccess(const BrokerOptions& options) {
   return out;
 }
 
-CatalogOptions ForCatalog(const BrokerOptions& options) {
+CatalogOptions ForCatalog(const BrokerOptions& options, const Stores& stores) {
   CatalogOptions out;
   out.metaservers = options.metaservers;
   if (!options.data_dir.empty()) out.snapshot_file = options.data_dir / "catalog.snapshot";
   out.limits = options.limits;
+  out.may_lack_login = [&stores] { return stores.MayLackLogin(); };
   return out;
 }
 
@@ -74,7 +75,7 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
       writers_(WriterContext{store_, workers_, timer_, view_, memory_, data_loss_, metrics_, clock,
                              options_.append, options_.sql_timeout,
                              [this](core::TopicId topic) { return PartyOf(topic); }}),
-      catalog_(ForCatalog(options_), meta, Self(options_, clock), clock,
+      catalog_(ForCatalog(options_, stores_), meta, Self(options_, clock), clock,
                [this](const CatalogView& view) { OnCatalog(view); }),
       access_(ForAccess(options_), meta, guard_, clock, AccessHooks()),
       duties_(

@@ -34,6 +34,7 @@ class MySqlStores final : public broker::Stores {
   explicit MySqlStores(sql::DataNodeOptions options)
       : nodes_(std::move(options)), messages_(nodes_) {}
   void UpdateNodes(std::span<const core::DataNode> nodes) override { nodes_.Update(nodes); }
+  [[nodiscard]] bool MayLackLogin() const override { return nodes_.MayLackLogin(); }
   core::MessageStore& messages() override { return messages_; }
   std::unique_ptr<core::OffsetStore> OffsetsOn(core::NodeId node) override {
     return std::make_unique<sql::MySqlOffsetStore>(nodes_, node);

@@ -22,6 +22,9 @@ class Stores {
   virtual ~Stores() = default;
   /// The catalogue's data nodes have changed.
   virtual void UpdateNodes(std::span<const core::DataNode> nodes) = 0;
+  /// Whether a data node does not answer for which the catalogue has no credentials: a metaserver
+  /// of an older version may have left them out.
+  [[nodiscard]] virtual bool MayLackLogin() const { return false; }
   virtual core::MessageStore& messages() = 0;
   virtual std::unique_ptr<core::OffsetStore> OffsetsOn(core::NodeId node) = 0;
   virtual std::unique_ptr<core::RetryStore> RetriesOn(core::NodeId node) = 0;

@@ -13,6 +13,8 @@
 namespace lanemq::broker {
 namespace {
 
+constexpr std::chrono::minutes kNotSavedLogEvery{1};
+
 /// The first end after `now` of what the book has.
 std::optional<WallTime> NextEnd(const core::AccessRecords& records, WallTime now) {
   std::optional<WallTime> next;
@@ -105,6 +107,7 @@ void AccessFeed::Run() {
 
 void AccessFeed::Round() {
   TellOfEnds();
+  const bool was_unsaved = is_unsaved_;
   std::vector<core::Endpoint> servers = hooks_.metaservers();
   if (preferred_) {
     std::erase(servers, *preferred_);
@@ -122,6 +125,7 @@ void AccessFeed::Round() {
     told = told.error().Wrap(fmt::format("{}:{}", server.host, server.port));
   }
   Log(told);
+  if (was_unsaved && is_unsaved_) Save();
 }
 
 void AccessFeed::Log(const Status& told) {
@@ -144,7 +148,8 @@ Status AccessFeed::AskFrom(const core::Endpoint& server) {
   const MonotonicTime asked_at = clock_.Now();
   // A newer metaserver would say that nothing has changed.
   const auto asked = is_whole_ ? version : std::nullopt;
-  auto reply = meta_.Access(server, asked, Deadline::After(clock_, options_.call_timeout));
+  const KnownAccess have{asked, asked ? known->records().rights_version : 0};
+  auto reply = meta_.Access(server, have, Deadline::After(clock_, options_.call_timeout));
   if (!reply.ok()) return reply.error();
   const std::string cluster = known ? known->records().cluster_id : hooks_.cluster_id();
   if (!cluster.empty() && reply->cluster_id != cluster) {
@@ -158,8 +163,14 @@ Status AccessFeed::AskFrom(const core::Endpoint& server) {
                  fmt::format("it has version {} of who may do what, older than {}", reply->version,
                              *version)};
   }
+  const std::int64_t rights = known ? known->records().rights_version : 0;
+  if (reply->people_tokens && reply->people_tokens->rights_version != rights) {
+    return Error{ErrorCode::kUnknownServerError, "it told a part of a book that is not here"};
+  }
   const bool is_news = reply->version != version || (reply->is_whole && !is_whole_);
-  if (reply->records && is_news) {
+  if (reply->people_tokens) {
+    TakePeopleTokens(known->records(), *std::move(reply->people_tokens));
+  } else if (reply->records && is_news) {
     Take(*std::move(reply->records), reply->is_whole);
     hooks_.on_change();
     Save();
@@ -181,10 +192,24 @@ void AccessFeed::Take(core::AccessRecords records, bool is_whole) {
   guard_.Publish(std::move(book), is_more_complete);
 }
 
-void AccessFeed::Save() const {
+void AccessFeed::TakePeopleTokens(const core::AccessRecords& records, core::PeopleTokens people) {
+  // Who has signed in since a restart is known to metaservers; who has signed out must not be let
+  // in by the file.
+  const bool has_lost = core::LosesToken(records, people);
+  Take(core::WithPeopleTokens(records, std::move(people)), is_whole_);
+  hooks_.on_change();
+  if (has_lost) Save();
+}
+
+void AccessFeed::Save() {
   if (options_.file.empty()) return;
   const Status saved = SaveAccess(options_.file, guard_.book()->records(), is_whole_);
-  if (!saved.ok()) LANEMQ_LOG(WARN, "access.not_saved", {"error", saved.error().ToString()});
+  is_unsaved_ = !saved.ok();
+  if (saved.ok()) return;
+  const MonotonicTime now = clock_.Now();
+  if (not_saved_logged_at_ && now - *not_saved_logged_at_ < kNotSavedLogEvery) return;
+  not_saved_logged_at_ = now;
+  LANEMQ_LOG(WARN, "access.not_saved", {"error", saved.error().ToString()});
 }
 
 void AccessFeed::TellOfEnds() {

@@ -70,7 +70,11 @@ class AccessFeed {
   /// OK when `server` has confirmed the book, or told a newer one.
   Status AskFrom(const core::Endpoint& server);
   void Take(core::AccessRecords records, bool is_whole);
-  void Save() const;
+  /// Of a reply to who has `records`.
+  void TakePeopleTokens(const core::AccessRecords& records, core::PeopleTokens people);
+  /// Remembers the book on disk. When that fails it is tried again with each round: who has been
+  /// taken out of the book must not be let in after a restart.
+  void Save();
   void Log(const Status& told);
   /// Tells when something in the book has ended since it was last looked at. Called before and
   /// after each call of a metaserver: an end is not told later because some of them hang.
@@ -87,6 +91,8 @@ class AccessFeed {
   std::string last_problem_;                 ///< As logged.
   std::optional<WallTime> next_end_;         ///< Of a token or grant.
   bool is_whole_ = true;                     ///< The book at hand has people and quotas.
+  bool is_unsaved_ = false;                  ///< The last Save() has failed.
+  std::optional<MonotonicTime> not_saved_logged_at_;
 
   mutable Mutex mutex_;
   CondVar wake_;

@@ -8,6 +8,25 @@
 #include "common/base/log.h"
 
 namespace lanemq::broker {
+namespace {
+
+/// Whether `told` has no login of a node that `known` has one of.
+bool LacksLogin(const core::CatalogSnapshot& told, const core::CatalogSnapshot& known) {
+  return std::ranges::any_of(known.nodes, [&](const core::DataNode& node) {
+    if (node.sealed_credentials.empty()) return false;
+    const auto found = std::ranges::find(told.nodes, node.id, &core::DataNode::id);
+    return found == told.nodes.end() || found->sealed_credentials.empty();
+  });
+}
+
+bool IsNews(const core::CatalogSnapshot& told, const core::CatalogSnapshot& known, bool is_all) {
+  // A metaserver of an older version leaves logins out.
+  if (told.version == known.version && LacksLogin(told, known)) return false;
+  // What was asked for anew may be what is here, or older.
+  return !is_all || (told.version >= known.version && !(told == known));
+}
+
+}  // namespace
 
 Catalog::Catalog(CatalogOptions options, MetaClient& meta, core::Broker self, const Clock& clock,
                  std::function<void(const CatalogView&)> on_change)
@@ -148,9 +167,16 @@ std::vector<core::Endpoint> Catalog::Servers() const {
 }
 
 void Catalog::Round(bool is_asked) {
-  for (const core::Endpoint& server : Servers()) {
-    if (RoundWith(server, is_asked)) {
-      preferred_ = server;
+  const bool wants_all = WantsAll();
+  std::vector<core::Endpoint> servers = wants_all ? Metaservers() : Servers();
+  if (wants_all && !servers.empty()) {
+    // Each in its turn: the preferred one may be the one that leaves something out.
+    std::ranges::rotate(servers, servers.begin() + (all_asked_++ % std::ssize(servers)));
+  }
+  const auto before = View();
+  for (const core::Endpoint& server : servers) {
+    if (RoundWith(server, is_asked, wants_all)) {
+      if (!wants_all || View() != before) preferred_ = server;
       if (!std::exchange(was_reachable_, true))
         LANEMQ_LOG(INFO, "catalog.metaserver_is_back", {"port", server.port});
       return;
@@ -162,7 +188,12 @@ void Catalog::Round(bool is_asked) {
     LANEMQ_LOG(WARN, "catalog.no_metaserver", {"serving", "from memory"});
 }
 
-bool Catalog::RoundWith(const core::Endpoint& server, bool is_asked) {
+bool Catalog::WantsAll() const {
+  if (!options_.may_lack_login || !is_loaded()) return false;
+  return clock_.Now() - all_asked_at_ >= options_.lack_interval && options_.may_lack_login();
+}
+
+bool Catalog::RoundWith(const core::Endpoint& server, bool is_asked, bool wants_all) {
   const auto view = View();
   const std::int64_t known = view->snapshot().version;
   const std::string& cluster = view->snapshot().cluster_id;
@@ -190,20 +221,23 @@ bool Catalog::RoundWith(const core::Endpoint& server, bool is_asked) {
   } else {
     interval_ = std::clamp<std::chrono::milliseconds>(beat->interval, std::chrono::milliseconds(50),
                                                       std::chrono::minutes(1));
-    if (beat->metadata_version == known && known != 0 && !is_asked) {
+    if (beat->metadata_version == known && known != 0 && !is_asked && !wants_all) {
       MutexLock lock(mutex_);
       confirmed_at_ = clock_.Now();
       return true;
     }
   }
-  auto catalog = meta_.Catalog(server, known, Deadline::After(clock_, options_.call_timeout));
+  if (wants_all) all_asked_at_ = clock_.Now();
+  auto catalog =
+      meta_.Catalog(server, wants_all ? 0 : known, Deadline::After(clock_, options_.call_timeout));
   if (!catalog.ok()) {
     LANEMQ_LOG(DEBUG, "catalog.refresh_failed", {"server", server.host}, {"port", server.port},
                {"error", catalog.error().ToString()});
     return false;
   }
   if (catalog->has_value() && !cluster.empty() && (*catalog)->cluster_id != cluster) return false;
-  if (catalog->has_value()) Publish(std::move(**catalog), true);
+  const bool is_news = catalog->has_value() && IsNews(**catalog, view->snapshot(), wants_all);
+  if (is_news) Publish(std::move(**catalog), true);
   {
     MutexLock lock(mutex_);
     confirmed_at_ = clock_.Now();

@@ -25,6 +25,10 @@ struct CatalogOptions {
   /// Refreshes that requests ask for are at least this far apart.
   std::chrono::milliseconds refresh_interval_min{100};
   std::size_t refresh_waiters_max = 1'000;
+  /// Whether the catalogue may lack something of a data node that a newer metaserver would tell;
+  /// empty: never. While it is so, the whole of it is asked for this often.
+  std::function<bool()> may_lack_login;
+  std::chrono::milliseconds lack_interval{30'000};
   core::Limits limits;
 };
 
@@ -70,7 +74,9 @@ class Catalog {
   void Run();
   /// One round: a heartbeat, and the catalogue if it is newer or `is_asked`.
   void Round(bool is_asked);
-  bool RoundWith(const core::Endpoint& server, bool is_asked);
+  bool RoundWith(const core::Endpoint& server, bool is_asked, bool wants_all);
+  /// Whether it is time to ask for what a metaserver of an older version has left out.
+  [[nodiscard]] bool WantsAll() const;
   void Publish(core::CatalogSnapshot snapshot, bool is_new);
   /// The metaservers in the order in which they are asked.
   [[nodiscard]] std::vector<core::Endpoint> Servers() const;
@@ -82,6 +88,8 @@ class Catalog {
   std::chrono::milliseconds interval_;       // The thread's own.
   std::optional<core::Endpoint> preferred_;  // The thread's own: the server that answered last.
   bool was_reachable_ = true;                // The thread's own.
+  MonotonicTime all_asked_at_;               // The thread's own: see CatalogOptions::lack_interval.
+  std::int64_t all_asked_ = 0;               // The thread's own: so often, each server in turn.
 
   mutable Mutex mutex_;
   CondVar wake_;

@@ -169,5 +169,55 @@ TEST(CatalogViewTest, TopicSettingsAndStatesAreHonoured) {
   EXPECT_EQ(view.Find("big", 0)->preferred, std::nullopt);
 }
 
+TEST_F(CatalogTest, WhatAnOlderMetaserverLeftOutIsAskedForAgain) {
+  core::DataNode node;
+  node.id = core::NodeId{1};
+  node.name = "one";
+  meta_.Change([&](auto& snapshot) { snapshot.nodes = {node}; });
+  std::atomic<bool> is_refused{false};
+  options_.may_lack_login = [&] { return is_refused.load(); };
+  options_.lack_interval = milliseconds(1);
+  auto catalog = Make();
+  catalog->Start(seconds(5));
+  ASSERT_EQ(catalog->View()->snapshot().nodes.size(), 1u);
+  const int calls = meta_.catalog_calls();
+  const int beats = meta_.heartbeats();
+  // The metaserver is of a newer version by now, and the catalogue is the same.
+  meta_.SetLogin("one", "sealed");
+  ASSERT_TRUE(WaitFor([&] { return meta_.heartbeats() > beats + 2; }, seconds(5), "it goes on"));
+  EXPECT_EQ(meta_.catalog_calls(), calls) << "nobody misses anything";
+  is_refused = true;
+  EXPECT_TRUE(
+      WaitFor([&] { return catalog->View()->snapshot().nodes[0].sealed_credentials == "sealed"; },
+              seconds(5), "the login comes"));
+  const int changes = changes_;
+  const int later = meta_.catalog_calls();
+  ASSERT_TRUE(WaitFor([&] { return meta_.catalog_calls() > later + 2; }, seconds(5), "it asks"));
+  EXPECT_EQ(changes_, changes) << "what is the same is no news";
+}
+
+TEST_F(CatalogTest, WhatThePreferredMetaserverLeavesOutIsAskedOfTheOthersAndStays) {
+  core::DataNode node;
+  node.id = core::NodeId{1};
+  node.name = "one";
+  node.sealed_credentials = "sealed";
+  meta_.Change([&](auto& snapshot) { snapshot.nodes = {node}; });
+  meta_.SetTooOldForLogins({"a", 1});
+  std::atomic<bool> is_refused{false};
+  options_.may_lack_login = [&] { return is_refused.load(); };
+  options_.lack_interval = milliseconds(1);
+  auto catalog = Make();
+  const auto login = [&] { return catalog->View()->snapshot().nodes.at(0).sealed_credentials; };
+  catalog->Start(seconds(5));
+  EXPECT_EQ(login(), "");
+  is_refused = true;
+  ASSERT_TRUE(WaitFor([&] { return login() == "sealed"; }, seconds(5), "the other one tells"));
+  const int changes = changes_;
+  const int calls = meta_.catalog_calls();
+  ASSERT_TRUE(WaitFor([&] { return meta_.catalog_calls() > calls + 4; }, seconds(5), "it asks"));
+  EXPECT_EQ(changes_, changes) << "at the same version nothing is lost again";
+  EXPECT_EQ(login(), "sealed");
+}
+
 }  // namespace
 }  // namespace lanemq::broker

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "broker/catalog/meta_client.h"
@@ -28,6 +29,18 @@ class FakeMetaClient final : public MetaClient {
     edit(snapshot_);
     ++snapshot_.version;
   }
+  /// The node's credentials as they have been all the time, without a new version.
+  void SetLogin(const std::string& node, const std::string& sealed) {
+    MutexLock lock(mutex_);
+    for (core::DataNode& one : snapshot_.nodes) {
+      if (one.name == node) one.sealed_credentials = sealed;
+    }
+  }
+  /// It leaves the nodes' credentials out.
+  void SetTooOldForLogins(const core::Endpoint& server) {
+    MutexLock lock(mutex_);
+    too_old_for_logins_.insert(server.port);
+  }
   void SetDown(const core::Endpoint& server, bool is_down) {
     MutexLock lock(mutex_);
     is_down_[server.port] = is_down;
@@ -39,6 +52,13 @@ class FakeMetaClient final : public MetaClient {
   /// Changes who may do what; the version grows.
   template <typename Edit>
   void ChangeAccess(Edit edit) {
+    MutexLock lock(mutex_);
+    edit(access_);
+    access_.rights_version = ++access_.version;
+  }
+  /// The same of tokens of people alone.
+  template <typename Edit>
+  void ChangePeopleTokens(Edit edit) {
     MutexLock lock(mutex_);
     edit(access_);
     ++access_.version;
@@ -122,18 +142,26 @@ class FakeMetaClient final : public MetaClient {
     if (IsDown(server)) return Down();
     ++catalog_calls_;
     if (known_version == snapshot_.version) return std::optional<core::CatalogSnapshot>{};
-    return std::optional(snapshot_);
+    auto told = std::optional(snapshot_);
+    if (too_old_for_logins_.contains(server.port)) {
+      for (core::DataNode& node : told->nodes) node.sealed_credentials.clear();
+    }
+    return told;
   }
 
-  Result<AccessReply> Access(const core::Endpoint& server,
-                             std::optional<std::int64_t> known_version, Deadline) override {
+  Result<AccessReply> Access(const core::Endpoint& server, const KnownAccess& known,
+                             Deadline) override {
     if (on_access_) on_access_(server);
     MutexLock lock(mutex_);
     if (IsDown(server)) return Down();
     ++access_calls_;
     if (access_error_) return *access_error_;
-    AccessReply out{access_.version, access_.cluster_id, std::nullopt, true};
-    if (known_version == access_.version) return out;
+    AccessReply out{access_.version, access_.cluster_id, std::nullopt, true, std::nullopt};
+    if (known.version == access_.version) return out;
+    if (known.rights_version > 0 && known.rights_version == access_.rights_version) {
+      out.people_tokens = core::PeopleTokensOf(access_);
+      return out;
+    }
     ++whole_books_;
     out.records = access_;
     if (is_too_old_for_people_) {
@@ -155,6 +183,7 @@ class FakeMetaClient final : public MetaClient {
   mutable Mutex mutex_;
   core::CatalogSnapshot snapshot_ LANEMQ_GUARDED_BY(mutex_);
   std::map<std::int32_t, bool> is_down_ LANEMQ_GUARDED_BY(mutex_);
+  std::set<std::int32_t> too_old_for_logins_ LANEMQ_GUARDED_BY(mutex_);
   bool are_all_down_ LANEMQ_GUARDED_BY(mutex_) = false;
   int heartbeats_ LANEMQ_GUARDED_BY(mutex_) = 0;
   int catalog_calls_ LANEMQ_GUARDED_BY(mutex_) = 0;

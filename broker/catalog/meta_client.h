@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/core/access/access_types.h"
+#include "common/core/access/people_tokens.h"
 #include "common/core/types/catalog.h"
 
 namespace lanemq::broker {
@@ -32,6 +33,14 @@ struct AccessReply {
   std::optional<core::AccessRecords> records;  ///< Absent: the version asked about is the newest.
   /// Of `records`: false when the metaserver is too old to know of people and quotas.
   bool is_whole = true;
+  /// Instead of `records`: nothing else has changed.
+  std::optional<core::PeopleTokens> people_tokens;
+};
+
+/// The book that the broker has.
+struct KnownAccess {
+  std::optional<std::int64_t> version;  ///< nullopt: it has none.
+  std::int64_t rights_version = 0;      ///< Of it; 0: it is not known, or the whole book is wanted.
 };
 
 /// One metaserver's control plane, as far as a broker needs it. Blocking.
@@ -50,9 +59,7 @@ class MetaClient {
   virtual Result<std::optional<core::CatalogSnapshot>> Catalog(const core::Endpoint& server,
                                                                std::int64_t known_version,
                                                                Deadline deadline) = 0;
-  /// `known_version` nullopt: the broker has none.
-  virtual Result<AccessReply> Access(const core::Endpoint& server,
-                                     std::optional<std::int64_t> known_version,
+  virtual Result<AccessReply> Access(const core::Endpoint& server, const KnownAccess& known,
                                      Deadline deadline) = 0;
 };
 

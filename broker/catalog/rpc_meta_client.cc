@@ -72,15 +72,17 @@ Result<std::optional<core::CatalogSnapshot>> RpcMetaClient::Catalog(const core::
   return std::optional(wire::FromWire(reply));
 }
 
-Result<AccessReply> RpcMetaClient::Access(const core::Endpoint& server,
-                                          std::optional<std::int64_t> known_version,
+Result<AccessReply> RpcMetaClient::Access(const core::Endpoint& server, const KnownAccess& known,
                                           Deadline deadline) {
   idl::AccessBookRequest request;
-  if (known_version) request.__set_version(*known_version);
+  if (known.version) request.__set_version(*known.version);
+  if (known.rights_version > 0) request.__set_rights_version(known.rights_version);
   LANEMQ_ASSIGN_OR_RETURN(const auto reply,
                           access_.AccessBookSync(ToEndpoint(server), request, deadline));
-  AccessReply out{reply.version, reply.cluster_id, std::nullopt, true};
-  if (reply.__isset.services) {
+  AccessReply out{reply.version, reply.cluster_id, std::nullopt, true, std::nullopt};
+  if (reply.__isset.people_tokens_only && reply.people_tokens_only) {
+    out.people_tokens = wire::PeopleTokensFromWire(reply);
+  } else if (reply.__isset.services) {
     out.records = wire::FromWire(reply);
     out.is_whole = reply.__isset.people;
   }

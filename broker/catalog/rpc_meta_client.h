@@ -28,8 +28,8 @@ class RpcMetaClient final : public MetaClient {
   Result<std::optional<core::CatalogSnapshot>> Catalog(const core::Endpoint& server,
                                                        std::int64_t known_version,
                                                        Deadline deadline) override;
-  Result<AccessReply> Access(const core::Endpoint& server,
-                             std::optional<std::int64_t> known_version, Deadline deadline) override;
+  Result<AccessReply> Access(const core::Endpoint& server, const KnownAccess& known,
+                             Deadline deadline) override;
 
  private:
   rpc::RpcClient transport_;

@@ -61,6 +61,7 @@ namespace lanemq {
   X(ExplainAccessRequest)             \
   X(AccessBookRequest)                \
   X(SearchAuditRequest)               \
+  X(ListHygieneRequest)               \
   X(PutPersonRequest)                 \
   X(DeletePersonRequest)              \
   X(ListPeopleRequest)                \

@@ -95,12 +95,23 @@ Error AccessService::WentBack(std::int64_t version, const core::AccessBook& book
   return OlderThan(book, version);
 }
 
+Result<core::AccessRecords> AccessService::LoadRecords(const core::AccessBook* known) {
+  const Deadline deadline = Deadline::After(clock_, options_.load_timeout);
+  if (known != nullptr && known->records().rights_version > 0) {
+    LANEMQ_ASSIGN_OR_RETURN(auto people,
+                            store_.LoadPeopleTokens(known->records().rights_version, deadline));
+    if (people && people->cluster_id == known->records().cluster_id) {
+      return core::WithPeopleTokens(known->records(), *std::move(people));
+    }
+  }
+  return store_.Load(deadline);
+}
+
 Status AccessService::LoadNow() {
   const MonotonicTime asked_at = clock_.Now();
   // From before the load: one that is published meanwhile may well be newer.
   const auto known = guard_.book();
-  LANEMQ_ASSIGN_OR_RETURN(core::AccessRecords records,
-                          store_.Load(Deadline::After(clock_, options_.load_timeout)));
+  LANEMQ_ASSIGN_OR_RETURN(core::AccessRecords records, LoadRecords(known.get()));
   const auto book = std::make_shared<const core::AccessBook>(std::move(records));
   if (known != nullptr && book->version() < known->version() &&
       book->records().cluster_id == known->records().cluster_id) {

@@ -53,6 +53,8 @@ class AccessService {
  private:
   void Run();
   Status LoadNow();
+  /// Of the database: only what changes with each signing in, when `known` has the rest.
+  Result<core::AccessRecords> LoadRecords(const core::AccessBook* known);
   void Look();
   void Note(const Status& status);
   void Confirm(MonotonicTime asked_at);

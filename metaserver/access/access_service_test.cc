@@ -147,5 +147,30 @@ TEST_F(AccessServiceTest, AnExpiredTokenClosesConnectionsWithoutANewBook) {
   EXPECT_FALSE(IsKnown());
 }
 
+TEST_F(AccessServiceTest, SigningInLoadsTokensOfPeopleAlone) {
+  AddToken();
+  ASSERT_TRUE(service_.Load().ok());
+  const int loads = store_.loads();
+  store_.EditPeopleTokens([](core::AccessRecords& records) {
+    core::Token session;
+    session.id = "~";
+    session.person = "ann";
+    records.tokens.push_back(session);
+  });
+  ASSERT_TRUE(service_.Reload().ok());
+  EXPECT_NE(guard_.book()->FindToken("~"), nullptr);
+  EXPECT_TRUE(IsKnown()) << "the rest is as it was";
+  EXPECT_EQ(store_.loads(), loads);
+  EXPECT_EQ(store_.people_loads(), 1);
+  // With another change it is the whole book.
+  store_.EditPeopleTokens([](core::AccessRecords& records) { records.tokens.pop_back(); });
+  ASSERT_TRUE(store_.RevokeToken(token_.token.id, {}, Deadline{}).ok());
+  ASSERT_TRUE(service_.Reload().ok());
+  EXPECT_FALSE(IsKnown());
+  EXPECT_EQ(guard_.book()->FindToken("~"), nullptr);
+  EXPECT_EQ(store_.loads(), loads + 1);
+  EXPECT_EQ(store_.people_loads(), 1);
+}
+
 }  // namespace
 }  // namespace lanemq::metaserver

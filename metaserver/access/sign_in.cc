@@ -63,20 +63,79 @@ std::optional<WallTime> LockedUntil(const core::PersonAccount& account, WallTime
 }
 
 PasswordCheck::PasswordCheck(core::PeopleStore& store, const Clock& clock, Options options)
-    : store_(store),
+    : options_(options),
+      store_(store),
       clock_(clock),
       attempts_(options.attempts),
+      strangers_({.per_second = options.strangers_per_second, .addresses_max = 1}),
+      at_work_({.per_second = options.known_per_second, .addresses_max = 1}),
       nobodys_hash_(HashPassword(RandomText())) {}
 
-Result<core::PersonAccount> PasswordCheck::Verify(const SignInAttempt& attempt, Deadline deadline) {
-  const std::string_view name = attempt.name;
-  if (!attempts_.TakeOf(rpc::NetworkOf(attempt.address), clock_.Now())) {
+Status PasswordCheck::Admit(const std::string& network) {
+  const MonotonicTime now = clock_.Now();
+  if (!attempts_.TakeOf(network, now)) {
     return Error{ErrorCode::kThrottled, "too many attempts to sign in from this address",
                  kAddressRetryMs};
   }
-  // Neither says anything of people that there are.
+  if (IsKnown(network, now)) {
+    if (at_work_.TakeOf("known", now)) return {};
+    return Error{ErrorCode::kThrottled, "too many sign in just now: try again", kAddressRetryMs};
+  }
+  if (strangers_.TakeOf("strangers", now)) return {};
+  return Error{ErrorCode::kThrottled,
+               "too many attempts to sign in from addresses where nobody has lately: try again",
+               kAddressRetryMs};
+}
+
+bool PasswordCheck::IsKnown(const std::string& network, MonotonicTime now) {
+  MutexLock lock(mutex_);
+  auto entry = known_.lower_bound({network, std::string()});
+  while (entry != known_.end() && entry->first.first == network) {
+    if (now - entry->second < options_.known_for) return true;
+    entry = known_.erase(entry);
+  }
+  return false;
+}
+
+void PasswordCheck::Know(const std::string& network, const std::string& person) {
+  const MonotonicTime now = clock_.Now();
+  std::pair key(network, person);
+  MutexLock lock(mutex_);
+  const auto known = known_.find(key);
+  if (known != known_.end()) {
+    known->second = now;
+    return;
+  }
+  // All are looked through: it is nothing beside the password.
+  std::erase_if(known_,
+                [&](const auto& entry) { return now - entry.second >= options_.known_for; });
+  std::size_t persons = 0;
+  auto persons_oldest = known_.end();
+  auto oldest = known_.end();
+  const auto keep_older = [&](auto& kept, auto entry) {
+    if (kept == known_.end() || entry->second < kept->second) kept = entry;
+  };
+  for (auto entry = known_.begin(); entry != known_.end(); ++entry) {
+    keep_older(oldest, entry);
+    if (entry->first.second != person) continue;
+    keep_older(persons_oldest, entry);
+    ++persons;
+  }
+  if (persons_oldest != known_.end() && persons >= options_.known_per_person_max) {
+    known_.erase(persons_oldest);
+  } else if (oldest != known_.end() && known_.size() >= options_.known_max) {
+    known_.erase(oldest);
+  }
+  known_.emplace(std::move(key), now);
+}
+
+Result<core::PersonAccount> PasswordCheck::Verify(const SignInAttempt& attempt, Deadline deadline) {
+  const std::string_view name = attempt.name;
+  const std::string network = rpc::NetworkOf(attempt.address);
+  // Neither says anything of people that there are, nor costs anything.
   if (!core::CheckAccessName("person", name).ok()) return Refused();
   if (attempt.password.size() > core::kPasswordBytesMax) return Refused();
+  LANEMQ_RETURN_IF_ERROR(Admit(network));
   for (int race = 1; race <= kRacesMax; ++race) {
     LANEMQ_ASSIGN_OR_RETURN(auto facts, store_.FindForSignIn(name, deadline));
     const bool may_try = MayTry(facts);
@@ -86,8 +145,9 @@ Result<core::PersonAccount> PasswordCheck::Verify(const SignInAttempt& attempt, 
     if (may_try && !is_counted) continue;
     const bool is_right =
         VerifyPassword(may_try ? facts->password_hash : nobodys_hash_, attempt.password);
-    if (may_try && is_right) return std::move(facts->account);
-    return Refused();
+    if (!may_try || !is_right) return Refused();
+    Know(network, facts->account.profile.person.name);
+    return std::move(facts->account);
   }
   return Error{ErrorCode::kThrottled, "others sign in with this name just now: try again",
                kRaceRetryMs};

@@ -154,5 +154,102 @@ TEST_F(PasswordCheckTest, AnAddressHasThreeAttemptsASecondWhoeverItTries) {
   EXPECT_TRUE(Try("ann", kRight, "10.1.1.1").ok());
 }
 
+TEST_F(PasswordCheckTest, WhoGuessesFromManyNetworksDoesNotKeepOutThoseAtWork) {
+  ASSERT_TRUE(Try("ann", kRight, "10.9.0.1").ok());
+  Forgive("ann");
+  clock_.Advance(seconds{10});
+  int looked_at = 0;
+  for (int i = 0; i < 30; ++i) {
+    const auto guess = Try("nobody", "x");
+    looked_at += guess.error().code == ErrorCode::kAuthenticationFailed ? 1 : 0;
+  }
+  EXPECT_EQ(looked_at, 10);
+  const auto stranger = Try("ann", kRight, "10.8.0.1");
+  ASSERT_FALSE(stranger.ok());
+  EXPECT_EQ(stranger.error().code, ErrorCode::kThrottled);
+  EXPECT_GT(stranger.error().retry_after_ms, 0);
+  EXPECT_EQ(Failures("ann"), 0) << "it was not looked at";
+  EXPECT_TRUE(Try("ann", kRight, "10.9.0.1").ok());
+  Forgive("ann");
+  // A wrong password makes no network known, and what is known ends.
+  clock_.Advance(std::chrono::hours{24 * 7});
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(Try("nobody", "x").ok());
+  EXPECT_EQ(Try("ann", kRight, "10.9.0.1").error().code, ErrorCode::kThrottled);
+}
+
+TEST_F(PasswordCheckTest, WhatIsNoNameAtAllCostsNobodyHisAttempt) {
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_EQ(Try("Not A Name", "x").error().code, ErrorCode::kAuthenticationFailed);
+    EXPECT_EQ(Try("ann", std::string(257, 'x'), "10.8.0.1").error().code,
+              ErrorCode::kAuthenticationFailed);
+  }
+  EXPECT_TRUE(Try("ann", kRight, "10.8.0.1").ok());
+}
+
+TEST_F(PasswordCheckTest, WhenAllThatCanBeKnownAreTheOldestGivesWay) {
+  PasswordCheck check(store_, clock_, {.strangers_per_second = 2, .known_max = 2});
+  for (const std::string address : {"10.1.0.1", "10.2.0.1", "10.1.0.1", "10.3.0.1"}) {
+    ASSERT_TRUE(check.Verify({"ann", kRight, address}, Deadline{}).ok()) << address;
+    Forgive("ann");
+    clock_.Advance(seconds{1});
+  }
+  // No stranger is let in any more.
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(check.Verify({"nobody", "x", "10.9.0.1"}, Deadline{}).ok());
+  }
+  for (const std::string address : {"10.1.0.1", "10.3.0.1"}) {
+    EXPECT_TRUE(check.Verify({"ann", kRight, address}, Deadline{}).ok()) << address;
+    Forgive("ann");
+  }
+  EXPECT_EQ(check.Verify({"ann", kRight, "10.2.0.1"}, Deadline{}).error().code,
+            ErrorCode::kThrottled);
+}
+
+TEST_F(PasswordCheckTest, APersonMakesSoManyNetworksKnownAndHisOwnOldestGivesWay) {
+  core::PersonProfile dan;
+  dan.person.name = "dan";
+  ASSERT_TRUE(store_.Put(dan, {}, Deadline{}).ok());
+  Forgive("dan");
+  PasswordCheck check(store_, clock_, {.strangers_per_second = 1, .known_per_person_max = 2});
+  const auto is_let_in = [&](const std::string& name, const std::string& address) {
+    const auto person = check.Verify({name, kRight, address}, Deadline{});
+    Forgive(name);
+    return person.ok();
+  };
+  // The office is dan's and ann's.
+  ASSERT_TRUE(is_let_in("dan", "10.1.0.1"));
+  for (const std::string address : {"10.1.0.1", "10.2.0.1", "10.3.0.1", "10.4.0.1"}) {
+    clock_.Advance(seconds{1});
+    ASSERT_TRUE(is_let_in("ann", address)) << address;
+  }
+  EXPECT_FALSE(is_let_in("ann", "10.2.0.1"));
+  for (const std::string address : {"10.1.0.1", "10.3.0.1", "10.4.0.1"}) {
+    EXPECT_TRUE(is_let_in("dan", address)) << address;
+  }
+}
+
+TEST_F(PasswordCheckTest, KnownNetworksTogetherHaveTheirBounds) {
+  PasswordCheck check(store_, clock_, {.known_per_second = 4});
+  const std::vector<std::string> addresses = {"10.1.0.1", "10.2.0.1", "10.3.0.1"};
+  for (const std::string& address : addresses) {
+    ASSERT_TRUE(check.Verify({"ann", kRight, address}, Deadline{}).ok()) << address;
+    Forgive("ann");
+  }
+  clock_.Advance(seconds{10});
+  int looked_at = 0;
+  for (int i = 0; i < 6; ++i) {
+    const auto guess = check.Verify({"nobody", "x", addresses[i % 3]}, Deadline{});
+    looked_at += guess.error().code == ErrorCode::kAuthenticationFailed ? 1 : 0;
+  }
+  EXPECT_EQ(looked_at, 4);
+  const auto held_up = check.Verify({"ann", kRight, addresses[0]}, Deadline{});
+  ASSERT_FALSE(held_up.ok());
+  EXPECT_EQ(held_up.error().code, ErrorCode::kThrottled);
+  EXPECT_GT(held_up.error().retry_after_ms, 0);
+  EXPECT_TRUE(check.Verify({"ann", kRight, "10.9.0.1"}, Deadline{}).ok()) << "a stranger";
+  clock_.Advance(seconds{1});
+  EXPECT_TRUE(check.Verify({"ann", kRight, addresses[0]}, Deadline{}).ok());
+}
+
 }  // namespace
 }  // namespace lanemq::metaserver

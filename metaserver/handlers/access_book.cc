@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/core/access/access_rules.h"
+#include "common/core/access/people_tokens.h"
 #include "common/rpc/wire/access_book.h"
 #include "metaserver/handlers/handlers.h"
 
@@ -106,12 +107,30 @@ std::shared_ptr<const idl::AccessBookResponse> BookReplies::Of(
   return reply_;
 }
 
+std::shared_ptr<const idl::AccessBookResponse> BookReplies::PeopleTokensOf(
+    const std::shared_ptr<const core::AccessBook>& book) {
+  MutexLock lock(mutex_);
+  if (people_book_ != book) {
+    people_reply_ = std::make_shared<const idl::AccessBookResponse>(
+        wire::ToWire(core::PeopleTokensOf(book->records())));
+    people_book_ = book;
+  }
+  return people_reply_;
+}
+
+bool HasRights(const core::AccessBook& book, const idl::AccessBookRequest& request) {
+  const std::int64_t rights = book.records().rights_version;
+  return request.__isset.version && request.__isset.rights_version && rights > 0 &&
+         request.rights_version == rights;
+}
+
 Result<std::shared_ptr<const idl::AccessBookResponse>> WholeBook(
     Services& services, BookReplies& replies, const idl::AccessBookRequest& request) {
   // In this order: a book that is published meanwhile is newer than what was looked at.
   const bool is_fresh = services.book.is_fresh();
   LANEMQ_RETURN_IF_ERROR(CheckFresh(is_fresh, request));
-  return replies.Of(services.guard.book());
+  const auto book = services.guard.book();
+  return HasRights(*book, request) ? replies.PeopleTokensOf(book) : replies.Of(book);
 }
 
 Result<idl::AccessBookResponse> AccessBook(Services& services,

@@ -69,5 +69,39 @@ TEST_F(TellBookTest, WhoHasNoneGetsTheLastOneEvenThen) {
   }
 }
 
+TEST_F(TellBookTest, WhoHasAllButTokensOfPeopleGetsThoseAlone) {
+  core::AccessRecords records;
+  records.version = 9;
+  records.rights_version = 7;
+  records.cluster_id = "test";
+  core::Token token;
+  token.id = "s";
+  token.service = "billing";
+  records.tokens.push_back(token);
+  token.id = "t";
+  token.service.clear();
+  token.person = "ann";
+  records.tokens.push_back(token);
+  const auto book = std::make_shared<const core::AccessBook>(records);
+  idl::AccessBookRequest request = Having(8);
+  EXPECT_FALSE(HasRights(*book, request)) << "an older server";
+  request.__set_rights_version(6);
+  EXPECT_FALSE(HasRights(*book, request));
+  request.__set_rights_version(7);
+  EXPECT_TRUE(HasRights(*book, request));
+  request.__isset.version = false;
+  EXPECT_FALSE(HasRights(*book, request)) << "it has nothing";
+  BookReplies replies;
+  const auto reply = replies.PeopleTokensOf(book);
+  EXPECT_EQ(replies.PeopleTokensOf(book), reply);
+  EXPECT_TRUE(reply->people_tokens_only);
+  EXPECT_EQ(reply->version, 9);
+  EXPECT_EQ(reply->rights_version, 7);
+  EXPECT_FALSE(reply->__isset.services);
+  ASSERT_EQ(reply->tokens.size(), 1u);
+  EXPECT_EQ(reply->tokens[0].id, "t");
+  EXPECT_EQ(replies.Of(book)->tokens.size(), 2u);
+}
+
 }  // namespace
 }  // namespace lanemq::metaserver

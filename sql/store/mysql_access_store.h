@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,8 @@ class MySqlAccessStore final : public core::AccessStore {
 
   Result<std::int64_t> LoadVersion(Deadline deadline) override;
   Result<core::AccessRecords> Load(Deadline deadline) override;
+  Result<std::optional<core::PeopleTokens>> LoadPeopleTokens(std::int64_t rights_version,
+                                                             Deadline deadline) override;
 
   Status PutTeam(const core::Team& team, const core::AuditNote& note, Deadline deadline) override;
   Status DeleteTeam(std::string_view name, const core::AuditNote& note, Deadline deadline) override;

@@ -71,6 +71,7 @@ Result<Token> MySqlPeopleStore::AddToken(const Token& token, const core::AuditNo
                                          Deadline deadline) {
   Token stored;
   const Status done = Run(note, deadline, [&](AccessChange& change) -> Status {
+    change.OnlyPeopleTokens();
     Connection& connection = change.connection();
     const std::string_view id = token.id;
     const std::string_view person = token.person;
@@ -101,6 +102,7 @@ Result<Token> MySqlPeopleStore::AddToken(const Token& token, const core::AuditNo
 Status MySqlPeopleStore::RevokeToken(std::string_view id, const core::AuditNote& note,
                                      Deadline deadline) {
   return Run(note, deadline, [&](AccessChange& change) -> Status {
+    change.OnlyPeopleTokens();
     LANEMQ_ASSIGN_OR_RETURN(const auto before, FindPersonToken(change.connection(), id));
     if (!before) return Error{ErrorCode::kNotFound, fmt::format("there is no token '{}'", id)};
     return DeleteToken(change, *before);

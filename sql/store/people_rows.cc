@@ -124,13 +124,20 @@ Result<std::optional<Token>> FindSessionThatEndsFirst(Connection& connection) {
   return std::optional(std::move(tokens[0]));
 }
 
+Result<std::vector<Token>> ReadPersonTokens(Connection& connection, Param now) {
+  std::vector<Token> tokens;
+  const Status read = ReadTokens(connection, statements::kReadPersonTokens, {now, now}, tokens);
+  if (!read.ok()) return read.error();
+  return tokens;
+}
+
 Status ReadPeopleForBook(Connection& connection, Param now, core::AccessRecords& records) {
   LANEMQ_RETURN_IF_ERROR(connection.Query(statements::kReadPeople, {}, [&](const Row& row) {
     if (auto person = PersonFromRow(row)) records.people.push_back(*std::move(person));
     return true;
   }));
-  LANEMQ_RETURN_IF_ERROR(
-      ReadTokens(connection, statements::kReadPersonTokens, {now, now}, records.tokens));
+  LANEMQ_ASSIGN_OR_RETURN(const std::vector<Token> tokens, ReadPersonTokens(connection, now));
+  records.tokens.insert(records.tokens.end(), tokens.begin(), tokens.end());
   std::sort(records.tokens.begin(), records.tokens.end(),
             [](const Token& a, const Token& b) { return a.id < b.id; });
   return {};

@@ -27,6 +27,8 @@ Result<std::vector<core::Token>> ReadTokensOfPerson(Connection& connection,
 /// Of all people; nullopt: there is no session.
 Result<std::optional<core::Token>> FindSessionThatEndsFirst(Connection& connection);
 
+/// Those that the book has, by id.
+Result<std::vector<core::Token>> ReadPersonTokens(Connection& connection, Param now);
 /// What the book has of people: adds their tokens to those that are there. Who is not understood
 /// here is left out.
 Status ReadPeopleForBook(Connection& connection, Param now, core::AccessRecords& records);

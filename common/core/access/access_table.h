@@ -124,6 +124,7 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"explainAccess", Action::kNothing},
     {"accessBook", Action::kServe},
     {"searchAudit", Action::kAdminister},
+    {"listHygiene", Action::kNothing},
 
     // ControlPlane: who decides. What is open to whoever is authenticated is decided on by the
     // handler: by the policy, or since it is his own.

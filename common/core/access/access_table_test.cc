@@ -120,9 +120,9 @@ TEST(AccessTableTest, WhatIsOpenToWhoeverIsAuthenticatedShowsNoPayload) {
                   "groupLag", "lagHistory", "listLagObjectives", "listAlerts", "listAlertEvents",
                   "listAlertRules", "listSilences", "listCanaries", "listTeams", "listServices",
                   "issueToken", "revokeToken", "listTokens", "listGrants", "listOwners",
-                  "explainAccess", "listPeople", "setPassword", "signIn", "signOut", "getPolicy",
-                  "proposeChange", "actOnChange", "describeChange", "listChanges", "governedState",
-                  "proposeSize", "listQuotas"));
+                  "explainAccess", "listHygiene", "listPeople", "setPassword", "signIn", "signOut",
+                  "getPolicy", "proposeChange", "actOnChange", "describeChange", "listChanges",
+                  "governedState", "proposeSize", "listQuotas"));
 }
 
 }  // namespace

@@ -159,6 +159,8 @@ struct AccessRecords {
   std::vector<Person> people;       ///< By name.
   std::vector<QuotaOfTeam> quotas;  ///< By team.
   QuotaMode quota_mode = QuotaMode::kEnforce;
+  /// The version at which anything but tokens of people changed last; 0: not known.
+  std::int64_t rights_version = 0;
 };
 
 /// What a cluster may have of each; one more is kInsufficientCapacity.

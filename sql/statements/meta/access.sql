@@ -13,6 +13,19 @@ UPDATE access_state
 SET version = GREATEST(version + 1, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)))
 WHERE singleton = 1;
 
+-- name: raise_people_version
+-- As raise_access_version, of a change of tokens of people alone. Assignments go from left to right.
+UPDATE access_state
+SET rights_version = IF(people_version = version, rights_version, version),
+    version = GREATEST(version + 1, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))),
+    people_version = version
+WHERE singleton = 1;
+
+-- name: read_access_versions
+-- uses-index: PRIMARY
+-- The version, and the last that changed more than tokens of people.
+SELECT version, IF(people_version = version, rights_version, version) FROM access_state WHERE singleton = 1;
+
 -- name: read_access_version
 -- uses-index: PRIMARY
 -- No row: nothing was ever changed.
@@ -149,11 +162,6 @@ ORDER BY id;
 SELECT id, principal, kind, name, is_prefix, actions, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expires_at)
 FROM access_grants WHERE id = ?;
 
--- name: find_access_grant_on
--- uses-index: one_each
-SELECT id, principal, kind, name, is_prefix, actions, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expires_at)
-FROM access_grants WHERE principal = ? AND kind = ? AND name = ? AND is_prefix = ?;
-
 -- name: read_access_grants_to
 -- uses-index: one_each
 -- Parameters: principal, limit.
@@ -169,11 +177,6 @@ FROM access_grants WHERE kind = ? AND name = ? AND is_prefix = 0 ORDER BY id;
 -- name: count_access_grants
 SELECT COUNT(*) FROM access_grants;
 
--- name: insert_access_grant
--- Parameters: principal, kind, name, 1 (prefix) or 0, actions, end in microseconds or NULL.
-INSERT INTO access_grants (principal, kind, name, is_prefix, actions, expires_at)
-VALUES (?, ?, ?, ?, ?, CAST('1970-01-01' AS DATETIME(6)) + INTERVAL ? MICROSECOND);
-
 -- name: update_access_grant
 -- uses-index: PRIMARY
 -- Parameters: actions, end in microseconds or NULL, id.
@@ -186,15 +189,8 @@ DELETE FROM access_grants WHERE id = ?;
 -- name: read_access_owners
 SELECT kind, name, team FROM access_owners ORDER BY kind, name;
 
--- name: find_access_owner
--- uses-index: PRIMARY
-SELECT kind, name, team FROM access_owners WHERE kind = ? AND name = ?;
-
 -- name: count_access_owners
 SELECT COUNT(*) FROM access_owners;
-
--- name: save_access_owner
-INSERT INTO access_owners (kind, name, team) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE team = VALUES(team);
 
 -- name: delete_access_owner
 -- uses-index: PRIMARY
