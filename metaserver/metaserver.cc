@@ -57,11 +57,13 @@ class Metaserver::Impl {
         access_(AccessOptions(options_), storage_.access, storage_.audit, clock),
         group_access_({}, coordinator_, access_.guard(), clock),
         passwords_(storage_.people, clock),
+        audits_({}, storage_.audit, storage_.nodes, clock),
         services_{.guard = access_.guard(),
                   .book = access_.service(),
                   .denials = access_.denials(),
                   .access = storage_.access,
                   .audit = storage_.audit,
+                  .audits = audits_,
                   .people = storage_.people,
                   .passwords = passwords_,
                   .catalog = catalog_,
@@ -192,14 +194,11 @@ class Metaserver::Impl {
                                   .leases = storage_.leases,
                                   .alerts = storage_.alerts,
                                   .messages = storage_.messages,
-                                  .sender = channels_,
                                   .catalog = catalog_,
                                   .cache = cache_,
                                   .book = access_.service(),
                                   .guard = access_.guard()};
-    governance_ = std::make_unique<Governance>(
-        GovernanceOptions(options_, self, [this] { return cache_.Current()->cluster_id; }), parts,
-        clock_);
+    governance_ = std::make_unique<Governance>(GovernanceOptions(options_, self), parts, clock_);
     governance_->Start();
     services_.governance = governance_.get();
   }
@@ -358,6 +357,7 @@ class Metaserver::Impl {
   AccessPart access_;
   GroupAccess group_access_;
   PasswordCheck passwords_;
+  AuditReader audits_;
   Services services_;
   rpc::CallLog call_log_{*services_.slow_log};
   std::atomic<bool> is_ready_{false};

@@ -145,8 +145,11 @@ struct Metrics::Families {
                                               "Being applied here, by whether a person must look");
   Family<Counter>& request_notices = BuildCounter()
                                          .Name("lanemq_meta_change_request_notices_total")
-                                         .Help("Told to channels, by how it went")
+                                         .Help("Events of requests, by what became of telling them")
                                          .Register(*registry);
+  Family<Gauge>& request_notices_waiting =
+      MakeGauge(*registry, "lanemq_meta_change_request_notices_waiting",
+                "Events of requests that nobody was told of yet; in the whole cluster");
   OutboxGauges outboxes{*registry};
 };
 
@@ -264,9 +267,13 @@ void Metrics::Update(const GovernanceFactsShown& governance) {
   f.requests_in_hand.Add({{"needs_help", "false"}})
       .Set(static_cast<double>(applier.in_hand - applier.needs_help));
   f.requests_in_hand.Add({{"needs_help", "true"}}).Set(static_cast<double>(applier.needs_help));
-  SetTotal(f.request_notices.Add({{"result", "sent"}}), governance.notices.sent);
-  SetTotal(f.request_notices.Add({{"result", "failed"}}), governance.notices.failed);
-  SetTotal(f.request_notices.Add({{"result", "dropped"}}), governance.notices.dropped);
+  const RequestNotices::Counts& notices = governance.notices;
+  SetTotal(f.request_notices.Add({{"result", "told"}}), notices.told);
+  SetTotal(f.request_notices.Add({{"result", "unheard"}}), notices.unheard);
+  SetTotal(f.request_notices.Add({{"result", "overtaken"}}), notices.overtaken);
+  SetTotal(f.request_notices.Add({{"result", "expired"}}), notices.expired);
+  SetTotal(f.request_notices.Add({{"result", "failed"}}), notices.failed);
+  f.request_notices_waiting.Add({}).Set(static_cast<double>(notices.waiting));
 }
 
 void Metrics::Update(const std::vector<core::RegisteredOutbox>& outboxes, std::size_t count) {

@@ -108,13 +108,12 @@ JobRunner::Options JobOptions(const Options& options, core::Endpoint self) {
   return jobs;
 }
 
-Governance::Options GovernanceOptions(const Options& options, const core::Endpoint& self,
-                                      std::function<std::string()> cluster) {
+Governance::Options GovernanceOptions(const Options& options, const core::Endpoint& self) {
   Governance::Options governance;
   governance.applier.owner = LeaseOwner(self, Random::FromSystem().PositiveId());
   governance.applier.tick = std::min(options.heartbeat_interval, governance.applier.tick);
   governance.applier.lease = {.ttl = options.lease_ttl, .margin = options.lease_ttl / 5};
-  governance.notices.cluster = std::move(cluster);
+  governance.notices.every = std::min(2 * options.heartbeat_interval, governance.notices.every);
   return governance;
 }
 

@@ -29,10 +29,8 @@ namespace lanemq::metaserver {
 [[nodiscard]] SlotKeeper::Options KeeperOptions(const Options& options, const core::Endpoint& self);
 [[nodiscard]] JobRunner::Options JobOptions(const Options& options, core::Endpoint self);
 
-/// `cluster`: the id, for notices.
 [[nodiscard]] Governance::Options GovernanceOptions(const Options& options,
-                                                    const core::Endpoint& self,
-                                                    std::function<std::string()> cluster);
+                                                    const core::Endpoint& self);
 
 [[nodiscard]] AccessPart::Options AccessOptions(const Options& options);
 /// How other metaservers are called. kInvalidConfig: a file that cannot be read.

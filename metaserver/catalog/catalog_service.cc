@@ -114,6 +114,12 @@ Result<Topic> CatalogService::Create(const CreateTopic& request, const AuditNote
 Result<Topic> CatalogService::FindActive(const std::string& name, Deadline deadline) {
   cache_.Reload();
   LANEMQ_ASSIGN_OR_RETURN(auto record, store_.FindTopic(name, deadline));
+  if (record && record->topic.state == TopicState::kCreating) {
+    return Error{ErrorCode::kFailedPrecondition,
+                 fmt::format("topic '{}' is being made by a request, and is there when all of that "
+                             "is: lanemq request list",
+                             name)};
+  }
   if (!record || record->topic.state != TopicState::kActive) {
     return Error{ErrorCode::kFailedPrecondition,
                  fmt::format("topic '{}' was deleted by another call", name)};

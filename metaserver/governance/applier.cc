@@ -199,7 +199,7 @@ std::optional<StoredRequest> Applier::TakeInHand(std::int64_t id) {
   if (!found.ok() || !*found) return std::nullopt;
   const StoredRequest& loaded = **found;
   if (loaded.request.state == RequestState::kApplying) {
-    const auto taken = Store(loaded, {core::TakenOver(loaded.request), {}}, false);
+    const auto taken = Store(loaded, {core::TakenOver(loaded.request)}, false);
     if (!taken) return std::nullopt;
     LANEMQ_LOG(INFO, "governance.taken_over", {"request", id},
                {"epoch", taken->request.progress.epoch});
@@ -229,7 +229,7 @@ std::optional<StoredRequest> Applier::TakeInHand(std::int64_t id) {
     MutexLock lock(mutex_);
     ++stats_.expired;
   }
-  tools_.on_stored({stored->request, turn.notices}, stored->title);
+  tools_.on_stored();
   return stored;
 }
 
@@ -245,7 +245,7 @@ void Applier::Work(std::int64_t id) {
       case ApplyTurn::Kind::kWait:
         return;
       case ApplyTurn::Kind::kMark:
-        stored = Store(*stored, {core::Marked(stored->request), {}}, false);
+        stored = Store(*stored, {core::Marked(stored->request)}, false);
         break;
       case ApplyTurn::Kind::kStep:
         if (!TakeStep(*stored, turn.step)) return;
@@ -286,8 +286,7 @@ bool Applier::TakeStep(StoredRequest& stored, const ApplyStep& step) {
   const auto after =
       Store(stored,
             {core::AfterStep(stored.request, step, *outcome, done.ok() ? "" : done.error().message,
-                             clock_.WallNow()),
-             {}},
+                             clock_.WallNow())},
             false);
   if (!after) return false;
   stored = *after;
@@ -305,9 +304,7 @@ void Applier::Ended(const StoredRequest& stored) {
     MutexLock lock(mutex_);
     ++(is_applied ? stats_.applied : stats_.failed);
   }
-  RequestTurn turn{stored.request, {}};
-  if (!is_applied) turn.notices.push_back({core::RequestNotice::What::kDecided, {}});
-  tools_.on_stored(turn, stored.title);
+  tools_.on_stored();
 }
 
 Status Applier::RunStep(const StoredRequest& stored, const ApplyStep& step,
@@ -368,6 +365,7 @@ Status Applier::UndoTopic(const StoredRequest& stored, std::size_t change) {
   LANEMQ_ASSIGN_OR_RETURN(const auto made,
                           store_.FindMadeTopic(TermOf(stored), wanted.name, deadline));
   if (!made) return {};
+  // In creation nobody could write to it. A metaserver of an older version made it active at once.
   if (made->topic.state == core::TopicState::kActive) {
     LANEMQ_ASSIGN_OR_RETURN(const bool was_written, tools_.was_written(made->topic, deadline));
     if (was_written) {

@@ -72,7 +72,7 @@ class Applier {
     /// wait for a request hear of it.
     std::function<void()> refresh;
     /// A request was stored in another state.
-    std::function<void(const core::RequestTurn& turn, const std::string& title)> on_stored;
+    std::function<void()> on_stored;
   };
 
   Applier(Options options, core::LeaseStore& leases, core::GovernanceStore& store, Tools tools,

@@ -36,10 +36,11 @@ class ApplierTest : public GovernanceRig {
             },
             .finish = [this](const core::TopicRecord& record) { return Finish(record); },
             .was_written = [this](const core::Topic&, Deadline) -> Result<bool> {
+              ++looks_;
               return was_written_.load();
             },
             .refresh = [] {},
-            .on_stored = [](const core::RequestTurn&, const std::string&) {}},
+            .on_stored = [] {}},
         clock_);
     applier->Start();
     return applier;
@@ -49,6 +50,7 @@ class ApplierTest : public GovernanceRig {
       store_.ForgetTopic(record.topic.id);
     } else {
       store_.FinishTopic(record.topic.id);
+      if (is_active_at_once_) store_.ActivateTopic(record.topic.id);
     }
     return {};
   }
@@ -64,7 +66,9 @@ class ApplierTest : public GovernanceRig {
 
   testing::TestDatabase leases_{clock_};
   std::atomic<bool> was_written_{false};
-  std::int64_t stuck_up_to_ = 0;  // Set before Start().
+  std::atomic<int> looks_{0};                   // Whether somebody has written to a topic.
+  std::atomic<bool> is_active_at_once_{false};  // As a metaserver of an older version made topics.
+  std::int64_t stuck_up_to_ = 0;                // Set before Start().
 };
 
 TEST_F(ApplierTest, WhatIsApprovedIsApplied) {
@@ -92,9 +96,20 @@ TEST_F(ApplierTest, WhatCannotBeMadeGoesBackAsAWhole) {
   EXPECT_THAT((*store_.FindRequest(id, {}))->request.reason, HasSubstr("exists"));
 }
 
+TEST_F(ApplierTest, NobodyCouldWriteToWhatGoesBack) {
+  store_.PutTopic("payments.b");
+  was_written_ = true;
+  const auto applier = Start("one");
+  const std::int64_t id = ProposeTopics();
+  Await(id, RequestState::kFailed);
+  EXPECT_FALSE(store_.HasTopic("payments.a"));
+  EXPECT_EQ(looks_, 0);
+}
+
 TEST_F(ApplierTest, WhatSomebodyWroteToIsNotDropped) {
   store_.PutTopic("payments.b");
   was_written_ = true;
+  is_active_at_once_ = true;
   const auto applier = Start("one");
   const std::int64_t id = ProposeTopics();
   EXPECT_TRUE(WaitFor(

@@ -14,7 +14,7 @@ Governance::Governance(Options options, const Parts& parts, const Clock& clock)
       clock_(clock),
       use_(parts.messages, clock),
       notices_(
-          options_.notices, parts.alerts, parts.sender, [this] { return parts_.guard.book(); },
+          options_.notices, parts.store, parts.alerts, [this] { return parts_.guard.book(); },
           clock),
       waiters_(options_.waiters, parts.store, clock, [this] { Refresh(); }),
       governor_(
@@ -23,10 +23,7 @@ Governance::Governance(Options options, const Parts& parts, const Clock& clock)
            .actor = [this](const core::Principal& principal) { return ActorOf(principal); },
            .is_in_use = [this](const std::string& topic, std::chrono::hours within,
                                Deadline deadline) { return IsInUse(topic, within, deadline); }},
-          clock,
-          [this](const core::RequestTurn& turn, const std::string& title) {
-            OnStored(turn, title);
-          }),
+          clock, [this] { OnStored(); }),
       applier_(
           options_.applier, parts.leases, parts.store,
           {.start =
@@ -38,8 +35,7 @@ Governance::Governance(Options options, const Parts& parts, const Clock& clock)
            .was_written = [this](const core::Topic& topic,
                                  Deadline deadline) { return use_.WasWritten(topic, deadline); },
            .refresh = [this] { Refresh(); },
-           .on_stored = [this](const core::RequestTurn& turn,
-                               const std::string& title) { OnStored(turn, title); }},
+           .on_stored = [this] { OnStored(); }},
           clock) {}
 
 void Governance::Start() {
@@ -88,10 +84,8 @@ void Governance::Refresh() {
   }
 }
 
-void Governance::OnStored(const core::RequestTurn& turn, const std::string& title) {
-  for (const core::RequestNotice& notice : turn.notices) {
-    notices_.Tell(turn.request, title, notice);
-  }
+void Governance::OnStored() {
+  notices_.Wake();
   applier_.Wake();
   waiters_.Wake();
 }

@@ -19,7 +19,6 @@
 #include "metaserver/governance/request_notices.h"
 #include "metaserver/governance/request_waiters.h"
 #include "metaserver/governance/topic_use.h"
-#include "metaserver/oncall/channel_sender.h"
 
 namespace lanemq::metaserver {
 
@@ -45,7 +44,6 @@ class Governance {
     core::LeaseStore& leases;
     core::AlertStore& alerts;
     core::MessageStore& messages;
-    ChannelSender& sender;
     CatalogService& catalog;
     SnapshotCache& cache;
     AccessService& book;
@@ -73,7 +71,7 @@ class Governance {
   Result<core::PolicyWorld> World(Deadline deadline);
   Result<bool> IsInUse(const std::string& topic, std::chrono::hours within, Deadline deadline);
   void Refresh();
-  void OnStored(const core::RequestTurn& turn, const std::string& title);
+  void OnStored();
 
   const Options options_;
   const Parts parts_;

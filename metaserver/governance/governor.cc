@@ -145,21 +145,17 @@ Result<Governor::Answer> Governor::Propose(const core::Principal& author, const 
   stored.request.bundle = proposal.bundle;
   stored.request.created_at = now;
   stored.request.changed_at = now;
-  RequestTurn turn{stored.request, {}};
   if (proposal.is_submitted) {
-    LANEMQ_ASSIGN_OR_RETURN(turn, core::ActOn(stored.request,
-                                              core::SubmitRequest{judged.decision, judged.days_max,
-                                                                  proposal.break_glass_reason},
-                                              actor, now));
+    LANEMQ_ASSIGN_OR_RETURN(const RequestTurn turn,
+                            core::ActOn(stored.request,
+                                        core::SubmitRequest{judged.decision, judged.days_max,
+                                                            proposal.break_glass_reason},
+                                        actor, now));
     stored.request = turn.request;
   }
   LANEMQ_ASSIGN_OR_RETURN(answer.request,
                           store_.AddRequest(stored, proposal.idempotency_key, note, ForCall()));
-  // With a key that was used before it is an older request, whose people were told then.
-  const bool is_new = answer.request->request.created_at == now && answer.request->version == 1;
-  turn.request = answer.request->request;
-  if (!is_new) turn.notices.clear();
-  on_stored_(turn, answer.request->title);
+  on_stored_();
   return answer;
 }
 
@@ -213,7 +209,7 @@ Result<Governor::Answer> Governor::Act(const core::Principal& by, const Deed& de
   told.action += ":" + deed.what;
   if (told.reason.empty()) told.reason = deed.reason;
   LANEMQ_ASSIGN_OR_RETURN(answer.request, store_.SaveRequest(after, told, ForCall()));
-  on_stored_(turn, answer.request->title);
+  on_stored_();
   return answer;
 }
 

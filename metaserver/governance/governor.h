@@ -35,7 +35,7 @@ class Governor {
     std::function<Result<bool>(const std::string& topic, std::chrono::hours, Deadline)> is_in_use;
   };
   /// Told of each request that was stored in another state, after that; must not block.
-  using OnStored = std::function<void(const core::RequestTurn& turn, const std::string& title)>;
+  using OnStored = std::function<void()>;
 
   struct Proposal {
     core::Bundle bundle;

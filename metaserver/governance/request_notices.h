@@ -3,92 +3,102 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/core/access/access_book.h"
-#include "common/core/policy/request_machine.h"
 #include "common/core/store/alert_store.h"
-#include "metaserver/oncall/channel_sender.h"
+#include "common/core/store/governance_store.h"
 
 namespace lanemq::metaserver {
 
-/// Tells people of requests by the alert channels: the on-call routes of the teams that are
-/// concerned, and the channels of all alerts for operators and admins. At most so many a minute;
-/// what is too much is counted and logged. A notice that cannot be delivered is not repeated: the
-/// request itself says what it waits for. That the glass was broken does not count, comes before
-/// all else, and is tried again a few times.
+/// Has people told of requests by the alert channels: the on-call routes of the teams that are
+/// concerned, and, for operators and admins, the channels that hear what is the platform's. The
+/// glass is broken in front of all of them.
 ///
-/// Thread safety: every method from any thread; Start() and Stop() from one owner.
+/// Events are stored with what makes them happen, and handed over to the alert notices, which are
+/// stored, too: nothing of it is lost with a process. From there whoever is on call sends them as
+/// other notices (Notifier): signed alike, tried for a day. So many a minute are handed over, of
+/// all metaservers together; others wait, a day at most. Broken glass goes first, does not wait,
+/// and while no channel is there for it is kept until one is.
+/// One thread. Thread safety: every method from any thread; Start(), Stop() and Round() have one
+/// owner.
 class RequestNotices {
  public:
   struct Options {
-    std::size_t queue_max = 1'000;
-    int per_minute = 100;  ///< Without those of broken glass.
-    int urgent_attempts = 3;
-    std::chrono::milliseconds urgent_pause{5'000};  ///< Between two attempts.
+    std::size_t batch = 50;
+    std::int64_t per_minute = 10;  ///< Of alert notices, 30 a minute and channel, a third.
+    /// From one look to the next; what this metaserver stores is looked at once.
+    std::chrono::milliseconds every{2'000};
+    std::chrono::milliseconds expire_every{60'000};
     std::chrono::milliseconds call_timeout{3'000};
-    std::function<std::string()> cluster;
   };
   struct Counts {
-    std::int64_t sent = 0;
-    std::int64_t failed = 0;
-    std::int64_t dropped = 0;
+    std::int64_t told = 0;       ///< Events, handed over.
+    std::int64_t unheard = 0;    ///< No channel is there for them.
+    std::int64_t overtaken = 0;  ///< Submitted, and decided or taken back before that was told.
+    std::int64_t expired = 0;
+    std::int64_t failed = 0;  ///< Looks that the metadata database did not answer.
+    std::int64_t waiting = 0;
   };
+  using BookFn = std::function<std::shared_ptr<const core::AccessBook>()>;
 
-  RequestNotices(Options options, core::AlertStore& store, ChannelSender& sender,
-                 std::function<std::shared_ptr<const core::AccessBook>()> book, const Clock& clock);
+  /// `store`, `alerts` and `clock` outlive it.
+  RequestNotices(Options options, core::GovernanceStore& store, core::AlertStore& alerts,
+                 BookFn book, const Clock& clock)
+      : options_(options), store_(store), alerts_(alerts), book_(std::move(book)), clock_(clock) {}
   ~RequestNotices() { Stop(); }
+  RequestNotices(const RequestNotices&) = delete;
+  RequestNotices& operator=(const RequestNotices&) = delete;
 
   void Start();
-  /// Ends with the notice that is being sent. Idempotent.
+  /// Ends with the look that it is at. Idempotent.
   void Stop();
-  /// Never blocks.
-  void Tell(const core::ChangeRequest& request, const std::string& title,
-            const core::RequestNotice& notice);
+  /// There is something to tell. Does not block.
+  void Wake();
+  /// Hands over what may be. Without a thread, for tests.
+  void Round();
   [[nodiscard]] Counts Totals() const;
 
  private:
-  struct Job {
-    std::string channel;  ///< Empty: every channel that is told of all alerts.
-    NoticeText text;
-    bool is_urgent = false;
-    int attempts = 0;   ///< That failed.
-    MonotonicTime due;  ///< Not before.
-    std::set<std::string>
-        left;  ///< Channels that still have to be told; empty: all that are meant.
-  };
   void Run();
-  /// The next one that is due, or nullopt when it stops.
-  std::optional<Job> Take();
-  void Send(Job job);
-  /// What failed is counted, or, if it is urgent, tried again later.
-  void Failed(Job job, std::set<std::string> channels) LANEMQ_REQUIRES(mutex_);
-  /// The names of channels; an empty one: see Job.
-  [[nodiscard]] std::vector<std::string> RoutesOf(const core::ChangeRequest& request,
-                                                  const core::RequestNotice& notice) const;
+  Status HandOverAll(const core::RequestNotices& found);
+  /// Whether somebody is told of it.
+  Result<bool> HandOver(const core::RequestNotice& event, const core::AlertSettings& settings,
+                        WallTime now);
+  /// It cannot be told here, as of a request of a newer version; others can.
+  void SetAside(const core::RequestNotice& event, const Error& why);
+  /// Names of channels, and whose matter it is there.
+  [[nodiscard]] std::map<std::string, std::string> ChannelsOf(
+      const core::RequestNotice& event, const core::ChangeRequest& request,
+      const core::AlertSettings& settings) const;
+  /// Whether to look for a channel once more; all of them take their turns.
+  [[nodiscard]] bool IsTurnOf(const core::RequestNotice& event, std::size_t& turns);
+  void Expire();
+  [[nodiscard]] Deadline ForCall() const { return Deadline::After(clock_, options_.call_timeout); }
 
   const Options options_;
-  core::AlertStore& store_;
-  ChannelSender& sender_;
-  const std::function<std::shared_ptr<const core::AccessBook>()> book_;
+  core::GovernanceStore& store_;
+  core::AlertStore& alerts_;
+  const BookFn book_;
   const Clock& clock_;
+  // The thread's own.
+  MonotonicTime expire_due_;
+  std::set<std::int64_t> unheard_;  ///< Broken glass that no channel was there for; logged.
+  std::int64_t last_turn_ = 0;      ///< Of these.
+  std::map<std::int64_t, MonotonicTime> set_aside_;  ///< Requests, and until when.
+  std::size_t set_aside_events_ = 0;                 ///< Of these, at the last look.
 
   mutable Mutex mutex_;
   CondVar wake_;
-  std::deque<Job> queue_ LANEMQ_GUARDED_BY(mutex_);
-  std::deque<Job> urgent_ LANEMQ_GUARDED_BY(mutex_);  // By `due`.
-  MonotonicTime minute_ LANEMQ_GUARDED_BY(mutex_);
-  int in_minute_ LANEMQ_GUARDED_BY(mutex_) = 0;
   Counts counts_ LANEMQ_GUARDED_BY(mutex_);
+  bool is_woken_ LANEMQ_GUARDED_BY(mutex_) = false;
   bool is_stopping_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::jthread thread_;
 };

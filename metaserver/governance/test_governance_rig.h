@@ -1,12 +1,10 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "common/base/mutex.h"
 #include "common/core/policy/policy_rig.h"
 #include "common/guard/test_world.h"
 #include "metaserver/governance/governor.h"
@@ -57,33 +55,14 @@ class GovernanceRig : public ::testing::Test {
     const auto found = store_.FindRequest(id, {});
     return found.ok() && *found ? (*found)->request.state : core::RequestState::kDraft;
   }
-  /// "approval_wanted of 1 to team:payments": what was told, in order.
-  std::vector<std::string> told() {
-    MutexLock lock(mutex_);
-    return told_;
-  }
+  /// "submitted 1": what others hear of, in order.
+  [[nodiscard]] std::vector<std::string> told() const { return store_.Events(); }
 
   testing::GuardClock clock_;
   testing::FakeGovernanceStore store_;
   core::PolicyWorld world_ = core::policy_rig::SmallWorld();
   bool is_in_use_ = false;
 
- private:
-  void Told(const core::RequestTurn& turn) {
-    MutexLock lock(mutex_);
-    for (const core::RequestNotice& notice : turn.notices) {
-      std::string text = notice.what == core::RequestNotice::What::kApprovalWanted ? "wanted"
-                         : notice.what == core::RequestNotice::What::kDecided      ? "decided"
-                                                                                   : "break_glass";
-      for (const core::Approver& approver : notice.to) text += " " + core::ToString(approver);
-      told_.push_back(text);
-    }
-  }
-
-  Mutex mutex_;
-  std::vector<std::string> told_ LANEMQ_GUARDED_BY(mutex_);
-
- protected:
   Governor governor_{{},
                      store_,
                      {.world = [this](Deadline) -> Result<core::PolicyWorld> { return world_; },
@@ -96,7 +75,7 @@ class GovernanceRig : public ::testing::Test {
                       .is_in_use = [this](const std::string&, std::chrono::hours,
                                           Deadline) -> Result<bool> { return is_in_use_; }},
                      clock_,
-                     [this](const core::RequestTurn& turn, const std::string&) { Told(turn); }};
+                     [] {}};
 };
 
 }  // namespace lanemq::metaserver

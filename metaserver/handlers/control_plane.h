@@ -29,7 +29,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
     std::size_t outbox_threads = 2;
     std::size_t on_call_threads = 2;
     std::size_t access_threads = 2;
-    std::size_t sign_in_threads = 1;  ///< Each password costs 64 MiB for a tenth of a second.
+    std::size_t sign_in_threads = 2;  ///< Each password costs 64 MiB for a tenth of a second.
     std::size_t governance_threads = 2;
     std::size_t queue_max = 1'000;  ///< Of each pool.
   };
@@ -48,7 +48,8 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
         access_({"meta-access", options.access_threads, options.queue_max}),
         book_({"meta-book", 1, options.queue_max}),
         sign_in_({"meta-sign-in", options.sign_in_threads, kSignInsMax}),
-        governance_({"meta-governance", options.governance_threads, options.queue_max}) {}
+        governance_({"meta-governance", options.governance_threads, options.queue_max}),
+        hygiene_({"meta-hygiene", 1, kHygieneMax}) {}
 
   /// Finishes what has begun and refuses the rest.
   void Stop() {
@@ -61,6 +62,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
     book_.Stop();
     sign_in_.Stop();
     governance_.Stop();
+    hygiene_.Stop();
   }
 
 // One method of the generated interface. None is overridden but by these macros: each looks up what
@@ -187,7 +189,8 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
       accessBook, AccessBookRequest, AccessBookResponse, if (HasNewestBook(services_, request)) {
         return responder.Finish(AccessBook(services_, request));
       } Send(book_, responder, [this, request] { return WholeBook(services_, books_, request); }))
-  LANEMQ_RPC_ON(access_, searchAudit, SearchAudit, SearchAuditRequest, SearchAuditResponse)
+  LANEMQ_RPC_ON(changes_, searchAudit, SearchAudit, SearchAuditRequest, SearchAuditResponse)
+  LANEMQ_RPC_ON(hygiene_, listHygiene, ListHygiene, ListHygieneRequest, ListHygieneResponse)
   LANEMQ_RPC_CHANGE(access_, putPerson, PutPerson, PutPersonRequest, PeopleResponse)
   LANEMQ_RPC_CHANGE(access_, deletePerson, DeletePerson, DeletePersonRequest, PeopleResponse)
   LANEMQ_RPC_CALL_ON(access_, listPeople, ListPeople, ListPeopleRequest, PeopleResponse)
@@ -225,6 +228,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
 
  private:
   static constexpr std::size_t kSignInsMax = 50;
+  static constexpr std::size_t kHygieneMax = 20;
 
   BookReplies books_;
   ThreadPool changes_;
@@ -236,6 +240,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
   ThreadPool book_;     ///< Whole books.
   ThreadPool sign_in_;  ///< Passwords.
   ThreadPool governance_;
+  ThreadPool hygiene_;  ///< Each call looks at everything there is, and anybody may make it.
 };
 
 }  // namespace lanemq::metaserver

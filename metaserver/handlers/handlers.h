@@ -167,6 +167,9 @@ Result<idl::AccessBookResponse> AccessBook(Services& services,
 /// Blocks.
 Result<idl::SearchAuditResponse> SearchAudit(Services& services,
                                              const idl::SearchAuditRequest& request);
+/// Blocks.
+Result<idl::ListHygieneResponse> ListHygiene(Services& services,
+                                             const idl::ListHygieneRequest& request);
 
 // People and sessions. Block. Changes answer with whom they changed alone.
 Result<idl::PeopleResponse> PutPerson(Services& services, const idl::PutPersonRequest& request,

@@ -45,6 +45,10 @@ class ScriptedNodes final : public core::NodeAdmin {
   Result<core::NodeInventory> Inventory(const core::DataNode&, Deadline) override {
     return Error{ErrorCode::kUnknownServerError, "not asked for"};
   }
+  Result<core::AuditPage> SearchAudit(const core::DataNode&, const core::AuditSearch&,
+                                      Deadline) override {
+    return Error{ErrorCode::kUnknownServerError, "not asked for"};
+  }
   Result<std::vector<core::NodeTableFacts>> LookAt(const core::DataNode&,
                                                    std::span<const core::NodeTable>,
                                                    Deadline) override {

@@ -18,6 +18,7 @@
 #include "common/core/store/people_store.h"
 #include "common/guard/guard.h"
 #include "metaserver/access/access_service.h"
+#include "metaserver/access/audit_reader.h"
 #include "metaserver/access/denial_log.h"
 #include "metaserver/catalog/catalog_service.h"
 #include "metaserver/catalog/snapshot_cache.h"
@@ -39,6 +40,7 @@ struct Services {
   DenialLog& denials;
   core::AccessStore& access;
   core::AuditLog& audit;
+  AuditReader& audits;  ///< That one, and those of data nodes.
   core::PeopleStore& people;
   PasswordCheck& passwords;
   CatalogService& catalog;

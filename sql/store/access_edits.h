@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "common/core/access/access_types.h"
 #include "sql/store/access_change.h"
@@ -13,10 +15,14 @@ namespace lanemq::sql {
 
 Status PutTeam(AccessChange& change, core::Team team);
 Status DeleteTeam(AccessChange& change, std::string_view name);
-/// As stored.
-Result<core::Grant> PutGrant(AccessChange& change, core::Grant grant);
+/// As stored. None is there twice.
+Result<std::vector<core::Grant>> PutGrants(AccessChange& change, std::vector<core::Grant> grants);
 Status DeleteGrant(AccessChange& change, std::int64_t id);
-Status SetOwner(AccessChange& change, const core::Owner& owner);
+/// No topic or group is there twice.
+Status SetOwners(AccessChange& change, std::span<const core::Owner> owners);
+inline Status SetOwner(AccessChange& change, const core::Owner& owner) {
+  return SetOwners(change, std::span(&owner, 1));
+}
 Status DeleteRightsOn(AccessChange& change, core::ResourceKind kind, std::string_view name);
 
 }  // namespace lanemq::sql

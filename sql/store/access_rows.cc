@@ -9,6 +9,7 @@
 
 #include "common/core/access/access_rules.h"
 #include "sql/statements/statements.h"
+#include "sql/store/in_parts.h"
 #include "sql/store/people_rows.h"
 #include "sql/store/to_status.h"
 
@@ -156,6 +157,12 @@ Status ReadInto(Connection& connection, const Statement& statement,
   return {};
 }
 
+/// By which a grant is found, as the columns have it.
+nlohmann::json KeyOf(const Grant& grant) {
+  return {ToString(grant.principal), ToString(grant.kind), HexOf(grant.name),
+          grant.is_prefix ? 1 : 0};
+}
+
 /// Both are sorted by team.
 Status ReadMembers(Connection& connection, std::vector<Team>& teams) {
   auto team = teams.begin();
@@ -198,12 +205,24 @@ Result<std::optional<Grant>> FindGrant(Connection& connection, std::int64_t id) 
   return FindForChange<Grant>(connection, statements::kFindAccessGrant, {id}, GrantFromRow);
 }
 
-Result<std::optional<Grant>> FindGrantLike(Connection& connection, const Grant& grant) {
-  const std::string principal = ToString(grant.principal);
-  return FindForChange<Grant>(connection, statements::kFindAccessGrantOn,
-                              {std::string_view(principal), ToString(grant.kind),
-                               std::string_view(grant.name), std::int64_t{grant.is_prefix ? 1 : 0}},
-                              GrantFromRow);
+Result<std::vector<Grant>> FindGrantsLike(Connection& connection, std::span<const Grant> grants) {
+  nlohmann::json wanted = nlohmann::json::array();
+  for (const Grant& grant : grants) wanted.push_back(KeyOf(grant));
+  const std::string text = RowsText(wanted);
+  return ReadForChange<Grant>(connection, statements::kFindAllAccessGrants,
+                              {std::string_view(text)}, GrantFromRow);
+}
+
+Status InsertGrants(Connection& connection, std::span<const Grant> grants) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const Grant& grant : grants) {
+    nlohmann::json row = KeyOf(grant);
+    row.push_back(ActionsToText(grant.actions));
+    if (grant.expires_at) row.push_back(grant.expires_at->micros);
+    rows.push_back(std::move(row));
+  }
+  const std::string text = RowsText(rows);
+  return ToStatus(connection.Update(statements::kInsertAllAccessGrants, {std::string_view(text)}));
 }
 
 Result<std::vector<Grant>> ReadGrantsTo(Connection& connection, const core::Principal& principal,
@@ -231,10 +250,20 @@ Result<std::string> ReadUnknownActions(Connection& connection, std::int64_t gran
   return unknown;
 }
 
-Result<std::optional<Owner>> FindOwner(Connection& connection, core::ResourceKind kind,
-                                       std::string_view name) {
-  return FindForChange<Owner>(connection, statements::kFindAccessOwner, {ToString(kind), name},
-                              OwnerFromRow);
+Result<std::vector<Owner>> FindOwners(Connection& connection, std::span<const Owner> owners) {
+  nlohmann::json wanted = nlohmann::json::array();
+  for (const Owner& owner : owners) wanted.push_back({ToString(owner.kind), HexOf(owner.name)});
+  const std::string text = RowsText(wanted);
+  return ReadForChange<Owner>(connection, statements::kFindAllAccessOwners,
+                              {std::string_view(text)}, OwnerFromRow);
+}
+
+Status SaveOwners(Connection& connection, std::span<const Owner> owners) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const Owner& owner : owners)
+    rows.push_back({ToString(owner.kind), HexOf(owner.name), owner.team});
+  const std::string text = RowsText(rows);
+  return ToStatus(connection.Update(statements::kSaveAllAccessOwners, {std::string_view(text)}));
 }
 
 Status ReadAccess(Connection& connection, Param now, core::AccessRecords& records) {
@@ -276,18 +305,28 @@ Result<std::int64_t> ReadNumber(Connection& connection, const Statement& stateme
 }
 
 Status CheckRoom(Connection& connection, const Statement& count, std::string_view what,
-                 std::size_t max) {
+                 std::size_t max, std::size_t wanted) {
   LANEMQ_ASSIGN_OR_RETURN(const std::int64_t present, ReadNumber(connection, count));
-  if (present < static_cast<std::int64_t>(max)) return {};
+  const auto limit = static_cast<std::int64_t>(max);
+  if (present + static_cast<std::int64_t>(wanted) <= limit) return {};
+  if (present >= limit) {
+    return Error{ErrorCode::kInsufficientCapacity,
+                 fmt::format("there are {} {} already, as many as there may be", present, what)};
+  }
   return Error{ErrorCode::kInsufficientCapacity,
-               fmt::format("there are {} {} already, as many as there may be", present, what)};
+               fmt::format("there are {} {} already, and {} more are wanted: {} is the most",
+                           present, what, wanted, max)};
 }
 
 Status MakeRoom(Connection& connection, const Statement& count, const Statement& drop_ended,
-                Param now, std::string_view what, std::size_t max) {
-  if (CheckRoom(connection, count, what, max).ok()) return {};
-  LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(drop_ended, {now})));
-  return CheckRoom(connection, count, what, max);
+                Param now, std::string_view what, std::size_t max, std::size_t wanted) {
+  // Each round drops a hundred, so that there are few.
+  for (;;) {
+    Status room = CheckRoom(connection, count, what, max, wanted);
+    if (room.ok() || room.error().code != ErrorCode::kInsufficientCapacity) return room;
+    LANEMQ_ASSIGN_OR_RETURN(const std::int64_t dropped, connection.Update(drop_ended, {now}));
+    if (dropped == 0) return room;
+  }
 }
 
 }  // namespace lanemq::sql

@@ -93,4 +93,15 @@ std::vector<std::shared_ptr<NodeConnections>> DataNodes::All() const {
   return all;
 }
 
+bool DataNodes::MayLackLogin() const {
+  MutexLock lock(mutex_);
+  for (const auto& [id, handle] : nodes_) {
+    using State = core::CircuitBreaker::State;
+    const State breaker = handle->pool.Stats().breaker;
+    const bool fails = breaker == State::kOpen || breaker == State::kHalfOpen;
+    if (fails && handle->node.sealed_credentials.empty()) return true;
+  }
+  return false;
+}
+
 }  // namespace lanemq::sql

@@ -74,6 +74,9 @@ class DataNodes {
   /// its credentials cannot be opened here.
   Result<std::shared_ptr<NodeConnections>> Find(core::NodeId id) const;
   [[nodiscard]] std::vector<std::shared_ptr<NodeConnections>> All() const;
+  /// Whether some node that is in use has no credentials in the catalogue, and does not let this
+  /// process in with its own (or is down).
+  [[nodiscard]] bool MayLackLogin() const;
   [[nodiscard]] const Clock& clock() const { return clock_; }
 
  private:

@@ -1,32 +1,26 @@
 // Steps of applying of MySqlGovernanceStore.
 #include <optional>
 #include <string>
-#include <variant>
 
 #include <fmt/format.h>
 
-#include "common/core/access/access_rules.h"
 #include "common/core/policy/request_json.h"
 #include "common/core/policy/request_machine.h"
 #include "sql/statements/statements.h"
 #include "sql/store/access_change.h"
-#include "sql/store/access_edits.h"
-#include "sql/store/access_rows.h"
+#include "sql/store/bundle_writer.h"
+#include "sql/store/catalog_edits.h"
 #include "sql/store/catalog_rows.h"
 #include "sql/store/governance_rows.h"
 #include "sql/store/mysql_governance_store.h"
-#include "sql/store/quota_rows.h"
 #include "sql/store/to_status.h"
 
 namespace lanemq::sql {
 namespace {
 
 using core::AuditNote;
-using core::GovernanceFacts;
-using core::Grant;
 using core::RequestState;
 using core::RequestTerm;
-using core::ResourceKind;
 using core::StoredRequest;
 using core::TopicRecord;
 
@@ -67,100 +61,6 @@ Result<std::optional<TopicRecord>> ReadMadeTopic(Connection& connection, const R
   return record;
 }
 
-Status TakeGrantsOn(AccessChange& change, ResourceKind kind, std::string_view name) {
-  LANEMQ_ASSIGN_OR_RETURN(const auto grants, ReadGrantsOn(change.connection(), kind, name));
-  for (const Grant& grant : grants) LANEMQ_RETURN_IF_ERROR(DeleteGrant(change, grant.id));
-  return {};
-}
-
-/// Everything of a bundle that is rows of the metadata schema alone, one kind of change at a time.
-class BundleWriter {
- public:
-  BundleWriter(AccessChange& change, const AuditNote& note, std::int64_t request)
-      : change_(change), note_(note), request_(request) {}
-
-  /// What is made comes before what refers to it, and what is removed after what has referred to
-  /// it.
-  Status Write(const core::Bundle& bundle) {
-    using core::ChangeKind;
-    for (const ChangeKind kind :
-         {ChangeKind::kPutTeam, ChangeKind::kRevokeGrant, ChangeKind::kSetQuota,
-          ChangeKind::kCreateTopic, ChangeKind::kAlterTopic, ChangeKind::kPutGroup,
-          ChangeKind::kSetOwner, ChangeKind::kPutGrant, ChangeKind::kDeleteTopic,
-          ChangeKind::kDeleteGroup, ChangeKind::kDeleteTeam}) {
-      for (const core::Change& change : bundle.changes) {
-        if (core::KindOf(change) != kind) continue;
-        LANEMQ_RETURN_IF_ERROR(std::visit(*this, change));
-      }
-    }
-    return {};
-  }
-  [[nodiscard]] bool has_changed_catalogue() const { return has_changed_catalogue_; }
-
-  Status operator()(const core::CreateTopicChange& c) {
-    const RequestTerm term{request_, 0};
-    LANEMQ_ASSIGN_OR_RETURN(const auto record, ReadMadeTopic(change_.connection(), term, c.name));
-    if (!record || !record->IsFinished()) {
-      return Error{ErrorCode::kFailedPrecondition,
-                   fmt::format("topic '{}' was deleted while it was made", c.name)};
-    }
-    LANEMQ_RETURN_IF_ERROR(SaveTopicFacts(change_, c.name, {c.tier, c.traffic}));
-    return SetOwner(change_, {ResourceKind::kTopic, c.name, c.owner});
-  }
-  Status operator()(const core::AlterTopicChange& c) {
-    const core::TopicChange settings{c.name, c.set, c.unset, c.description};
-    LANEMQ_ASSIGN_OR_RETURN(const EditedTopic edited,
-                            AlterTopic(change_.connection(), change_.now(), settings, note_));
-    has_changed_catalogue_ = has_changed_catalogue_ || edited.is_changed;
-    LANEMQ_ASSIGN_OR_RETURN(GovernanceFacts::OfTopic facts,
-                            FindTopicFacts(change_.connection(), c.name));
-    if (c.tier) facts.tier = *c.tier;
-    if (c.traffic) facts.traffic = c.traffic;
-    return SaveTopicFacts(change_, c.name, facts);
-  }
-  Status operator()(const core::AddPartitionsChange& /*c*/) { return {}; }
-  Status operator()(const core::DeleteTopicChange& c) {
-    LANEMQ_RETURN_IF_ERROR(TakeGrantsOn(change_, ResourceKind::kTopic, c.name));
-    LANEMQ_RETURN_IF_ERROR(SetOwner(change_, {ResourceKind::kTopic, c.name, ""}));
-    LANEMQ_ASSIGN_OR_RETURN(const EditedTopic edited,
-                            BeginDeleteTopic(change_.connection(), change_.now(), c.name, note_));
-    has_changed_catalogue_ = has_changed_catalogue_ || edited.is_changed;
-    return {};
-  }
-  Status operator()(const core::PutGroupChange& c) {
-    LANEMQ_RETURN_IF_ERROR(SaveGroupFacts(change_, c.name, {c.tier, c.description}));
-    return SetOwner(change_, {ResourceKind::kGroup, c.name, c.owner});
-  }
-  Status operator()(const core::DeleteGroupChange& c) {
-    LANEMQ_RETURN_IF_ERROR(TakeGrantsOn(change_, ResourceKind::kGroup, c.name));
-    LANEMQ_RETURN_IF_ERROR(SetOwner(change_, {ResourceKind::kGroup, c.name, ""}));
-    return DeleteGroupFacts(change_, c.name);
-  }
-  Status operator()(const core::PutGrantChange& c) { return ToStatus(PutGrant(change_, c.grant)); }
-  Status operator()(const core::RevokeGrantChange& c) {
-    Grant wanted;
-    wanted.kind = c.kind;
-    wanted.name = c.name;
-    wanted.is_prefix = c.is_prefix;
-    wanted.principal = c.principal;
-    LANEMQ_ASSIGN_OR_RETURN(const auto found, FindGrantLike(change_.connection(), wanted));
-    if (!found) return {};
-    return DeleteGrant(change_, found->id);
-  }
-  Status operator()(const core::SetOwnerChange& c) {
-    return SetOwner(change_, {c.kind, c.name, c.team});
-  }
-  Status operator()(const core::SetQuotaChange& c) { return SaveQuota(change_, {c.team, c.quota}); }
-  Status operator()(const core::PutTeamChange& c) { return PutTeam(change_, c.team); }
-  Status operator()(const core::DeleteTeamChange& c) { return DeleteTeam(change_, c.name); }
-
- private:
-  AccessChange& change_;
-  const AuditNote& note_;
-  const std::int64_t request_;
-  bool has_changed_catalogue_ = false;
-};
-
 Status LockCatalogue(Connection& connection) {
   return connection.Query(statements::kLockCatalogue, {}, [](const Row&) { return false; });
 }
@@ -199,7 +99,7 @@ Result<TopicRecord> MySqlGovernanceStore::BeginCreateTopic(const RequestTerm& te
     LANEMQ_ASSIGN_OR_RETURN(const bool is_own, IsMadeBy(connection, record.topic.id, term.request));
     if (is_own && record.topic.state != core::TopicState::kDeleting) return false;
     return Error{ErrorCode::kTopicAlreadyExists,
-                 fmt::format("topic '{}' exists, or is being deleted", topic.name)};
+                 fmt::format("topic '{}' exists, or is being made or deleted", topic.name)};
   });
   if (!done.ok()) return done.error();
   return record;
@@ -260,18 +160,24 @@ Result<StoredRequest> MySqlGovernanceStore::Commit(const StoredRequest& request,
         LANEMQ_RETURN_IF_ERROR(LockCatalogue(connection));
         LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kLockAccess, {})));
         LANEMQ_RETURN_IF_ERROR(HoldTerm(connection, {wanted.id, wanted.progress.epoch}));
+        LANEMQ_RETURN_IF_ERROR(
+            ToStatus(connection.Update(statements::kMoveChangeBundle, {wanted.id})));
         LANEMQ_ASSIGN_OR_RETURN(const bool is_current, UpdateRequest(connection, request));
         if (!is_current) {
           return Error{ErrorCode::kConflict,
                        fmt::format("request {} was changed meanwhile", wanted.id)};
         }
-        AccessChange change(settled);
+        core::ChangeRequest before = wanted;
+        before.state = RequestState::kApplying;  // As HoldTerm() has seen.
+        LANEMQ_RETURN_IF_ERROR(KeepEvent(connection, settled.now(), &before, wanted));
+        AccessChange change(settled, AccessChange::Telling::kTogether);
         BundleWriter writer(change, note, wanted.id);
         LANEMQ_RETURN_IF_ERROR(writer.Write(wanted.bundle));
         LANEMQ_RETURN_IF_ERROR(
             ToStatus(connection.Update(statements::kUnmarkTopicsOfRequest, {wanted.id})));
         LANEMQ_RETURN_IF_ERROR(change.Tell("change_request", std::to_string(wanted.id), "",
                                            core::RequestToAuditText(wanted, request.title)));
+        LANEMQ_RETURN_IF_ERROR(change.TellRest());
         LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kRaiseAccessVersion, {})));
         if (!writer.has_changed_catalogue()) return {};
         return ToStatus(connection.Update(statements::kBumpVersion, {}));

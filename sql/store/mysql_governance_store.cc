@@ -5,17 +5,18 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "common/base/random.h"
 #include "common/core/access/access_rules.h"
-#include "common/core/policy/bundle_json.h"
 #include "common/core/policy/policy_json.h"
 #include "common/core/policy/request_json.h"
 #include "common/core/policy/request_machine.h"
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
+#include "sql/store/governance_facts.h"
 #include "sql/store/governance_rows.h"
 #include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
@@ -29,7 +30,7 @@ using core::RequestState;
 using core::StoredPolicy;
 using core::StoredRequest;
 
-/// Rows that one transaction removes.
+/// Requests that one transaction removes.
 constexpr std::size_t kExpireBatch = 50;
 
 Error Changed(std::int64_t id) {
@@ -79,15 +80,14 @@ Status CheckRoomFor(Connection& connection, std::string_view author) {
 Status Insert(Connection& connection, const StoredRequest& stored, std::string_view attempt) {
   const core::ChangeRequest& request = stored.request;
   const std::string author = core::ToString(request.author);
-  const std::string bundle = core::BundleToText(request.bundle);
   const std::string detail = core::RequestDetailToText(request);
   const Param expires = request.expires_at ? Param{request.expires_at->micros} : Param{SqlNull{}};
   return ToStatus(connection.Update(
       statements::kInsertChangeRequest,
       {std::string_view(author), std::string_view(stored.title), core::ToString(request.state),
-       request.progress.epoch, std::string_view(bundle),
-       static_cast<std::int64_t>(request.bundle.changes.size()), std::string_view(detail), attempt,
-       request.created_at.micros, request.changed_at.micros, expires, RetryOf(request)}));
+       request.progress.epoch, static_cast<std::int64_t>(request.bundle.changes.size()),
+       std::string_view(detail), attempt, request.created_at.micros, request.changed_at.micros,
+       expires, RetryOf(request)}));
 }
 
 struct Attempt {
@@ -106,11 +106,42 @@ Result<std::optional<Attempt>> FindAttempt(Connection& connection, std::string_v
   return found;
 }
 
-Result<StoredRequest> ReadExisting(Connection& connection, const Statement& statement,
-                                   std::int64_t id) {
-  LANEMQ_ASSIGN_OR_RETURN(auto stored, ReadRequest(connection, statement, id));
+Result<StoredRequest> ReadExisting(Connection& connection, std::int64_t id) {
+  LANEMQ_ASSIGN_OR_RETURN(auto stored, ReadRequest(connection, id));
   if (!stored) return Changed(id);
   return *std::move(stored);
+}
+
+/// The row as it is, held, and with its bundle where its author may have edited it. Later on nobody
+/// can: it has that of `wanted`.
+Result<LockedRequest> LockExisting(Connection& connection, const StoredRequest& wanted) {
+  const std::int64_t id = wanted.request.id;
+  LANEMQ_ASSIGN_OR_RETURN(auto locked, LockRequest(connection, id));
+  if (!locked) return Changed(id);
+  core::ChangeRequest& request = locked->stored.request;
+  if (request.state == RequestState::kDraft || request.state == RequestState::kPending) {
+    LANEMQ_ASSIGN_OR_RETURN(request.bundle, ReadBundle(connection, id));
+  } else {
+    request.bundle = wanted.request.bundle;
+  }
+  return *std::move(locked);
+}
+
+/// How many of those that ended in this state, and changed last before `before` (microseconds).
+Result<std::int64_t> DeleteSome(Connection& connection, RequestState state, std::int64_t before,
+                                std::int64_t max) {
+  std::vector<std::int64_t> ids;
+  LANEMQ_RETURN_IF_ERROR(connection.Query(statements::kReadOldChangeRequests,
+                                          {core::ToString(state), before, max},
+                                          [&](const Row& row) {
+                                            ids.push_back(row.Int64(0));
+                                            return true;
+                                          }));
+  for (const std::int64_t id : ids) {
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteChangeBundle, {id})));
+    LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kDeleteChangeRequest, {id})));
+  }
+  return static_cast<std::int64_t>(ids.size());
 }
 
 bool IsSameBut(StoredRequest row, const StoredRequest& wanted) {
@@ -185,8 +216,7 @@ Result<StoredRequest> MySqlGovernanceStore::AddRequest(const StoredRequest& requ
     if (earlier) {
       const std::int64_t age = request.request.created_at.micros - earlier->at.micros;
       if (age < std::chrono::microseconds(kAttemptAge).count()) {
-        LANEMQ_ASSIGN_OR_RETURN(
-            stored, ReadExisting(connection, statements::kFindChangeRequest, earlier->id));
+        LANEMQ_ASSIGN_OR_RETURN(stored, ReadExisting(connection, earlier->id));
         if (stored.request.bundle == request.request.bundle) return {};
         return Error{ErrorCode::kInvalidRequest,
                      fmt::format("the idempotency key was used for request {}, which has other "
@@ -200,8 +230,9 @@ Result<StoredRequest> MySqlGovernanceStore::AddRequest(const StoredRequest& requ
     LANEMQ_RETURN_IF_ERROR(Insert(connection, request, key));
     LANEMQ_ASSIGN_OR_RETURN(const auto made, FindAttempt(connection, author, key));
     if (!made) return Error{ErrorCode::kUnknownServerError, "the new request is not there"};
-    LANEMQ_ASSIGN_OR_RETURN(stored,
-                            ReadExisting(connection, statements::kFindChangeRequest, made->id));
+    LANEMQ_RETURN_IF_ERROR(SaveBundle(connection, made->id, request.request.bundle));
+    LANEMQ_ASSIGN_OR_RETURN(stored, ReadExisting(connection, made->id));
+    LANEMQ_RETURN_IF_ERROR(KeepEvent(connection, change.now(), nullptr, stored.request));
     return change.Tell({"change_request",
                         std::to_string(made->id),
                         "",
@@ -220,7 +251,7 @@ Result<std::optional<StoredRequest>> MySqlGovernanceStore::FindRequest(std::int6
                                                                        Deadline deadline) {
   std::optional<StoredRequest> stored;
   const Status read = ReadMeta(pool_, deadline, [&](Connection& connection) -> Status {
-    LANEMQ_ASSIGN_OR_RETURN(stored, ReadRequest(connection, statements::kFindChangeRequest, id));
+    LANEMQ_ASSIGN_OR_RETURN(stored, ReadRequest(connection, id));
     return {};
   });
   if (!read.ok()) return read.error();
@@ -282,13 +313,20 @@ Result<StoredRequest> MySqlGovernanceStore::SaveRequest(const StoredRequest& req
   const Status done = RunSettled(
       pool_, now_, note.value_or(AuditNote{}), deadline, [&](SettledChange& change) -> Status {
         Connection& connection = change.connection();
-        LANEMQ_ASSIGN_OR_RETURN(const StoredRequest before,
-                                ReadExisting(connection, statements::kLockChangeRequest, id));
+        LANEMQ_ASSIGN_OR_RETURN(const LockedRequest locked, LockExisting(connection, request));
+        const StoredRequest& before = locked.stored;
         // An earlier attempt, whose reply was lost.
         if (before.version == request.version + 1 && IsSameBut(before, request)) return {};
         if (before.version != request.version) return Changed(id);
+        if (before.request.bundle != request.request.bundle) {
+          LANEMQ_RETURN_IF_ERROR(SaveBundle(connection, id, request.request.bundle));
+        } else if (locked.has_bundle) {
+          LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(statements::kMoveChangeBundle, {id})));
+        }
         LANEMQ_ASSIGN_OR_RETURN(const bool is_done, UpdateRequest(connection, request));
         if (!is_done) return Changed(id);
+        LANEMQ_RETURN_IF_ERROR(
+            KeepEvent(connection, change.now(), &before.request, request.request));
         if (core::IsFinal(request.request.state)) {
           LANEMQ_RETURN_IF_ERROR(
               ToStatus(connection.Update(statements::kUnmarkTopicsOfRequest, {id})));
@@ -307,6 +345,22 @@ Result<StoredRequest> MySqlGovernanceStore::SaveRequest(const StoredRequest& req
   return stored;
 }
 
+namespace {
+
+/// At most `max` bundles of requests that are gone, older than any that is there.
+Status DeleteOrphanedBundles(Connection& connection, std::int64_t max) {
+  std::int64_t oldest = 0;
+  LANEMQ_RETURN_IF_ERROR(
+      connection.Query(statements::kLockOldestChangeRequest, {}, [&](const Row& row) {
+        oldest = row.Int64(0);
+        return false;
+      }));
+  if (oldest == 0) return {};
+  return ToStatus(connection.Update(statements::kDeleteOrphanedBundles, {oldest, max}));
+}
+
+}  // namespace
+
 Result<std::int64_t> MySqlGovernanceStore::ExpireRequests(WallTime now, std::chrono::hours age,
                                                           std::size_t max, Deadline deadline) {
   std::int64_t expired = 0;
@@ -318,18 +372,22 @@ Result<std::int64_t> MySqlGovernanceStore::ExpireRequests(WallTime now, std::chr
     bool has_more = true;
     while (has_more && expired < wanted) {
       const std::int64_t batch = std::min<std::int64_t>(kExpireBatch, wanted - expired);
+      std::int64_t gone = 0;
       const Status done =
-          OfMetadata(RunAutocommitted(pool_, deadline, [&](Connection& connection) -> Status {
-            LANEMQ_ASSIGN_OR_RETURN(const std::int64_t rows,
-                                    connection.Update(statements::kExpireChangeRequests,
-                                                      {core::ToString(state), before, batch}));
-            expired += rows;
-            has_more = rows == batch;
+          OfMetadata(RunInTransaction(pool_, deadline, [&](Connection& connection) -> Status {
+            LANEMQ_ASSIGN_OR_RETURN(gone, DeleteSome(connection, state, before, batch));
             return {};
           }));
       if (!done.ok()) return done.error();
+      expired += gone;
+      has_more = gone == batch;
     }
   }
+  const Status done =
+      OfMetadata(RunInTransaction(pool_, deadline, [&](Connection& connection) -> Status {
+        return DeleteOrphanedBundles(connection, wanted);
+      }));
+  if (!done.ok()) return done.error();
   return expired;
 }
 

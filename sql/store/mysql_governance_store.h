@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -42,6 +43,10 @@ class MySqlGovernanceStore final : public core::GovernanceStore {
                                           Deadline deadline) override;
   Result<std::int64_t> ExpireRequests(WallTime now, std::chrono::hours age, std::size_t max,
                                       Deadline deadline) override;
+  Result<core::RequestNotices> LoadNotices(std::size_t max, Deadline deadline) override;
+  Result<bool> HandOver(const core::RequestNotice& event,
+                        std::span<const core::AlertNotice> notices, Deadline deadline) override;
+  Result<std::int64_t> ExpireNotices(std::size_t max, Deadline deadline) override;
 
   Result<core::TopicRecord> BeginCreateTopic(const core::RequestTerm& term,
                                              const core::NewTopic& topic,

@@ -5,6 +5,7 @@
 
 #include "sql/migrate/migrator.h"
 #include "sql/statements/statements.h"
+#include "sql/store/audit_search.h"
 #include "sql/store/node_probe.h"
 
 namespace lanemq::sql {
@@ -75,6 +76,18 @@ Result<core::NodeInventory> MySqlNodeAdmin::Inventory(const core::DataNode& node
                                                       Deadline deadline) {
   LANEMQ_ASSIGN_OR_RETURN(const auto connection, Open(node, deadline));
   return ReadInventory(*connection, node.schema_prefix);
+}
+
+Result<core::AuditPage> MySqlNodeAdmin::SearchAudit(const core::DataNode& node,
+                                                    const core::AuditSearch& search,
+                                                    Deadline deadline) {
+  LANEMQ_ASSIGN_OR_RETURN(const auto connection, Open(node, deadline));
+  auto page = sql::SearchAudit(*connection, search, AuditTables::kEvents, SqlNull{});
+  // The table is missing.
+  if (!page.ok() && page.error().code == ErrorCode::kUnknownTopicOrPartition) {
+    return core::AuditPage{};
+  }
+  return page;
 }
 
 Result<std::vector<core::NodeTableFacts>> MySqlNodeAdmin::LookAt(

@@ -18,6 +18,8 @@ class MySqlNodeAdmin final : public core::NodeAdmin {
   Result<core::NodeHealth> Health(const core::DataNode& node, Deadline deadline) override;
   Result<core::NodeProbe> Probe(const core::DataNode& node, Deadline deadline) override;
   Result<core::NodeInventory> Inventory(const core::DataNode& node, Deadline deadline) override;
+  Result<core::AuditPage> SearchAudit(const core::DataNode& node, const core::AuditSearch& search,
+                                      Deadline deadline) override;
   Result<std::vector<core::NodeTableFacts>> LookAt(const core::DataNode& node,
                                                    std::span<const core::NodeTable> tables,
                                                    Deadline deadline) override;

@@ -36,6 +36,16 @@ Result<bool> IsThere(Connection& connection, const AuditMark& mark) {
 
 Status SettledChange::Tell(const core::AuditedChange& change) {
   LANEMQ_RETURN_IF_ERROR(AppendAudit(connection_, note_, change, core::AuditResult::kOk, now_));
+  return Mark();
+}
+
+Status SettledChange::Tell(std::span<const core::AuditedChange> changes) {
+  if (changes.empty()) return {};
+  LANEMQ_RETURN_IF_ERROR(AppendAudits(connection_, note_, changes, now_));
+  return Mark();
+}
+
+Status SettledChange::Mark() {
   if (mark_) return {};
   LANEMQ_ASSIGN_OR_RETURN(mark_, ReadMark(connection_));
   return {};

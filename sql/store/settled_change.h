@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
@@ -30,10 +31,15 @@ class SettledChange {
   [[nodiscard]] Param now() const { return now_; }
   /// Appends what was changed to the audit log.
   Status Tell(const core::AuditedChange& change);
+  /// Of several at once; see AppendAudits(). None: nothing.
+  Status Tell(std::span<const core::AuditedChange> changes);
   /// Of the first row that was told; nullopt: nothing was.
   [[nodiscard]] const std::optional<AuditMark>& mark() const { return mark_; }
 
  private:
+  /// After a row was appended.
+  Status Mark();
+
   Connection& connection_;
   const core::AuditNote& note_;
   const Param now_;

@@ -93,6 +93,12 @@ void FakeAccessStore::SetDown(bool is_down) {
 void FakeAccessStore::Edit(const std::function<void(core::AccessRecords&)>& edit) {
   MutexLock lock(mutex_);
   edit(state_.records);
+  state_.records.rights_version = ++state_.records.version;
+}
+
+void FakeAccessStore::EditPeopleTokens(const std::function<void(core::AccessRecords&)>& edit) {
+  MutexLock lock(mutex_);
+  edit(state_.records);
   ++state_.records.version;
 }
 
@@ -118,7 +124,8 @@ Status FakeAccessStore::Run(const core::AuditNote& note, const Body& body) {
   Change change(state_, note, now_);
   Purge(change.state.records, now_);
   LANEMQ_RETURN_IF_ERROR(body(change));
-  if (change.has_changed) ++change.state.records.version;
+  core::AccessRecords& records = change.state.records;
+  if (change.has_changed) records.rights_version = ++records.version;
   state_ = std::move(change.state);
   if (fault) return Error{fault->code, "asked for"};
   return {};
@@ -138,6 +145,17 @@ Result<core::AccessRecords> FakeAccessStore::Load(Deadline) {
   core::AccessRecords records = state_.records;
   Purge(records, now_);
   return records;
+}
+
+Result<std::optional<core::PeopleTokens>> FakeAccessStore::LoadPeopleTokens(
+    std::int64_t rights_version, Deadline) {
+  MutexLock lock(mutex_);
+  if (const Status up = CheckUp(); !up.ok()) return up.error();
+  if (state_.records.rights_version != rights_version) return std::optional<core::PeopleTokens>();
+  ++people_loads_;
+  core::AccessRecords records = state_.records;
+  Purge(records, now_);
+  return std::optional(core::PeopleTokensOf(records));
 }
 
 Status FakeAccessStore::PutTeam(const Team& given, const core::AuditNote& note, Deadline) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,14 +30,19 @@ class FakeAccessStore final : public core::AccessStore {
   /// Changes what there is without a check or an audit row, as one change. Lists must stay in
   /// their order.
   void Edit(const std::function<void(core::AccessRecords&)>& edit);
+  /// The same of tokens of people alone.
+  void EditPeopleTokens(const std::function<void(core::AccessRecords&)>& edit);
   /// The audit rows that changes wrote, oldest first.
   [[nodiscard]] std::vector<core::AuditEvent> Events() const;
   /// How often LoadVersion() and Load() were answered.
   [[nodiscard]] int versions() const { return versions_; }
   [[nodiscard]] int loads() const { return loads_; }
+  [[nodiscard]] int people_loads() const { return people_loads_; }
 
   Result<std::int64_t> LoadVersion(Deadline deadline) override;
   Result<core::AccessRecords> Load(Deadline deadline) override;
+  Result<std::optional<core::PeopleTokens>> LoadPeopleTokens(std::int64_t rights_version,
+                                                             Deadline deadline) override;
   Status PutTeam(const core::Team& team, const core::AuditNote& note, Deadline deadline) override;
   Status DeleteTeam(std::string_view name, const core::AuditNote& note, Deadline deadline) override;
   Status PutService(const core::Service& service, const core::AuditNote& note,
@@ -77,6 +83,7 @@ class FakeAccessStore final : public core::AccessStore {
 
   std::atomic<int> versions_{0};
   std::atomic<int> loads_{0};
+  std::atomic<int> people_loads_{0};
   mutable Mutex mutex_;
   State state_ LANEMQ_GUARDED_BY(mutex_);
   WallTime now_ LANEMQ_GUARDED_BY(mutex_);

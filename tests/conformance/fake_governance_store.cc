@@ -47,6 +47,12 @@ bool FakeGovernanceStore::HasTopic(const std::string& name) const {
   return topics_.contains(name);
 }
 
+bool FakeGovernanceStore::IsActive(const std::string& name) const {
+  MutexLock lock(mutex_);
+  const auto found = topics_.find(name);
+  return found != topics_.end() && found->second.record.topic.state == core::TopicState::kActive;
+}
+
 core::TopicId FakeGovernanceStore::IdOf(const std::string& name) const {
   MutexLock lock(mutex_);
   const auto found = topics_.find(name);
@@ -58,7 +64,14 @@ void FakeGovernanceStore::FinishTopic(core::TopicId topic) {
   for (auto& [name, row] : topics_) {
     if (row.record.topic.id != topic) continue;
     row.record.ready = static_cast<std::int32_t>(row.record.topic.partitions.size());
-    row.record.topic.state = core::TopicState::kActive;
+    if (row.made_by == 0) row.record.topic.state = core::TopicState::kActive;
+  }
+}
+
+void FakeGovernanceStore::ActivateTopic(core::TopicId topic) {
+  MutexLock lock(mutex_);
+  for (auto& [name, row] : topics_) {
+    if (row.record.topic.id == topic) row.record.topic.state = core::TopicState::kActive;
   }
 }
 
@@ -148,6 +161,7 @@ Result<StoredRequest> FakeGovernanceStore::AddRequest(const StoredRequest& reque
   stored.request.id = static_cast<std::int64_t>(requests_.size()) + 1;
   stored.version = 1;
   stored.changes = stored.request.bundle.changes.size();
+  Keep(nullptr, stored.request);
   requests_[stored.request.id] = stored;
   if (!attempt.empty()) attempts_[key] = stored.request.id;
   notes_.push_back(note);
@@ -157,6 +171,7 @@ Result<StoredRequest> FakeGovernanceStore::AddRequest(const StoredRequest& reque
 Result<std::optional<StoredRequest>> FakeGovernanceStore::FindRequest(std::int64_t id,
                                                                       Deadline /*deadline*/) {
   MutexLock lock(mutex_);
+  if (unreadable_.contains(id)) return Error{ErrorCode::kFailedPrecondition, "not understood"};
   const auto found = requests_.find(id);
   if (found == requests_.end()) return std::optional<StoredRequest>{};
   return std::optional(found->second);
@@ -205,7 +220,12 @@ Result<StoredRequest> FakeGovernanceStore::Replace(const StoredRequest& request)
   if (found == requests_.end() || found->second.version != request.version) {
     return Error{ErrorCode::kConflict, "another version"};
   }
+  Keep(&found->second.request, request.request);
+  const RequestState was = found->second.request.state;
+  const bool is_editable = was == RequestState::kDraft || was == RequestState::kPending;
+  core::Bundle bundle = std::move(found->second.request.bundle);
   found->second = request;
+  if (!is_editable) found->second.request.bundle = std::move(bundle);
   ++found->second.version;
   found->second.changes = request.request.bundle.changes.size();
   if (core::IsFinal(request.request.state)) {
@@ -311,8 +331,15 @@ Result<StoredRequest> FakeGovernanceStore::Commit(const StoredRequest& request,
   MutexLock lock(mutex_);
   LANEMQ_RETURN_IF_ERROR(CheckHook("Commit"));
   LANEMQ_RETURN_IF_ERROR(CheckTerm({request.request.id, request.request.progress.epoch}));
+  std::vector<std::string> made;
+  for (const auto& [name, row] : topics_) {
+    if (row.made_by == request.request.id) made.push_back(name);
+  }
   auto saved = Replace(request);
   if (saved.ok()) {
+    for (const std::string& name : made) {
+      topics_.find(name)->second.record.topic.state = core::TopicState::kActive;
+    }
     committed_.push_back(request.request.id);
     notes_.push_back(note);
   }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,11 +26,23 @@ class FakeGovernanceStore final : public core::GovernanceStore {
   [[nodiscard]] std::vector<std::int64_t> Committed() const;
   [[nodiscard]] std::vector<core::AuditNote> Notes() const;
   void SetFacts(core::GovernanceFacts facts);
+  /// "submitted 1": every event that was kept, in order.
+  [[nodiscard]] std::vector<std::string> Events() const;
+  /// What was handed over, in order.
+  [[nodiscard]] std::vector<core::AlertNotice> HandedOver() const;
+  /// Moves the store's clock, which stands still otherwise.
+  void Advance(std::chrono::microseconds by);
+  /// Only a newer version understands this request.
+  void SetUnreadable(std::int64_t request);
   /// A topic that no request has made.
   void PutTopic(const std::string& name);
   [[nodiscard]] bool HasTopic(const std::string& name) const;
+  [[nodiscard]] bool IsActive(const std::string& name) const;
   [[nodiscard]] core::TopicId IdOf(const std::string& name) const;
+  /// Its tables are there. One that a request is making stays in creation until the commit.
   void FinishTopic(core::TopicId topic);
+  /// As a metaserver of an older version does at once.
+  void ActivateTopic(core::TopicId topic);
   void ForgetTopic(core::TopicId topic);
 
   Result<core::StoredPolicy> LoadPolicy(Deadline deadline) override;
@@ -49,6 +64,10 @@ class FakeGovernanceStore final : public core::GovernanceStore {
                                           Deadline deadline) override;
   Result<std::int64_t> ExpireRequests(WallTime now, std::chrono::hours age, std::size_t max,
                                       Deadline deadline) override;
+  Result<core::RequestNotices> LoadNotices(std::size_t max, Deadline deadline) override;
+  Result<bool> HandOver(const core::RequestNotice& event,
+                        std::span<const core::AlertNotice> notices, Deadline deadline) override;
+  Result<std::int64_t> ExpireNotices(std::size_t max, Deadline deadline) override;
   Result<core::TopicRecord> BeginCreateTopic(const core::RequestTerm& term,
                                              const core::NewTopic& topic,
                                              const core::Placer& placer,
@@ -73,6 +92,8 @@ class FakeGovernanceStore final : public core::GovernanceStore {
     core::TopicRecord record;
     std::int64_t made_by = 0;  ///< 0: no request.
   };
+  void Keep(const core::ChangeRequest* before, const core::ChangeRequest& after)
+      LANEMQ_REQUIRES(mutex_);
   Status CheckHook(std::string_view call) LANEMQ_REQUIRES(mutex_);
   Status CheckTerm(const core::RequestTerm& term) LANEMQ_REQUIRES(mutex_);
   TopicRow& Make(const std::string& name, std::int32_t partitions, std::int64_t made_by)
@@ -90,6 +111,13 @@ class FakeGovernanceStore final : public core::GovernanceStore {
   std::map<std::string, TopicRow, std::less<>> topics_ LANEMQ_GUARDED_BY(mutex_);
   std::vector<std::int64_t> committed_ LANEMQ_GUARDED_BY(mutex_);
   std::vector<core::AuditNote> notes_ LANEMQ_GUARDED_BY(mutex_);
+  std::vector<std::string> events_ LANEMQ_GUARDED_BY(mutex_);
+  std::vector<core::RequestNotice> waiting_ LANEMQ_GUARDED_BY(mutex_);
+  std::vector<core::AlertNotice> handed_over_ LANEMQ_GUARDED_BY(mutex_);
+  std::set<std::int64_t> unreadable_ LANEMQ_GUARDED_BY(mutex_);
+  std::vector<WallTime> told_at_ LANEMQ_GUARDED_BY(mutex_);
+  std::int64_t next_notice_ LANEMQ_GUARDED_BY(mutex_) = 1;
+  WallTime now_ LANEMQ_GUARDED_BY(mutex_){1'795'237'696'000'000};
   std::int64_t next_topic_ LANEMQ_GUARDED_BY(mutex_) = 1;
 };
 

@@ -1,6 +1,7 @@
 #include "tests/conformance/fake_lag_history.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "common/core/lag/lag_verdict.h"
@@ -175,6 +176,43 @@ Result<std::vector<LagHistoryRow>> FakeLagHistory::ProducedHourly(std::size_t ma
     if (is_asked && rows.size() < max) rows.push_back(row);
   }
   return rows;
+}
+
+Result<std::vector<core::LastUse>> FakeLagHistory::LastUses(std::size_t max,
+                                                            Deadline /*deadline*/) {
+  MutexLock lock(mutex_);
+  LANEMQ_RETURN_IF_ERROR(CheckReadable());
+  std::vector<core::LastUse> uses;
+  for (const auto& [topic, use] : uses_) {
+    if (uses.size() < max) uses.push_back(use);
+  }
+  return uses;
+}
+
+Status FakeLagHistory::WriteLastUses(std::span<const core::LastUse> uses, const Fence& fence,
+                                     Deadline /*deadline*/) {
+  MutexLock lock(mutex_);
+  LANEMQ_RETURN_IF_ERROR(CheckFence(fence));
+  for (const core::LastUse& use : uses) uses_[use.topic] = use;
+  return {};
+}
+
+Result<std::int64_t> FakeLagHistory::ForgetLastUses(std::int32_t max, const Fence& fence,
+                                                    Deadline /*deadline*/) {
+  MutexLock lock(mutex_);
+  LANEMQ_RETURN_IF_ERROR(CheckFence(fence));
+  std::int64_t forgotten = 0;
+  for (auto at = uses_.begin(); topics_ && at != uses_.end() && forgotten < max;) {
+    const bool is_gone = !topics_->contains(at->first);
+    at = is_gone ? uses_.erase(at) : std::next(at);
+    forgotten += is_gone ? 1 : 0;
+  }
+  return forgotten;
+}
+
+void FakeLagHistory::SetTopics(std::set<TopicId> topics) {
+  MutexLock lock(mutex_);
+  topics_ = std::move(topics);
 }
 
 }  // namespace lanemq::testing

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 
@@ -20,6 +21,8 @@ class FakeLagHistory final : public core::LagHistory {
   void SetTerm(const std::string& lease, core::FencingToken token);
   /// Moves the store's clock, which stands still otherwise; it begins at 2026-11-21.
   void Advance(std::chrono::microseconds by);
+  /// What the catalogue has from now on; before the first call everything.
+  void SetTopics(std::set<core::TopicId> topics);
   /// Every call fails with `code` and does nothing, until it is nullopt.
   void FailWith(std::optional<ErrorCode> code);
   /// Of every tier.
@@ -39,6 +42,11 @@ class FakeLagHistory final : public core::LagHistory {
                                                 std::size_t max, Deadline deadline) override;
   Result<std::vector<core::LagHistoryRow>> ProducedHourly(std::size_t max,
                                                           Deadline deadline) override;
+  Result<std::vector<core::LastUse>> LastUses(std::size_t max, Deadline deadline) override;
+  Status WriteLastUses(std::span<const core::LastUse> uses, const core::Fence& fence,
+                       Deadline deadline) override;
+  Result<std::int64_t> ForgetLastUses(std::int32_t max, const core::Fence& fence,
+                                      Deadline deadline) override;
 
  private:
   /// Tier, time, group, topic.
@@ -50,6 +58,8 @@ class FakeLagHistory final : public core::LagHistory {
 
   mutable Mutex mutex_;
   std::map<Key, core::LagHistoryRow> rows_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<core::TopicId, core::LastUse> uses_ LANEMQ_GUARDED_BY(mutex_);
+  std::optional<std::set<core::TopicId>> topics_ LANEMQ_GUARDED_BY(mutex_);
   std::map<std::string, core::FencingToken, std::less<>> terms_ LANEMQ_GUARDED_BY(mutex_);
   std::optional<ErrorCode> fault_ LANEMQ_GUARDED_BY(mutex_);
   WallTime now_ LANEMQ_GUARDED_BY(mutex_){1'795'219'200'000'000};

@@ -105,13 +105,18 @@ Status FakePeopleStore::Run(const core::AuditNote& note, Deadline deadline,
   LANEMQ_RETURN_IF_ERROR(body(change));
   people_ = std::move(change.people);
   if (!change.told.empty()) {
-    access_.Edit([&](core::AccessRecords& kept) {
+    const auto keep = [&](core::AccessRecords& kept) {
       kept.tokens = std::move(change.records.tokens);
       kept.teams = std::move(change.records.teams);
       kept.people.clear();
       for (const auto& [name, entry] : people_) kept.people.push_back(entry.account.profile.person);
       SortBy(kept.tokens, [](const Token& token) { return token.id; });
-    });
+    };
+    if (change.is_only_people_tokens) {
+      access_.EditPeopleTokens(keep);
+    } else {
+      access_.Edit(keep);
+    }
   }
   for (core::AuditedChange& told : change.told) {
     core::AuditEvent& event = events_.emplace_back();
@@ -246,6 +251,7 @@ Result<Token> FakePeopleStore::AddToken(const Token& given, const core::AuditNot
                                         Deadline deadline) {
   Token token = given;
   const Status done = Run(note, deadline, [&](Change& change) -> Status {
+    change.is_only_people_tokens = true;
     token.created_at = change.now;
     const auto found = change.people.find(token.person);
     if (found == change.people.end() || found->second.account.profile.person.is_disabled) {
@@ -281,6 +287,7 @@ Result<Token> FakePeopleStore::AddToken(const Token& given, const core::AuditNot
 Status FakePeopleStore::RevokeToken(std::string_view id, const core::AuditNote& note,
                                     Deadline deadline) {
   return Run(note, deadline, [&](Change& change) -> Status {
+    change.is_only_people_tokens = true;
     change.EraseTokens([&](const Token& token) { return !token.person.empty() && token.id == id; });
     return change.told.empty() ? Missing(ErrorCode::kNotFound, "token") : Status{};
   });

@@ -57,6 +57,7 @@ class FakePeopleStore final : public core::PeopleStore {
     std::map<std::string, Entry, std::less<>> people;
     std::vector<core::AuditedChange> told;
     WallTime now;
+    bool is_only_people_tokens = false;  ///< What is told: see AccessStore::LoadPeopleTokens().
     void Tell(std::string kind, std::string name, std::string before, std::string after) {
       told.push_back({std::move(kind), std::move(name), std::move(before), std::move(after)});
     }

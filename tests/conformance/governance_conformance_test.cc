@@ -4,9 +4,12 @@
 #include <string>
 
 #include "sql/store/mysql_access_store.h"
+#include "sql/store/mysql_alert_store.h"
 #include "sql/store/mysql_catalog_store.h"
 #include "sql/store/mysql_governance_store.h"
 #include "tests/conformance/fake_governance_store.h"
+#include "tests/conformance/governance_store_apply_cases.h"
+#include "tests/conformance/governance_store_notice_cases.h"
 #include "tests/conformance/governance_store_suite.h"
 #include "tests/conformance/sql_audit.h"
 #include "tests/conformance/sql_meta.h"
@@ -26,6 +29,8 @@ class FakeGovernance final : public GovernanceStoreUnderTest {
   }
   void MakeForeignTopic(const std::string& name) override { store_.PutTopic(name); }
   bool HasTopic(const std::string& name) override { return store_.HasTopic(name); }
+  bool IsActive(const std::string& name) override { return store_.IsActive(name); }
+  void Advance(std::chrono::microseconds by) override { store_.Advance(by); }
   bool LoseReply(const std::string& /*after*/, bool /*after_effect*/) override { return false; }
 
  private:
@@ -64,19 +69,38 @@ class SqlGovernance final : public GovernanceStoreUnderTest {
     EXPECT_TRUE(found.ok());
     return found.ok() && found->has_value();
   }
+  bool IsActive(const std::string& name) override {
+    const auto found = catalog_.FindTopic(name, InAMinute());
+    EXPECT_TRUE(found.ok());
+    return found.ok() && found->has_value() && (**found).IsFinished();
+  }
+  void Advance(std::chrono::microseconds by) override { meta_.Advance(by); }
   bool LoseReply(const std::string& after, bool after_effect) override {
     meta_.lost_reply->LoseAfter(after, after_effect);
     return true;
   }
   core::AccessStore& access() { return access_; }
+  core::AlertStore& alerts() { return alerts_; }
   core::CatalogStore& catalog() { return catalog_; }
   std::vector<core::AuditEvent> Audited() { return AuditedIn(*meta_.pool); }
+  WallTime now() const { return meta_.now(); }
+  /// Grants of somebody else, until there are `count`.
+  void FillGrants(std::size_t present, std::size_t count) {
+    std::string digits = "SELECT 0 AS d";
+    for (int d = 1; d < 10; ++d) digits += fmt::format(" UNION ALL SELECT {}", d);
+    meta_.Run(fmt::format(
+        "INSERT INTO access_grants (principal, kind, name, is_prefix, actions) SELECT "
+        "'service:filler', 'topic', CONCAT('~', a.d, b.d, c.d, d.d, e.d), 0, 'describe' FROM "
+        "({0}) AS a, ({0}) AS b, ({0}) AS c, ({0}) AS d, ({0}) AS e LIMIT {1}",
+        digits, count - present));
+  }
   bool has_lost_reply() { return meta_.lost_reply->has_lost(); }
 
  private:
   SqlMeta meta_;
   sql::MySqlCatalogStore catalog_{*meta_.pool, meta_.Clock()};
   sql::MySqlAccessStore access_{*meta_.pool, meta_.Clock()};
+  sql::MySqlAlertStore alerts_{*meta_.pool, meta_.Clock()};
   sql::MySqlGovernanceStore store_{*meta_.pool, meta_.Clock()};
 };
 
@@ -89,6 +113,43 @@ GovernanceStoreFactory On(Engine engine) {
 
 INSTANTIATE_TEST_SUITE_P(On, GovernanceStoreSuite,
                          ::testing::Values(OnFake(), On(Engine::kMariaDb), On(Engine::kMySql)),
+                         [](const auto& factory) { return factory.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(On, GovernanceStoreNoticeSuite,
+                         ::testing::Values(OnFake(), On(Engine::kMariaDb), On(Engine::kMySql)),
+                         [](const auto& factory) { return factory.param.name; });
+
+/// What is handed over is the alert store's, on the engines alone.
+class GovernanceHandOver : public GovernanceStoreNoticeSuite {
+ protected:
+  core::AlertStore& alerts() { return dynamic_cast<SqlGovernance&>(*under_test_).alerts(); }
+};
+
+TEST_P(GovernanceHandOver, WhatIsHandedOverIsSentByWhoeverIsOnCall) {
+  core::AlertChannel channel;
+  channel.name = "payments";
+  channel.url = "http://nowhere/";
+  ASSERT_TRUE(alerts().SetChannel(channel, "root", Note(), Soon()).ok());
+  AddIn(core::RequestState::kPending);
+  const core::RequestNotices found = Waiting();
+  ASSERT_EQ(found.notices.size(), 1u);
+  const std::vector notices = {NoticeOf(found.notices[0], found.now, "payments")};
+  ASSERT_TRUE(store().HandOver(found.notices[0], notices, Soon()).ok());
+  for (const std::int64_t term : {1, 9}) {
+    const auto due = alerts().Due("payments", term, 10, Soon());
+    ASSERT_TRUE(due.ok()) << due.error().ToString();
+    ASSERT_EQ(due->size(), 1u);
+    EXPECT_EQ(due->front().notice, notices[0].notice);
+    EXPECT_EQ(due->front().body, "{}");
+  }
+  const auto states = alerts().ChannelStates(Soon());
+  ASSERT_TRUE(states.ok());
+  ASSERT_EQ(states->size(), 1u);
+  EXPECT_EQ(states->front().queued, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(On, GovernanceHandOver,
+                         ::testing::Values(On(Engine::kMariaDb), On(Engine::kMySql)),
                          [](const auto& factory) { return factory.param.name; });
 
 /// What a commit writes, on the engines alone.
@@ -118,7 +179,7 @@ class GovernanceCommit : public GovernanceStoreSuite {
     grant.principal = {core::PrincipalKind::kTeam, "pay"};
     grant.actions = {core::Action::kProduce};
     EXPECT_TRUE(sql().access().PutGrant(grant, Note(), Soon()).ok());
-    core::StoredRequest stored = AddApplying();
+    core::StoredRequest stored = Draft();
     auto& changes = stored.request.bundle.changes;
     auto& made = std::get<core::CreateTopicChange>(changes[0]);
     made.owner = "new";
@@ -138,9 +199,7 @@ class GovernanceCommit : public GovernanceStoreSuite {
                     core::PutGroupChange{"readers", "new", "page", "who reads"},
                     core::SetOwnerChange{core::ResourceKind::kTopic, "orders", "new"}, altered,
                     core::PutTeamChange{{"new", "made by it", "", {}}}});
-    auto saved = store().SaveRequest(stored, std::nullopt, Soon());
-    EXPECT_TRUE(saved.ok()) << saved.error().ToString();
-    stored = *saved;
+    stored = AddApplying(stored);
     const auto topic = Create({stored.request.id, 1}, "refunds");
     EXPECT_TRUE(topic.ok()) << topic.error().ToString();
     under_test_->FinishTopic(*topic);
@@ -177,6 +236,7 @@ class GovernanceCommit : public GovernanceStoreSuite {
     EXPECT_EQ(facts.groups.at("readers").description, "who reads");
     const auto orders = sql().catalog().FindTopic("orders", Soon());
     EXPECT_EQ((**orders).topic.config.at("retention.ms"), "86400000");
+    EXPECT_TRUE(under_test_->IsActive("refunds"));
     const auto gone = sql().catalog().FindTopic("gone", Soon());
     EXPECT_EQ((**gone).topic.state, core::TopicState::kDeleting);
   }
@@ -200,6 +260,25 @@ TEST_P(GovernanceCommit, UndoingATopicKeepsWhatTheNameHadBefore) {
   EXPECT_FALSE(under_test_->HasTopic("refunds"));
   EXPECT_EQ(Access().owners.size(), 1u);
   EXPECT_EQ(Access().grants.size(), 1u);
+}
+
+TEST_P(GovernanceCommit, TheBackgroundJobLeavesATopicToItsRequest) {
+  const auto unfinished = [&] {
+    const auto topics = sql().catalog().LoadUnfinishedTopics(Soon());
+    EXPECT_TRUE(topics.ok()) << topics.error().ToString();
+    return topics.ok() ? topics->size() : 99;
+  };
+  core::StoredRequest request = AddApplying();
+  const auto made = Create({request.request.id, 1}, "refunds");
+  ASSERT_TRUE(made.ok()) << made.error().ToString();
+  EXPECT_EQ(unfinished(), 1u) << "its tables are not there";
+  under_test_->FinishTopic(*made);
+  EXPECT_EQ(unfinished(), 0u) << "it waits for the rest of the request";
+  EXPECT_FALSE(under_test_->IsActive("refunds"));
+  // Of a request that has ended it would be anybody's.
+  request.request.state = core::RequestState::kFailed;
+  ASSERT_TRUE(store().SaveRequest(request, std::nullopt, Soon()).ok());
+  EXPECT_EQ(unfinished(), 1u);
 }
 
 TEST_P(GovernanceCommit, WritesAllOfABundleOrNothingOfIt) {
@@ -262,6 +341,39 @@ TEST_P(GovernanceCommit, ATopicThatWasDeletedMeanwhileIsInTheWay) {
   ASSERT_TRUE(sql().catalog().BeginDeleteTopic("refunds", Note(), Soon()).ok());
   EXPECT_EQ(CodeOf(store().Commit(stored, Note(), Soon())), ErrorCode::kFailedPrecondition);
   ExpectNothing();
+}
+
+TEST_P(GovernanceCommit, AGrantThatHasEndedAndIsRenewedDoesNotMakeRoomForOthers) {
+  using core::AccessLimits;
+  ASSERT_TRUE(sql().access().PutTeam({"pay", "", "", {}}, Note(), Soon()).ok());
+  core::Grant grant;
+  grant.principal = {core::PrincipalKind::kTeam, "pay"};
+  grant.actions = {core::Action::kProduce};
+  grant.expires_at = WallTime{sql().now().micros + 3'600'000'000};
+  for (const char* name : {"renewed", "ended"}) {
+    grant.name = name;
+    ASSERT_TRUE(sql().access().PutGrant(grant, Note(), Soon()).ok());
+  }
+  sql().FillGrants(2, AccessLimits::kGrantsMax);
+  under_test_->Advance(std::chrono::hours{2});
+  grant.expires_at.reset();
+  core::StoredRequest stored = Draft();
+  stored.request.bundle.changes.clear();
+  for (const char* name : {"new", "renewed"}) {
+    grant.name = name;
+    stored.request.bundle.changes.emplace_back(core::PutGrantChange{grant});
+  }
+  stored = AddApplying(stored);
+  stored.request.state = core::RequestState::kApplied;
+  const auto done = store().Commit(stored, Note(), Soon());
+  ASSERT_TRUE(done.ok()) << done.error().ToString();
+  const core::AccessRecords access = Access();
+  EXPECT_EQ(access.grants.size(), AccessLimits::kGrantsMax);
+  std::set<std::string> names;
+  for (const core::Grant& one : access.grants) {
+    if (one.principal == grant.principal && !one.expires_at) names.insert(one.name);
+  }
+  EXPECT_THAT(names, ::testing::ElementsAre("new", "renewed"));
 }
 
 INSTANTIATE_TEST_SUITE_P(On, GovernanceCommit,

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <fmt/chrono.h>
@@ -39,6 +40,34 @@ class SqlHistory final : public LagHistoryUnderTest {
   }
   core::LagHistory& store() override { return *history_; }
   void Advance(std::chrono::microseconds by) override { micros_ += by.count(); }
+  void SetTopics(const std::set<core::TopicId>& topics) override {
+    auto connection = pool_->Checkout(sql::Access::kWrite, Soon());
+    ASSERT_TRUE(connection.ok()) << connection.error().ToString();
+    for (const core::TopicId topic : topics) {
+      (*connection)->Text() = fmt::format(
+          "INSERT INTO topics (topic_id, name, state, created_at, updated_at) VALUES "
+          "({0}, 't{0}', 'active', NOW(6), NOW(6))",
+          topic.value);
+      const auto made = (*connection)->UpdateText("make_topic");
+      ASSERT_TRUE(made.ok()) << made.error().ToString();
+    }
+  }
+  std::shared_ptr<void> LockTopics() override {
+    auto connection = pool_->Checkout(sql::Access::kWrite, Soon());
+    EXPECT_TRUE(connection.ok()) << connection.error().ToString();
+    if (!connection.ok()) return nullptr;
+    const auto held = std::make_shared<sql::PooledConnection>(*std::move(connection));
+    for (const char* text :
+         {"BEGIN", "UPDATE topics SET updated_at = updated_at + INTERVAL 1 SECOND"}) {
+      (*held)->Text() = text;
+      const auto done = (*held)->UpdateText("lock_topics");
+      EXPECT_TRUE(done.ok()) << done.error().ToString();
+    }
+    return {held.get(), [held](void*) {
+              (*held)->Text() = "ROLLBACK";
+              EXPECT_TRUE((*held)->UpdateText("unlock_topics").ok());
+            }};
+  }
   core::Fence NewTerm() override {
     if (term_.token.value > 0) {
       EXPECT_TRUE(leases_->Release(term_, Soon()).ok());
@@ -70,6 +99,8 @@ class FakeHistory final : public LagHistoryUnderTest {
  public:
   core::LagHistory& store() override { return history_; }
   void Advance(std::chrono::microseconds by) override { history_.Advance(by); }
+  void SetTopics(const std::set<core::TopicId>& topics) override { history_.SetTopics(topics); }
+  std::shared_ptr<void> LockTopics() override { return nullptr; }
   core::Fence NewTerm() override {
     const core::FencingToken token{++terms_};
     history_.SetTerm(kLease, token);

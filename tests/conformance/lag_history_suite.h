@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -23,6 +24,11 @@ class LagHistoryUnderTest {
   virtual ~LagHistoryUnderTest() = default;
   virtual core::LagHistory& store() = 0;
   virtual void Advance(std::chrono::microseconds by) = 0;
+  /// What the catalogue has from now on.
+  virtual void SetTopics(const std::set<core::TopicId>& topics) = 0;
+  /// Somebody changes every topic, and has not committed until the result goes. nullptr: nobody
+  /// has to wait for that here.
+  virtual std::shared_ptr<void> LockTopics() = 0;
   /// Ends the term of the lease, if there is one, and begins the next.
   virtual core::Fence NewTerm() = 0;
 };
@@ -97,6 +103,15 @@ class LagHistorySuite : public ::testing::TestWithParam<LagHistoryFactory> {
     const auto rows = store().Newest(age, kMany, Soon());
     EXPECT_TRUE(rows.ok()) << rows.error().ToString();
     return rows.ok() ? *rows : std::vector<Row>{};
+  }
+  void WriteUsesOk(const std::vector<core::LastUse>& uses) {
+    const Status written = store().WriteLastUses(uses, fence_, Soon());
+    ASSERT_TRUE(written.ok()) << written.error().ToString();
+  }
+  std::vector<core::LastUse> LastUsesOk() {
+    const auto uses = store().LastUses(kMany, Soon());
+    EXPECT_TRUE(uses.ok()) << uses.error().ToString();
+    return uses.ok() ? *uses : std::vector<core::LastUse>{};
   }
   void ExpectFenced(const Status& status) {
     ASSERT_FALSE(status.ok());
@@ -402,6 +417,15 @@ TEST_P(LagHistorySuite, AnOldTermWritesNothing) {
   ASSERT_FALSE(expired.ok());
   EXPECT_EQ(expired.error().code, ErrorCode::kFenced);
   EXPECT_EQ(ReadOk("g", 1, 0).size(), 1U);
+  const std::vector<core::LastUse> uses{{core::TopicId{1}, At(0), {}, {}, 0, 0}};
+  ExpectFenced(store().WriteLastUses(uses, old, Soon()));
+  EXPECT_TRUE(LastUsesOk().empty());
+  WriteUsesOk(uses);
+  under_test_->SetTopics({});
+  const auto forgotten = store().ForgetLastUses(1, old, Soon());
+  ASSERT_FALSE(forgotten.ok());
+  EXPECT_EQ(forgotten.error().code, ErrorCode::kFenced);
+  EXPECT_EQ(LastUsesOk(), uses);
   ExpectFenced(
       store().Write(std::vector<Row>{MakeRow("g", 1, 30)}, {"never", fence_.token}, Soon()));
   const Status last = store().RollUp(2, Beginning(), End(), fence_, Soon());
@@ -410,3 +434,7 @@ TEST_P(LagHistorySuite, AnOldTermWritesNothing) {
 }
 
 }  // namespace lanemq::testing
+
+// IWYU pragma: begin_exports
+#include "tests/conformance/lag_history_use_cases.h"
+// IWYU pragma: end_exports

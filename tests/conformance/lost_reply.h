@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,9 +37,15 @@ class LostReply final : public sql::StatementObserver {
     MutexLock lock(mutex_);
     return statement_.empty() && !is_cutting_;
   }
+  /// Statements that were run so far, of every name.
+  [[nodiscard]] std::int64_t statements() const {
+    MutexLock lock(mutex_);
+    return statements_;
+  }
 
   void OnStatement(std::string_view name, std::chrono::nanoseconds, const Error* error) override {
     MutexLock lock(mutex_);
+    ++statements_;
     if (is_cutting_ && error != nullptr) {
       is_cutting_ = false;
       proxy_->SetCuts({});
@@ -56,6 +63,7 @@ class LostReply final : public sql::StatementObserver {
   std::string statement_ LANEMQ_GUARDED_BY(mutex_);
   bool after_effect_ LANEMQ_GUARDED_BY(mutex_) = false;
   bool is_cutting_ LANEMQ_GUARDED_BY(mutex_) = false;
+  std::int64_t statements_ LANEMQ_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace lanemq::testing

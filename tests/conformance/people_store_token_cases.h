@@ -116,4 +116,52 @@ TEST_P(PeopleStoreSuite, WhereThereIsNoRoomTheSessionThatEndsFirstMakesItAndNoTo
   EXPECT_EQ(of_us(), Ids{"b1"});
 }
 
+TEST_P(PeopleStoreSuite, SigningInAndOutLeavesTheRestOfTheBookAlone) {
+  Put(PersonOf("ann"));
+  Put(PersonOf("bob"));
+  const core::AccessRecords first = Book();
+  const std::int64_t rights = first.rights_version;
+  EXPECT_EQ(rights, first.version);
+  for (const std::string id : {"a1", "a2", "a3"}) AddToken(id, "ann", id != "a3");
+  ExpectOk(store().RevokeToken("a1", Note(), Soon()));
+  const core::AccessRecords book = Book();
+  EXPECT_GT(book.version, first.version);
+  EXPECT_EQ(book.rights_version, rights);
+  const auto people = under_test_->access().LoadPeopleTokens(rights, Soon());
+  ASSERT_TRUE(people.ok()) << people.error().ToString();
+  ASSERT_TRUE(people->has_value());
+  EXPECT_EQ((*people)->version, book.version);
+  EXPECT_EQ((*people)->rights_version, rights);
+  EXPECT_EQ((*people)->cluster_id, book.cluster_id);
+  EXPECT_EQ((*people)->tokens, book.tokens);
+  EXPECT_EQ(book.tokens.size(), 2u);
+}
+
+TEST_P(PeopleStoreSuite, WhatEndsSessionsOtherwiseChangesTheBook) {
+  Put(PersonOf("ann"));
+  Put(PersonOf("bob"));
+  AddToken("a1", "ann");
+  const std::int64_t rights = Book().rights_version;
+  const auto expect_whole = [&](std::int64_t before) {
+    const core::AccessRecords book = Book();
+    EXPECT_GT(book.rights_version, before);
+    EXPECT_EQ(book.rights_version, book.version);
+    const auto people = under_test_->access().LoadPeopleTokens(before, Soon());
+    ASSERT_TRUE(people.ok()) << people.error().ToString();
+    EXPECT_FALSE(people->has_value());
+  };
+  SetPassword("ann");
+  expect_whole(rights);
+  AddToken("a2", "ann");
+  const std::int64_t later = Book().rights_version;
+  core::PersonProfile locked = PersonOf("ann");
+  locked.person.is_disabled = true;
+  Put(locked);
+  expect_whole(later);
+  AddToken("b1", "bob");
+  const std::int64_t last = Book().rights_version;
+  ExpectOk(store().Delete("bob", Note(), Soon()));
+  expect_whole(last);
+}
+
 }  // namespace lanemq::testing

@@ -13,11 +13,12 @@ namespace lanemq::core {
 // How a bundle is applied so that, at rest, it is there as a whole or not at all.
 //
 // Tables cannot be made in a transaction. So first they are made, topic by topic, each marked with
-// the request and known to nobody: without an owner and grants only operators can write to them.
-// Then partitions are added, which cannot be undone. Then one transaction writes everything else
-// (settings, owners, groups, grants, quotas, teams, deletions of topics) together with `applied`.
-// Whatever fails before partitions are added goes back: topics that this request made, and nobody
-// wrote to, go, and one transaction writes `failed` or `undone`.
+// the request and in creation, so that nobody, whatever he may do, can write to them. Then
+// partitions are added, which cannot be undone. Then one transaction writes everything else (that
+// the topics are active, settings, owners, groups, grants, quotas, teams, deletions of topics)
+// together with `applied`. Whatever fails before partitions are added goes back: topics that this
+// request made go, and one transaction writes `failed` or `undone`. (Those that a metaserver of an
+// older version made were active at once: such a one stays when somebody wrote to it.)
 //
 // A crash loses nothing but time: every step may be repeated, and says that it is done when it is.
 // Whoever takes over raises the epoch first; a step of an older epoch that is still under way has

@@ -57,29 +57,23 @@ RequestTurn Moved(ChangeRequest request, RequestState state, WallTime now) {
   request.state = state;
   request.changed_at = now;
   if (state != RequestState::kPending) request.expires_at.reset();
-  return {std::move(request), {}};
+  return {std::move(request)};
 }
 
 RequestTurn Approved(ChangeRequest request, WallTime now) {
-  RequestTurn turn = Moved(std::move(request), RequestState::kApproved, now);
-  turn.notices.push_back({RequestNotice::What::kDecided, {}});
-  return turn;
+  return Moved(std::move(request), RequestState::kApproved, now);
 }
 
 RequestTurn Waiting(ChangeRequest request, std::int64_t days_max, WallTime now) {
   RequestTurn turn = Moved(std::move(request), RequestState::kPending, now);
   turn.request.expires_at =
       WallTime{SaturatedSum(now.micros, SaturatedProduct(days_max, kDayMicros))};
-  turn.notices.push_back({RequestNotice::What::kApprovalWanted, MissingApprovers(turn.request)});
   return turn;
 }
 
 RequestTurn Broken(ChangeRequest request, std::string reason, WallTime now) {
-  std::vector<Approver> told = MissingApprovers(request);
   request.break_glass_reason = std::move(reason);
-  RequestTurn turn = Moved(std::move(request), RequestState::kApproved, now);
-  turn.notices.push_back({RequestNotice::What::kBreakGlass, std::move(told)});
-  return turn;
+  return Moved(std::move(request), RequestState::kApproved, now);
 }
 
 /// What somebody does, one kind at a time.
@@ -143,7 +137,7 @@ struct Doer {
       if (MayApprove(approver, by)) approved.approvals.push_back({approver, by.principal, now});
     }
     if (MissingApprovers(approved).empty()) return Approved(std::move(approved), now);
-    return RequestTurn{std::move(approved), {}};
+    return RequestTurn{std::move(approved)};
   }
 
   Result<RequestTurn> operator()(const DeclineRequest& deed) const {
@@ -151,7 +145,6 @@ struct Doer {
     LANEMQ_RETURN_IF_ERROR(CheckReason(deed.reason));
     RequestTurn turn = Moved(request, RequestState::kDeclined, now);
     turn.request.reason = deed.reason;
-    turn.notices.push_back({RequestNotice::What::kDecided, {}});
     return turn;
   }
 
@@ -192,7 +185,7 @@ struct Doer {
       return Error{ErrorCode::kFailedPrecondition,
                    "partitions were added, which cannot be undone: it goes on"};
     }
-    return RequestTurn{GiveUp(request, deed.reason, now), {}};
+    return RequestTurn{GiveUp(request, deed.reason, now)};
   }
 };
 
@@ -245,19 +238,16 @@ Result<RequestTurn> ActOn(const ChangeRequest& request, const RequestDeed& deed,
 RequestTurn Expire(const ChangeRequest& request, WallTime now) {
   const bool is_late =
       request.state == RequestState::kPending && request.expires_at && now >= *request.expires_at;
-  if (!is_late) return {request, {}};
-  RequestTurn turn = Moved(request, RequestState::kExpired, now);
-  turn.notices.push_back({RequestNotice::What::kDecided, {}});
-  return turn;
+  if (!is_late) return {request};
+  return Moved(request, RequestState::kExpired, now);
 }
 
 RequestTurn StartApplying(const ChangeRequest& request, const Decision& decision,
                           std::int64_t days_max, WallTime now) {
-  if (request.state != RequestState::kApproved) return {request, {}};
+  if (request.state != RequestState::kApproved) return {request};
   if (decision.kind == Decision::Kind::kRefuse) {
     RequestTurn turn = Moved(request, RequestState::kFailed, now);
     turn.request.reason = "no longer allowed: " + FirstFaults(decision);
-    turn.notices.push_back({RequestNotice::What::kDecided, {}});
     return turn;
   }
   ChangeRequest started = request;

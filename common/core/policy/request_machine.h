@@ -40,22 +40,9 @@ struct GiveUpRequest {
 using RequestDeed = std::variant<EditRequest, SubmitRequest, ApproveRequest, DeclineRequest,
                                  WithdrawRequest, BreakGlass, GiveUpRequest>;
 
-/// Somebody to be told.
-struct RequestNotice {
-  enum class What : std::uint8_t {
-    kApprovalWanted,  ///< To those whose yes is missing.
-    kDecided,         ///< To the author: approved, declined, expired, failed.
-    kBreakGlass,      ///< An alert, to those whose yes it would have needed.
-  };
-  What what = What::kApprovalWanted;
-  std::vector<Approver> to;  ///< Empty: the author.
-  bool operator==(const RequestNotice&) const = default;
-};
-
-/// The request as it is to be stored, and who is told once it is.
+/// The request as it is to be stored. Who is told of it once it is: request_events.h.
 struct RequestTurn {
   ChangeRequest request;
-  std::vector<RequestNotice> notices;
 };
 
 /// What `by` makes of the request. Pure.

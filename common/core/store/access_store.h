@@ -9,6 +9,7 @@
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/core/access/access_types.h"
+#include "common/core/access/people_tokens.h"
 #include "common/core/types/audit.h"
 
 namespace lanemq::core {
@@ -33,6 +34,10 @@ class AccessStore {
   virtual Result<std::int64_t> LoadVersion(Deadline deadline) = 0;
   /// Everything, of one instant. Tokens and grants that ended over 30 days ago are left out.
   virtual Result<AccessRecords> Load(Deadline deadline) = 0;
+  /// Tokens of people as Load() has them, of one instant; for who has the rest. nullopt: something
+  /// else was changed since `rights_version`, too.
+  virtual Result<std::optional<PeopleTokens>> LoadPeopleTokens(std::int64_t rights_version,
+                                                               Deadline deadline) = 0;
 
   /// Makes the team or changes it as a whole.
   virtual Status PutTeam(const Team& team, const AuditNote& note, Deadline deadline) = 0;

@@ -31,6 +31,7 @@ struct AuditSearch {
   static constexpr std::size_t kPageMax = 1'000;
   /// Of texts and documents of a page's events.
   static constexpr std::size_t kPageBytesMax = 8u << 20;
+  std::size_t bytes_max = kPageBytesMax;  ///< The same; a page has one event at least.
 };
 
 struct AuditPage {
@@ -54,7 +55,7 @@ class AuditLog {
   /// Not repeatable either.
   virtual Status AppendDone(const AuditNote& note, const AuditedChange& done,
                             Deadline deadline) = 0;
-  /// As much as fits into kPageBytesMax, at least one event; whether there is more is told.
+  /// As much as fits into `bytes_max`, at least one event; whether there is more is told.
   virtual Result<AuditPage> Search(const AuditSearch& search, Deadline deadline) = 0;
   /// Forgets what is older, at most `max` rows. How many. Errors: kFenced.
   virtual Result<std::int64_t> Expire(std::chrono::microseconds age, std::size_t max,

@@ -99,7 +99,8 @@ class CatalogStore {
   virtual Result<std::int64_t> LoadVersion(Deadline deadline) = 0;
   /// The whole catalogue at one version. An active topic shows its ready partitions only.
   virtual Result<CatalogSnapshot> LoadSnapshot(Deadline deadline) = 0;
-  /// Topics that are not IsFinished(), by name.
+  /// Topics that are not IsFinished(), by name, but for those that have all their tables and wait
+  /// for the request that makes them (GovernanceStore::Commit()).
   virtual Result<std::vector<TopicRecord>> LoadUnfinishedTopics(Deadline deadline) = 0;
   /// nullopt when there is none.
   virtual Result<std::optional<TopicRecord>> FindTopic(std::string_view name,
@@ -111,8 +112,8 @@ class CatalogStore {
   virtual Result<BegunTopic> BeginCreateTopic(const NewTopic& topic, const Placer& placer,
                                               const AuditNote& note, Deadline deadline) = 0;
   /// The message tables of partitions [0, below) exist. A topic in creation whose partitions are
-  /// all ready becomes active. kFailedPrecondition when the topic is being deleted or gone: the
-  /// caller removes the tables it has made.
+  /// all ready becomes active, unless a request is making it. kFailedPrecondition when the topic is
+  /// being deleted or gone: the caller removes the tables it has made.
   virtual Status MarkPartitionsReady(TopicId topic, std::int32_t below, Deadline deadline) = 0;
 
   /// Puts the topic into state kDeleting; it stays in the catalogue until FinishDeleteTopic().

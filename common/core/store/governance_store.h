@@ -6,13 +6,16 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/core/alert/alert_types.h"
 #include "common/core/policy/policy_types.h"
+#include "common/core/policy/request_events.h"
 #include "common/core/policy/request_types.h"
 #include "common/core/store/catalog_store.h"
 #include "common/core/types/audit.h"
@@ -65,6 +68,22 @@ struct RequestTerm {
   std::int64_t epoch = 0;
 };
 
+/// An event of a request of which nobody was told yet.
+struct RequestNotice {
+  std::int64_t id = 0;
+  std::int64_t request = 0;
+  RequestEvent event = RequestEvent::kSubmitted;
+  WallTime at;
+  bool operator==(const RequestNotice&) const = default;
+};
+
+struct RequestNotices {
+  WallTime now;                        ///< The store's clock.
+  std::vector<RequestNotice> notices;  ///< Broken glass first, then the oldest.
+  std::int64_t waiting = 0;            ///< Of all; counted to GovernanceStore::kNoticesMax.
+  std::int64_t told_lately = 0;        ///< Events that were handed over within the last minute.
+};
+
 /// Policy, requests for changes and what they are applied with, in the metadata database.
 ///
 /// Every change is one transaction with its audit rows. Implementations: sql::MySqlGovernanceStore,
@@ -79,6 +98,8 @@ class GovernanceStore {
   static constexpr std::size_t kOpenRequestsPerAuthorMax = 500;
   static constexpr std::size_t kListMax = 1'000;
   static constexpr std::chrono::hours kAttemptAge{24};  ///< An idempotency key counts so long.
+  /// Events that wait to be told; more are not kept, but for broken glass.
+  static constexpr std::size_t kNoticesMax = 10'000;
 
   virtual ~GovernanceStore() = default;
 
@@ -104,8 +125,9 @@ class GovernanceStore {
   /// `max`.
   virtual Result<std::vector<std::int64_t>> LoadDueRequests(WallTime now, std::int64_t after_id,
                                                             std::size_t max, Deadline deadline) = 0;
-  /// Replaces the row of this id and version. `note`: nullopt writes no audit row (progress). The
-  /// answer has the new version. kConflict: it has another version, or is gone.
+  /// Replaces the row of this id and version; the bundle only of a draft or a pending one, since
+  /// nobody can edit it later. `note`: nullopt writes no audit row (progress). The answer has the
+  /// new version. kConflict: it has another version, or is gone.
   virtual Result<StoredRequest> SaveRequest(const StoredRequest& request,
                                             const std::optional<AuditNote>& note,
                                             Deadline deadline) = 0;
@@ -114,10 +136,23 @@ class GovernanceStore {
   virtual Result<std::int64_t> ExpireRequests(WallTime now, std::chrono::hours age, std::size_t max,
                                               Deadline deadline) = 0;
 
+  // What happens to a request (EventOf()) is kept, in the transaction that makes it happen, until
+  // it is handed over. Each event is handed over once.
+
+  /// Of each kind, urgent or not, at most `max`.
+  virtual Result<RequestNotices> LoadNotices(std::size_t max, Deadline deadline) = 0;
+  /// The event is told by `notices`, which are to be sent from now on (AlertStore::Due()), or, when
+  /// there are none, by nobody. False: it was handed over before, and nothing is stored.
+  virtual Result<bool> HandOver(const RequestNotice& event, std::span<const AlertNotice> notices,
+                                Deadline deadline) = 0;
+  /// Forgets events that waited for over a day; at most `max`. How many.
+  virtual Result<std::int64_t> ExpireNotices(std::size_t max, Deadline deadline) = 0;
+
   // Steps of applying. kFenced: the request is not being applied, or in another epoch.
 
-  /// As CatalogStore::BeginCreateTopic(), and marks the topic as the request's. kTopicAlreadyExists
-  /// when there is one that it has not made.
+  /// As CatalogStore::BeginCreateTopic(), and marks the topic as the request's: it stays in
+  /// creation with all its tables, so that nobody can write to it, until Commit().
+  /// kTopicAlreadyExists when there is one that it has not made.
   virtual Result<TopicRecord> BeginCreateTopic(const RequestTerm& term, const NewTopic& topic,
                                                const Placer& placer, const AuditNote& note,
                                                Deadline deadline) = 0;
@@ -135,10 +170,11 @@ class GovernanceStore {
                                                             std::string_view name,
                                                             const AuditNote& note,
                                                             Deadline deadline) = 0;
-  /// Everything that is not tables, and the request as given, which is applied: settings, owners,
-  /// facts, grants, quotas, teams, deletions begun. The answer has the new version. kConflict as
-  /// SaveRequest(); kFailedPrecondition, kUnknownTopicOrPartition, kNotFound,
-  /// kInsufficientCapacity: what is there does not allow it (any more).
+  /// Everything that is not tables, and the request as given, which is applied: the topics that it
+  /// has made become active, settings, owners, facts, grants, quotas, teams, deletions begun. The
+  /// answer has the new version. kConflict as SaveRequest(); kFailedPrecondition,
+  /// kUnknownTopicOrPartition, kNotFound, kInsufficientCapacity: what is there does not allow it
+  /// (any more).
   virtual Result<StoredRequest> Commit(const StoredRequest& request, const AuditNote& note,
                                        Deadline deadline) = 0;
 };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,18 @@ inline constexpr LagTier kLagTiers[] = {{0, std::chrono::seconds{30}, std::chron
                                         {1, std::chrono::minutes{5}, std::chrono::hours{26}},
                                         {2, std::chrono::hours{1}, std::chrono::hours{840}}};
 
+/// When a topic was last used, as far as anybody watched.
+struct LastUse {
+  TopicId topic;
+  WallTime watched_since;               ///< When it was first looked at.
+  std::optional<WallTime> produced_at;  ///< At the latest; nullopt: nothing was ever written.
+  std::optional<WallTime> consumed_at;  ///< The same; nullopt: not since watched_since.
+  /// Where it was then: ends of its partitions, and positions of all groups, summed up.
+  std::int64_t produced = 0;
+  std::int64_t consumed = 0;
+  bool operator==(const LastUse&) const = default;
+};
+
 /// Lag over time, in the metadata database. Written by the one metaserver on call.
 ///
 /// Implementations: sql::MySqlLagHistory, testing::FakeLagHistory (tests/conformance/
@@ -78,6 +91,16 @@ class LagHistory {
   /// Produced per topic in the last 24 full hours, oldest first (group ''): the norm of production.
   /// Idle hours have no row.
   virtual Result<std::vector<LagHistoryRow>> ProducedHourly(std::size_t max, Deadline deadline) = 0;
+
+  /// Of every topic that was watched, by id, at most `max`.
+  virtual Result<std::vector<LastUse>> LastUses(std::size_t max, Deadline deadline) = 0;
+  /// Puts them in the place of those of the same topics, 500 in a transaction that checks the
+  /// fence: after an error some may be there.
+  virtual Status WriteLastUses(std::span<const LastUse> uses, const Fence& fence,
+                               Deadline deadline) = 0;
+  /// Deletes at most `max` of topics that the catalogue does not have any more; how many.
+  virtual Result<std::int64_t> ForgetLastUses(std::int32_t max, const Fence& fence,
+                                              Deadline deadline) = 0;
 };
 
 }  // namespace lanemq::core

@@ -9,6 +9,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/core/store/audit_log.h"
 #include "common/core/types/catalog.h"
 #include "common/core/types/node_inventory.h"
 
@@ -68,6 +69,10 @@ class NodeAdmin {
   virtual Result<NodeProbe> Probe(const DataNode& node, Deadline deadline) = 0;
   /// What is there of partitions and groups, whoever the catalogue says it belongs to.
   virtual Result<NodeInventory> Inventory(const DataNode& node, Deadline deadline) = 0;
+  /// The data node's own audit log; as AuditLog::Search(). Empty when its schemas are older than
+  /// the log: nothing that belongs there can be done there.
+  virtual Result<AuditPage> SearchAudit(const DataNode& node, const AuditSearch& search,
+                                        Deadline deadline) = 0;
   /// Rows and age of some of its tables; those that are gone by now are left out.
   virtual Result<std::vector<NodeTableFacts>> LookAt(const DataNode& node,
                                                      std::span<const NodeTable> tables,

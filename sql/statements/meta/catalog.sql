@@ -41,8 +41,10 @@ FROM topics WHERE name = ?;
 SELECT state + 0 FROM topics WHERE topic_id = ?;
 
 -- name: read_unfinished_topics
+-- Not those that wait for the request that is making them.
 SELECT name FROM topics
-WHERE state <> 'active'
+WHERE state = 'deleting'
+   OR (state = 'creating' AND NOT EXISTS (SELECT 1 FROM topic_requests WHERE topic_requests.topic_id = topics.topic_id))
    OR EXISTS (SELECT 1 FROM topic_partitions WHERE topic_partitions.topic_id = topics.topic_id AND is_ready = FALSE)
 ORDER BY name;
 
@@ -86,9 +88,11 @@ UPDATE topic_partitions SET is_ready = TRUE WHERE topic_id = ? AND partition_ind
 
 -- name: activate_topic
 -- uses-index: PRIMARY
--- Affected rows: 0 unless the topic is in creation and all its partitions are ready. Parameters: now, topic.
+-- Affected rows: 0 unless the topic is in creation, all its partitions are ready, and no request is making it, whose commit
+-- does this. Parameters: now, topic.
 UPDATE topics SET state = 'active', updated_at = CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6))
 WHERE topic_id = ? AND state = 'creating'
+  AND NOT EXISTS (SELECT 1 FROM topic_requests WHERE topic_requests.topic_id = topics.topic_id)
   AND NOT EXISTS (SELECT 1 FROM topic_partitions WHERE topic_partitions.topic_id = topics.topic_id AND is_ready = FALSE);
 
 -- name: begin_delete_topic

@@ -15,11 +15,11 @@ INSERT INTO policies (singleton, version, policy) VALUES (1, ?, ?)
 ON DUPLICATE KEY UPDATE version = VALUES(version), policy = VALUES(policy);
 
 -- name: insert_change_request
--- Parameters: author, title, state, epoch, bundle, changes, detail, attempt, then in microseconds: made, changed, end or
--- NULL, next attempt or NULL.
-INSERT INTO change_requests (author, title, state, version, epoch, bundle, changes, detail, attempt, created_at, changed_at,
+-- Without its bundle. Parameters: author, title, state, epoch, changes, detail, attempt, then in microseconds: made,
+-- changed, end or NULL, next attempt or NULL.
+INSERT INTO change_requests (author, title, state, version, epoch, changes, detail, attempt, created_at, changed_at,
                              expires_at, retry_at)
-VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, CAST('1970-01-01' AS DATETIME(6)) + INTERVAL ? MICROSECOND,
+VALUES (?, ?, ?, 1, ?, ?, ?, ?, CAST('1970-01-01' AS DATETIME(6)) + INTERVAL ? MICROSECOND,
         CAST('1970-01-01' AS DATETIME(6)) + INTERVAL ? MICROSECOND,
         CAST('1970-01-01' AS DATETIME(6)) + INTERVAL ? MICROSECOND,
         CAST('1970-01-01' AS DATETIME(6)) + INTERVAL ? MICROSECOND);
@@ -27,15 +27,35 @@ VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, CAST('1970-01-01' AS DATETIME(6)) + INTERVAL 
 -- name: find_change_request
 -- uses-index: PRIMARY
 SELECT id, author, title, state, version, epoch, changes, detail, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at),
-       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', changed_at), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expires_at), bundle
-FROM change_requests WHERE id = ?;
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', changed_at), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expires_at),
+       COALESCE(change_requests.bundle, change_bundles.bundle)
+FROM change_requests LEFT JOIN change_bundles ON change_bundles.request_id = change_requests.id WHERE id = ?;
 
 -- name: lock_change_request
 -- uses-index: PRIMARY
--- Whoever holds it knows that nobody else goes on with the request before the transaction ends.
+-- Whoever holds it knows that nobody else goes on with the request before the transaction ends. Without its bundle.
 SELECT id, author, title, state, version, epoch, changes, detail, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at),
-       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', changed_at), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expires_at), bundle
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', changed_at), TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expires_at),
+       bundle IS NOT NULL
 FROM change_requests WHERE id = ? FOR UPDATE;
+
+-- name: find_change_bundle
+-- uses-index: PRIMARY
+-- Metaservers that do not know change_bundles have written it into the request's row.
+SELECT COALESCE(change_requests.bundle, change_bundles.bundle)
+FROM change_requests LEFT JOIN change_bundles ON change_bundles.request_id = change_requests.id
+WHERE change_requests.id = ?;
+
+-- name: save_change_bundle
+-- Parameters: request, bundle.
+INSERT INTO change_bundles (request_id, bundle) VALUES (?, ?) ON DUPLICATE KEY UPDATE bundle = VALUES(bundle);
+
+-- name: move_change_bundle
+-- Out of the row that a metaserver has written that does not know change_bundles, so that the next changes of the row do not
+-- carry it. Parameter: request.
+INSERT INTO change_bundles (request_id, bundle)
+SELECT id, change_requests.bundle FROM change_requests WHERE id = ? AND change_requests.bundle IS NOT NULL
+ON DUPLICATE KEY UPDATE bundle = VALUES(bundle);
 
 -- name: lock_change_request_term
 -- uses-index: PRIMARY
@@ -91,33 +111,42 @@ ORDER BY id LIMIT ?;
 
 -- name: update_change_request
 -- uses-index: PRIMARY
--- Parameters: title, state, epoch, bundle, changes, detail, changed, end and next attempt in microseconds, id, the version
+-- Its bundle is in change_bundles from then on. Parameters: title, state, epoch, changes, detail, changed, end and next attempt in microseconds, id, the version
 -- it has.
 UPDATE change_requests
-SET title = ?, state = ?, version = version + 1, epoch = ?, bundle = ?, changes = ?, detail = ?,
+SET title = ?, state = ?, version = version + 1, epoch = ?, bundle = NULL, changes = ?, detail = ?,
     changed_at = CAST('1970-01-01' AS DATETIME(6)) + INTERVAL ? MICROSECOND,
     expires_at = CAST('1970-01-01' AS DATETIME(6)) + INTERVAL ? MICROSECOND,
     retry_at = CAST('1970-01-01' AS DATETIME(6)) + INTERVAL ? MICROSECOND
 WHERE id = ? AND version = ?;
 
--- name: expire_change_requests
--- Ended ones of one state, by_change once there are many; in an empty table any index is as good, and none can be named here. Parameters: state; changed before, in microseconds; how many.
-DELETE FROM change_requests
+-- name: read_old_change_requests
+-- Ended ones of one state, by_change once there are many; in an empty table any index is as good, and none can be named
+-- here. Parameters: state; changed before, in microseconds; how many.
+SELECT id FROM change_requests
 WHERE state = ? AND changed_at < CAST('1970-01-01' AS DATETIME(6)) + INTERVAL ? MICROSECOND
-ORDER BY changed_at LIMIT ?;
+ORDER BY changed_at LIMIT ? FOR UPDATE;
+
+-- name: delete_change_request
+-- uses-index: PRIMARY
+DELETE FROM change_requests WHERE id = ?;
+
+-- name: delete_change_bundle
+-- uses-index: PRIMARY
+DELETE FROM change_bundles WHERE request_id = ?;
+
+-- name: lock_oldest_change_request
+-- uses-index: PRIMARY
+-- Also one that is being added: it is waited for.
+SELECT id FROM change_requests ORDER BY id LIMIT 1 FOR UPDATE;
+
+-- name: delete_orphaned_bundles
+-- uses-index: PRIMARY
+-- Metaservers that do not know change_bundles delete a request alone. Parameters: the oldest request, how many.
+DELETE FROM change_bundles WHERE request_id < ? ORDER BY request_id LIMIT ?;
 
 -- name: read_topic_facts
 SELECT name, tier, messages_per_day, message_bytes, ordering FROM topic_facts ORDER BY name;
-
--- name: find_topic_facts
--- uses-index: PRIMARY
-SELECT name, tier, messages_per_day, message_bytes, ordering FROM topic_facts WHERE name = ?;
-
--- name: save_topic_facts
--- Parameters: name, tier, messages a day, bytes of one, ordering.
-INSERT INTO topic_facts (name, tier, messages_per_day, message_bytes, ordering) VALUES (?, ?, ?, ?, ?)
-ON DUPLICATE KEY UPDATE tier = VALUES(tier), messages_per_day = VALUES(messages_per_day),
-                        message_bytes = VALUES(message_bytes), ordering = VALUES(ordering);
 
 -- name: delete_topic_facts
 -- uses-index: PRIMARY
@@ -129,10 +158,6 @@ SELECT name, tier, description FROM group_facts ORDER BY name;
 -- name: find_group_facts
 -- uses-index: PRIMARY
 SELECT name, tier, description FROM group_facts WHERE name = ?;
-
--- name: save_group_facts
-INSERT INTO group_facts (name, tier, description) VALUES (?, ?, ?)
-ON DUPLICATE KEY UPDATE tier = VALUES(tier), description = VALUES(description);
 
 -- name: delete_group_facts
 -- uses-index: PRIMARY

@@ -128,6 +128,7 @@ std::vector<MethodCall> AccessCalls() {
                     r.name = "orders"; r.action = "produce"),
         LANEMQ_CALL(accessBook, AccessBookRequest, AccessBookResponse, ),
         LANEMQ_CALL(searchAudit, SearchAuditRequest, SearchAuditResponse, ),
+        LANEMQ_CALL(listHygiene, ListHygieneRequest, ListHygieneResponse, ),
   };
 }
 

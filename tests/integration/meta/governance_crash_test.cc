@@ -79,7 +79,7 @@ class ApplyingServer {
             .was_written = [this](const core::Topic& topic,
                                   Deadline deadline) { return use_.WasWritten(topic, deadline); },
             .refresh = [] {},
-            .on_stored = [](const core::RequestTurn&, const std::string&) {}},
+            .on_stored = [] {}},
         SystemClock::Instance());
   }
 

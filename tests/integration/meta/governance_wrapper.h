@@ -52,6 +52,16 @@ class GovernanceStoreWrapper final : public core::GovernanceStore {
                                       Deadline deadline) override {
     return next_.ExpireRequests(now, age, max, deadline);
   }
+  Result<core::RequestNotices> LoadNotices(std::size_t max, Deadline deadline) override {
+    return next_.LoadNotices(max, deadline);
+  }
+  Result<bool> HandOver(const core::RequestNotice& event,
+                        std::span<const core::AlertNotice> notices, Deadline deadline) override {
+    return Hooked("HandOver", [&] { return next_.HandOver(event, notices, deadline); });
+  }
+  Result<std::int64_t> ExpireNotices(std::size_t max, Deadline deadline) override {
+    return next_.ExpireNotices(max, deadline);
+  }
   Result<core::TopicRecord> BeginCreateTopic(const core::RequestTerm& term,
                                              const core::NewTopic& topic,
                                              const core::Placer& placer,
