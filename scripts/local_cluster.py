@@ -1,4 +1,4 @@
-"""A private cluster of this machine, in one folder: a database, a metaserver, two brokers.
+"""A private cluster of this machine, in one folder: a database, a metaserver, two brokers, a canary, the HTTP gateway.
 
 Used by up.py and down.py. What runs is recorded in state.json; a process is ours when its pid, its
 start time and its program are the recorded ones, so a stale file never hits a stranger.
@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 
 import db
 
@@ -93,6 +94,9 @@ def wait_until(condition, timeout, pause=0.02):
 
 
 class LocalCluster:
+    # Nobody is asked who he is, so neither is who comes by HTTP.
+    portal_flags = ("--anonymous",)
+
     def __init__(self, run_dir, bin_dir):
         self.run_dir = pathlib.Path(run_dir).resolve()
         self.bin_dir = pathlib.Path(bin_dir).resolve()
@@ -235,7 +239,7 @@ class LocalCluster:
     @classmethod
     def process_names(cls):
         """All but the database, in the order in which they start."""
-        return [*cls.server_names(), "canary"]
+        return [*cls.server_names(), "canary", "portal"]
 
     def start_server(self, name):
         """True when it had to be started."""
@@ -243,6 +247,8 @@ class LocalCluster:
             return False
         if name == "canary":
             return self.start_canary()
+        if name == "portal":
+            return self.start_portal()
         port, admin_port = self.choose_port(name), self.choose_port(name, "admin_port")
         ready = self.run_dir / f"{name}.ready"
         ready.unlink(missing_ok=True)
@@ -265,6 +271,24 @@ class LocalCluster:
             self.program("lanemq-canary"), f"--bootstrap={self.bootstrap()}", "--name=canary-1",
             f"--admin-listen={LOOPBACK}:{self.choose_port('canary')}", f"--ready-file={ready}"])
         self.wait_ready("canary", process, ready.exists)
+        return True
+
+    def start_portal(self):
+        """After the servers; ready once one of them answers it."""
+        port, admin_port = self.choose_port("portal"), self.choose_port("portal", "admin_port")
+        ready = self.run_dir / "portal.ready"
+        ready.unlink(missing_ok=True)
+        process = self.launch("portal", [
+            self.program("lanemq-portal"), f"--bootstrap={LOOPBACK}:{self.port('metaserver')}",
+            f"--listen={LOOPBACK}:{port}", f"--admin-port={admin_port}", f"--ready-file={ready}", *self.portal_flags])
+
+        def is_ready():
+            url = f"http://{LOOPBACK}:{admin_port}/readyz"
+            with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as reply:
+                return ready.exists() and reply.status == 200
+            return False
+
+        self.wait_ready("portal", process, is_ready)
         return True
 
     def program(self, name):

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pathlib
+import signal
 import sys
 import time
 
@@ -13,12 +14,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import failing_handler
 import package_log
 from db import ENGINES
+from guarded_cluster import GuardedCluster
 from local_cluster import LOOPBACK, NODE_NAME, ClusterError, LocalCluster, near
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOPIC = "packages"
 GROUP = "package-log"
 PARTITIONS = 4
+ADMIN = "demo"
 JOIN_TIMEOUT = 60.0
 CONSUME_TIMEOUT = 300.0
 
@@ -93,6 +96,24 @@ def start_servers(cluster, terminal, engine):
             started = cluster.start_server(name)
             step["text"] = where(f"{LOOPBACK}:{cluster.port(name)}", started)
     cluster.write_bootstrap()
+
+
+@contextlib.contextmanager
+def stopped_on_interrupt(cluster):
+    """Whoever gives up finds running what ran before, and nothing else."""
+    ran = {name for name in cluster.process_names() if cluster.is_up(name)}
+    had_database = cluster.database.status() is not None
+    try:
+        yield
+    except KeyboardInterrupt:
+        # Somebody in a hurry presses it again; half of it would be left.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for name in reversed(cluster.process_names()):
+            if name not in ran:
+                cluster.stop(name)
+        if not had_database:
+            cluster.database.stop()
+        raise
 
 
 def where(address, started):
@@ -288,10 +309,47 @@ def show_row(cluster, terminal):
             terminal.line(f"  {line}")
 
 
+def api_url(cluster):
+    return f"http://{LOOPBACK}:{cluster.port('portal')}/api/v1"
+
+
+def make_admin(cluster, terminal):
+    """His first password; None: he has had one before."""
+    with terminal.step("people") as step:
+        known = [row["person"] for row in json.loads(run_cli(cluster, "person", "list", "--output=json"))["items"]]
+        password = None
+        if ADMIN not in known:
+            run_cli(cluster, "person", "put", ADMIN, "--role=admin", "--display-name=Admin of ./dev up")
+            password = run_cli(cluster, "person", "password", ADMIN, "--generate").strip()
+        step["text"] = f"{ADMIN}, admin" + ("" if password else ", already there")
+    return password
+
+
+def show_portal(cluster, terminal, password):
+    """There are no pages for a browser: the URL is the API's."""
+    url = api_url(cluster)
+    terminal.line("\n" + terminal.bold("HTTP") + f"  {url}/..., described by {url}/openapi.yaml")
+    terminal.line("  It is an API; pages for people are not built yet. All of it listens on this machine alone.")
+    if not isinstance(cluster, GuardedCluster):
+        terminal.line("  Nobody is asked who he is: whoever is on this machine may do everything, so there is nothing to sign in to.\n"
+                      "  ./dev up --auth token is a cluster that asks.")
+        return
+    if password:
+        terminal.line(f"  Sign in: {ADMIN}, {password} (shown this once; it is to be changed at the first sign-in)")
+    else:
+        terminal.line(f"  Sign in: {ADMIN}, with the password that was shown first; `person password {ADMIN} --generate` makes another")
+    body = f"""'{{"name":"{ADMIN}","password":"..."}}'"""
+    terminal.line(f"  {near(cluster.bin_dir / 'lanemq')} login {ADMIN}, which asks for another one; then, over HTTP,\n"
+                  f"  curl -s -c jar -H 'Content-Type: application/json' -d {body} {url}/session\n"
+                  f"  or, as the first service: curl -s -H \"Authorization: Bearer $(cat {near(cluster.setup_token)})\" {url}/topics")
+
+
 def show_next(cluster, terminal, bin_dir):
     cli = near(bin_dir / "lanemq")
+    is_guarded = isinstance(cluster, GuardedCluster)
     terminal.line("\n" + terminal.bold("It is running. Try"))
     rows = [
+        *([(f"export LANEMQ_TOKEN_FILE={near(cluster.setup_token)}", "first: who you are")] if is_guarded else []),
         (f"{cli} consume {TOPIC} -o -5 -e -f '%p/%o %k: %v\\n'", "the last five of each partition"),
         (f"echo hello | {cli} produce {TOPIC} -k me", "send one"),
         (f"{cli} topic describe {TOPIC}", "partitions, offsets, tables"),
@@ -299,12 +357,26 @@ def show_next(cluster, terminal, bin_dir):
         (f"{cli} consume {TOPIC} -g {GROUP}", "join it (in two terminals: they share)"),
         (f"{cli} dlq audit -g {failing_handler.GROUP}", "what was done to dead letters"),
         (f"{cli} group policy {failing_handler.GROUP}", "when a message that fails is tried again"),
+        *([] if is_guarded else [(f"curl -s {api_url(cluster)}/topics", "topics over HTTP")]),
         (f"{cli} doctor", "is all well?"),
         ("./dev down", "stop (the data stays)"),
     ]
     width = max(len(command) for command, _ in rows)
     for command, why in rows:
         terminal.line(f"  {command:<{width}}  {terminal.dim('# ' + why)}")
+
+
+def choose_cluster(options):
+    """As it was last time, when there was one."""
+    try:
+        known = json.loads((options.run_dir / "state.json").read_text()).get("auth", {}).get("mode", "none")
+    except (OSError, ValueError):
+        known = None
+    mode = options.auth or known or "none"
+    if known and known != mode:
+        raise ClusterError(f"the cluster in {near(options.run_dir)} is one with --auth {known}: keep to that, or begin anew with "
+                           "./dev down --purge")
+    return (GuardedCluster if mode == "token" else LocalCluster)(options.run_dir, options.bin_dir)
 
 
 def parse(argv):
@@ -314,6 +386,8 @@ def parse(argv):
     parser.add_argument("--input", type=pathlib.Path, metavar="FILE",
                         help="send the lines of FILE (.gz too) instead of /var/log/dpkg.log*")
     parser.add_argument("--engine", choices=ENGINES, help="the database (default: mariadb, or that of last time)")
+    parser.add_argument("--auth", choices=("none", "token"),
+                        help="whether the servers ask who is there (default: none, or as last time)")
     parser.add_argument("--run-dir", type=pathlib.Path, default=ROOT / ".run", metavar="DIR",
                         help="where data, logs and state are (default: .run)")
     parser.add_argument("--bin-dir", type=pathlib.Path, default=ROOT / "build" / "release" / "bin",
@@ -330,15 +404,19 @@ def main(argv):
     began = time.monotonic()
     try:
         lines, source = read_input(options.input)
-        cluster = LocalCluster(options.run_dir, options.bin_dir)
+        cluster = choose_cluster(options)
         with cluster.locked():
+            cluster.entry("auth")["mode"] = "token" if isinstance(cluster, GuardedCluster) else "none"
             terminal.line(terminal.bold(f"LaneMQ in {near(cluster.run_dir)}/"))
-            start_servers(cluster, terminal, options.engine)
-            prepare_topic(cluster, terminal)
-            run_main_job(cluster, terminal, lines, source)
-            run_failing_handler(cluster, terminal, lines)
-            show_row(cluster, terminal)
-            show_next(cluster, terminal, cluster.bin_dir)
+            with stopped_on_interrupt(cluster):
+                start_servers(cluster, terminal, options.engine)
+                password = make_admin(cluster, terminal) if isinstance(cluster, GuardedCluster) else None
+                prepare_topic(cluster, terminal)
+                run_main_job(cluster, terminal, lines, source)
+                run_failing_handler(cluster, terminal, lines)
+                show_row(cluster, terminal)
+                show_portal(cluster, terminal, password)
+                show_next(cluster, terminal, cluster.bin_dir)
         terminal.line(terminal.dim(f"\nAll of it took {time.monotonic() - began:.1f} s."))
         return 0
     except ClusterError as error:
@@ -348,8 +426,7 @@ def main(argv):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        print("\n./dev up: interrupted; what was started keeps running, ./dev down stops it",
-              file=sys.stderr)
+        print("\n./dev up: interrupted; what it had started is stopped, the data stays", file=sys.stderr)
         return 130
 
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "common/core/alert/notice_planner.h"
 #include "metaserver/oncall/channel_sender.h"
 #include "tests/support/http_receiver.h"
 #include "tests/support/smtp_receiver.h"
@@ -135,6 +136,26 @@ TEST_F(SenderTest, ChatsThatAnswer200ToEverythingTellErrorsInTheBody) {
     }
     EXPECT_THAT(request.body, HasSubstr("group billing, topic orders"));
   }
+}
+
+TEST_F(SenderTest, TitlesAndReasonsForgeNoLinesAndCallNobody) {
+  core::NoticeBody body;
+  body.alert.kind = "change_request_declined";
+  body.alert.summary = "request 7: Refunds\r\ncause: none <at user_id=\"all\">all</at>";
+  core::AlertNotice notice;
+  notice.body = core::ToText(body);
+  const auto text = ReadNotice(notice);
+  ASSERT_TRUE(text.ok()) << text.error().ToString();
+  EXPECT_EQ(text->summary, "request 7: Refunds  cause: none <at user_id=\"all\">all</at>");
+  const auto feishu = nlohmann::json::parse(FeishuBody(*text, "", WallTime{}));
+  const std::string told = feishu["content"]["text"];
+  EXPECT_EQ(told.find_first_of("<>"), std::string::npos) << told;
+  EXPECT_THAT(told, HasSubstr("user_id"));
+  body = {};
+  body.what = core::NoticeKind::kMore;
+  body.examples = {"a: b\nc"};
+  notice.body = core::ToText(body);
+  EXPECT_THAT(ReadNotice(notice)->summary, HasSubstr("a: b c"));
 }
 
 TEST_F(SenderTest, AlertmanagerGetsAlerts) {

@@ -139,9 +139,41 @@ class AccessTest(GuardedTest):
         self.assertEqual((denied["action"], denied["result"]), ("deleteTopic", "denied"))
         lines = [json.loads(line) for line in self.ended("audit", "export").out.splitlines()]
         self.assertGreater(len(lines), 8)
-        self.assertEqual([line["id"] for line in lines], sorted((line["id"] for line in lines), key=int, reverse=True))
+        of_metadata = [line["id"] for line in lines if line["log"] == "metadata"]
+        self.assertEqual(of_metadata, sorted(of_metadata, key=int, reverse=True))
         self.assertIn(grant, [line["object_name"] for line in lines if line["action"] == "deleteGrant"])
         self.assertTrue(any(line["action"] == "issueToken" and "after" in line for line in lines))
+
+    def test_a_change_at_a_data_node_is_searched_beside_one_of_the_catalogue(self):
+        self.two_teams()
+        group = self.mine
+        self.await_code(0, "produce", self.topic, stdin=b"one\n")
+        self.ended("group", "reset", group, "-t", self.topic, "--to-latest", "--execute", "--yes", "--reason", "ticket 4712")
+        found = self.items("audit", "search", "--since", "-1h", "-n", "1000")
+        reset = next(row for row in found if row["action"] == "resetOffsets" and row["object"] == f"group {group}")
+        made = next(row for row in found if row["action"] == "createTopic" and row["object"] == f"topic {self.topic}")
+        self.assertNotEqual(reset["log"], "metadata")
+        self.assertEqual((made["log"], reset["reason"], reset["result"]), ("metadata", "ticket 4712", "ok"))
+        self.assertLess(found.index(reset), found.index(made))
+        self.assertIn(reset, self.items("audit", "search", "--group", group))
+        self.assertIn(reset, self.items("audit", "search", "--source", reset["log"]))
+        self.ended("audit", "search", "--source", "nowhere", code=3)
+        page = self.ended("audit", "search", "-n", "1", "--since", "-1h")
+        cursor = re.search(r"--cursor (\S+)", page.err).group(1)
+        lines = [json.loads(line) for line in self.ended("audit", "export", "--since", "-1h", "--cursor", cursor).out.splitlines()]
+        self.assertEqual([(line["log"], line["id"]) for line in lines][:50],
+                         [(row["log"], row["id"]) for row in found[1:]][:50])
+        self.ended("audit", "export", "--cursor", "nonsense", code=2)
+
+    def test_what_should_be_tidied_up_is_listed(self):
+        self.two_teams()
+        self.ended("acl", "grant", self.theirs, "produce", "--topic", self.topic, "--expires", "2d")
+        ends = [row for row in self.items("hygiene") if row["object"] == f"topic {self.topic}"]
+        self.assertEqual([row["kind"] for row in ends], ["grant_ends"])
+        self.assertIn(self.team, ends[0]["teams"])
+        self.assertIn(self.others, ends[0]["teams"])
+        self.assertEqual(self.items("hygiene", "--team", self.team, "--kind", "owner_gone"), [])
+        self.ended("hygiene", "--kind", "nothing", code=2)
 
     def test_a_revoked_token_and_a_disabled_service_end_at_once(self):
         mine, _ = self.two_teams()

@@ -28,7 +28,7 @@ COMMANDS = [
     "alert objective remove",
     "team", "team list", "team put", "team delete", "service", "service list", "service put", "service disable",
     "service enable", "service delete", "token", "token issue", "token list", "token revoke", "acl", "acl list", "acl grant",
-    "acl revoke", "acl check", "owner", "owner list", "owner set", "audit", "audit search", "audit export", "whoami",
+    "acl revoke", "acl check", "owner", "owner list", "owner set", "audit", "audit search", "audit export", "hygiene", "whoami",
     "apply", "diff", "get", "export", "policy", "policy show", "policy check", "policy set", "request",
     "request list", "request show", "request approve", "request decline", "request submit", "request edit", "request withdraw",
     "request break-glass", "request give-up", "quota", "quota show", "quota set", "quota mode", "login", "logout",

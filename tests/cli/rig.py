@@ -12,6 +12,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
+import guarded_cluster
 from db import ENGINES
 from local_cluster import LOOPBACK, NODE_NAME, LocalCluster, start_ticks, wait_until
 
@@ -49,17 +50,10 @@ def temporary_folder():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class GuardedCluster(LocalCluster):
-    """With authentication: the first admin's token is made by the metaserver, the brokers' with it.
-
-    `tls`: its folder has a certificate authority and a certificate for 127.0.0.1, and the servers speak nothing else.
-    """
+class GuardedCluster(guarded_cluster.GuardedCluster):
+    """`tls`: its folder has a certificate authority and a certificate for 127.0.0.1, and the servers speak nothing else."""
 
     tls = False
-
-    @property
-    def setup_token(self):
-        return self.run_dir / "setup.token"
 
     @property
     def authority(self):
@@ -78,35 +72,17 @@ class GuardedCluster(LocalCluster):
                 "-extfile", "names", "-out", "server.pem")
 
     def launch(self, name, argv):
-        flags = ["--auth=token"]
-        if self.tls:
-            flags += [f"--tls-certificate-file={self.run_dir / 'server.pem'}",
-                      f"--tls-key-file={self.run_dir / 'server.key'}", f"--ca-file={self.authority}"]
-        if name == "metaserver":
-            flags.append(f"--setup-token-file={self.setup_token}")
-        elif name.startswith("broker"):
-            flags.append(f"--token-file={self.run_dir / 'servers.token'}")
-        else:
-            flags = [f"--token-file={self.run_dir / 'servers.token'}"]
-            flags += [f"--ca-file={self.authority}"] if self.tls else []
-        return super().launch(name, [*argv, *flags])
-
-    def start_server(self, name):
-        if name == "metaserver" and self.tls and not self.authority.exists():
-            self.make_certificates()
-        if name.startswith("broker") and not (self.run_dir / "servers.token").exists():
-            for words in [["service", "put", "servers", "--kind", "server"],
-                          ["token", "issue", "servers", "--output-file", str(self.run_dir / "servers.token")]]:
-                done = self.cli(*words)
-                assert done.returncode == 0, done.stderr
-        return super().start_server(name)
+        if self.tls and name != "portal":  # HTTP has flags of its own.
+            if not self.authority.exists():
+                self.make_certificates()
+            argv = [*argv, f"--ca-file={self.authority}"]
+            if name != "canary":
+                argv += [f"--tls-certificate-file={self.run_dir / 'server.pem'}", f"--tls-key-file={self.run_dir / 'server.key'}"]
+        return super().launch(name, argv)
 
     def cli_command(self, *arguments):
-        """As the first admin; a later --token-file is somebody else, and an empty one nobody."""
-        program, bootstrap, *rest = super().cli_command(*arguments)
-        flags = [] if "--token-file=" in rest else [f"--token-file={self.setup_token}"]
-        flags += [f"--ca-file={self.authority}"] if self.tls else []
-        return [program, bootstrap, *flags, *(word for word in rest if word != "--token-file=")]
+        program, *rest = super().cli_command(*arguments)
+        return [program, *([f"--ca-file={self.authority}"] if self.tls else []), *rest]
 
 
 class GuardedTlsCluster(GuardedCluster):

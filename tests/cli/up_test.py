@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """`./dev up` and `./dev down` as a new user meets them, in a folder of its own."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import unittest
+import urllib.error
+import urllib.request
 
 import rig
 
@@ -62,9 +66,19 @@ class UpTest(unittest.TestCase):
         self.assertNotIn("already running", first.out)
         pids = {name: self.cluster().entry(name)["pid"] for name in self.cluster().server_names()}
 
+        with self.subTest("the HTTP API that it names answers, and says so when there is nobody to sign in as"):
+            url = re.search(r"^HTTP  (http://127\.0\.0\.1:\d+/api/v1)/", first.out, re.M)[1]
+            with urllib.request.urlopen(url + "/topics", timeout=30) as reply:
+                self.assertIn("packages", [topic["name"] for topic in json.load(reply)["topics"]])
+            with urllib.request.urlopen(url + "/session", timeout=30) as reply:
+                self.assertEqual(json.load(reply)["principal"], "anonymous")
+            with urllib.request.urlopen(url + "/openapi.yaml", timeout=30) as reply:
+                self.assertIn(b"openapi: ", reply.read(200))
+            self.assertIn("nothing to sign in to", first.out)
+
         with self.subTest("again: the same processes, only this run's messages count"):
             again = self.verified(self.up())
-            self.assertEqual(again.out.count("already running"), 5)
+            self.assertEqual(again.out.count("already running"), 6)
             self.assertEqual(pids, {name: self.cluster().entry(name)["pid"] for name in pids})
 
         with self.subTest("after down the data is still there"):
@@ -83,7 +97,7 @@ class UpTest(unittest.TestCase):
                 pid = cluster.address["pid"] if name == "database" else cluster.entry(name)["pid"]
                 os.kill(pid, signal.SIGKILL)
                 self.assertTrue(rig.wait_until(lambda gone=pid: rig.start_ticks(gone) is None, rig.WAIT))
-                self.assertEqual(self.verified(self.up()).out.count("already running"), 4)
+                self.assertEqual(self.verified(self.up()).out.count("already running"), 5)
 
         with self.subTest("a stale pid file hits no stranger"):
             cluster = self.cluster()
@@ -100,6 +114,71 @@ class UpTest(unittest.TestCase):
         with self.subTest("purge"):
             self.down("--purge")
             self.assertFalse(self.run_dir.exists())
+
+    def test_a_cluster_that_asks_has_an_admin_whose_password_is_shown_once(self):
+        run_dir = self.run_dir.parent / "asks"
+        self.addCleanup(self.script, "down.py", "--run-dir", str(run_dir), "--purge")
+        flags = ["--run-dir", str(run_dir), "--input", str(self.input)]
+        first = self.verified(self.up("--auth=token", *flags))
+        url = re.search(r"^HTTP  (http://127\.0\.0\.1:\d+/api/v1)/", first.out, re.M)[1]
+        password = re.search(r"Sign in: demo, (\S+) \(shown this once", first.out)[1]
+
+        def status(path, body=None):
+            asked = urllib.request.Request(url + path, json.dumps(body).encode() if body else None,
+                                           {"Content-Type": "application/json"} if body else {})
+            try:
+                with urllib.request.urlopen(asked, timeout=30) as reply:
+                    return reply.status, json.load(reply)
+            except urllib.error.HTTPError as error:
+                return error.code, json.load(error)
+
+        self.assertEqual(status("/topics")[0], 401)
+        self.assertEqual(status("/session", {"name": "demo", "password": "a wrong one, long"})[0], 401)
+        code, session = status("/session", {"name": "demo", "password": password})
+        self.assertEqual((code, session["person"]["role"], session["person"]["must_change_password"]), (200, "admin", True))
+        logs = "".join(path.read_text(errors="replace") for path in (run_dir / "log").glob("*.log"))
+        self.assertNotIn(password, logs + (run_dir / "state.json").read_text())
+
+        again = self.verified(self.up(*flags))
+        self.assertEqual(again.out.count("already running"), 6)
+        self.assertIn("demo, admin, already there", again.out)
+        self.assertNotIn(password, again.out)
+        self.assertIn("--auth token: keep to that", self.up("--auth=none", *flags, code=1).err)
+
+    def test_after_ctrl_c_nothing_runs_that_did_not_before(self):
+        run_dir = self.run_dir.parent / "given-up"
+        state = run_dir / "state.json"
+        cluster = rig.LocalCluster(run_dir, rig.BIN_DIR)
+        self.addCleanup(self.script, "down.py", "--run-dir", str(run_dir), "--purge")
+
+        def interrupt_once(name):
+            up = subprocess.Popen([sys.executable, str(SCRIPTS / "up.py"), "--run-dir", str(run_dir), "--bin-dir", str(rig.BIN_DIR),
+                                   "--engine", rig.ENGINE, "--input", str(self.input)], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, start_new_session=True)
+
+            def has_begun():
+                known = json.loads(state.read_text()) if state.exists() else {}
+                return rig.start_ticks(known.get(name, {}).get("pid", 0)) is not None
+
+            self.assertTrue(rig.wait_until(has_begun, rig.WAIT), name)
+            os.killpg(up.pid, signal.SIGINT)  # As a terminal does: to all of its foreground.
+            _, err = up.communicate(timeout=120)
+            self.assertEqual((up.returncode, b"interrupted" in err), (130, True), err)
+
+        for name in ["metaserver", "portal"]:
+            with self.subTest(name):
+                interrupt_once(name)
+                with cluster.locked():
+                    self.assertEqual([other for other in cluster.process_names() if cluster.is_up(other)], [])
+                    self.assertIsNone(cluster.database.status())
+        with self.subTest("what ran before goes on"):
+            with cluster.locked():
+                cluster.start_database()
+                cluster.start_server("metaserver")
+            interrupt_once("broker-1")
+            with cluster.locked():
+                self.assertEqual([other for other in cluster.process_names() if cluster.is_up(other)], ["metaserver"])
+                self.assertIsNotNone(cluster.database.status())
 
     def test_wrong_flags_exit_2_and_start_nothing(self):
         self.up("--inptu", "x", code=2)
@@ -120,8 +199,6 @@ class CheckTest(unittest.TestCase):
     LINES = [b"a 1", b"b 1", b"a 2"]
 
     def faults(self, rows):
-        import json
-
         import package_log
         text = "".join(json.dumps({"partition": p, "offset": str(o), "key": k, "value": v,
                                    "headers": [{"name": "run", "value": r}]}) + "\n" for p, o, k, v, r in rows)

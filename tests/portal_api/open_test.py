@@ -5,11 +5,12 @@ import unittest
 
 import portal_rig
 import rig
+from local_cluster import LocalCluster
 from portal_rig import Client
 
 
 def setUpModule():
-    OpenTest.context = portal_rig.running_portal(portal_rig.OpenCluster)
+    OpenTest.context = portal_rig.running_portal(LocalCluster)
     OpenTest.cluster = OpenTest.context.__enter__()
 
 

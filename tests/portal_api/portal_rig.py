@@ -11,50 +11,15 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "cli"))
 import rig
-from local_cluster import LOOPBACK, LocalCluster, wait_until
+from local_cluster import LOOPBACK
 
 PASSWORD = "canary password of people"
-
-
-def launch_portal(cluster, *flags):
-    """Returns when it says that a metaserver answers."""
-    port, admin_port = cluster.choose_port("portal"), cluster.choose_port("portal", "admin_port")
-    ready = cluster.run_dir / "portal.ready"
-    ready.unlink(missing_ok=True)
-    process = LocalCluster.launch(cluster, "portal", [
-        cluster.program("lanemq-portal"), f"--bootstrap={LOOPBACK}:{cluster.port('metaserver')}", f"--listen={LOOPBACK}:{port}",
-        f"--admin-port={admin_port}", f"--ready-file={ready}", *flags])
-    cluster.wait_ready("portal", process, ready.exists)
-    url = f"http://{LOOPBACK}:{admin_port}/readyz"
-
-    def is_ready():
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as reply:
-            return reply.status == 200
-        return False
-
-    assert wait_until(is_ready, rig.WAIT, pause=0.1), cluster.log("portal").read_text()
-
-
-class OpenCluster(LocalCluster):
-    """One that asks nobody who he is."""
-
-    def start_portal(self):
-        launch_portal(self, "--anonymous")
 
 
 class PortalCluster(rig.GuardedCluster):
     """The gateway is process `portal`; its token is one of a service of kind gateway."""
 
     portal_flags = ("--requests-per-second=2000",)
-
-    def start_portal(self):
-        token = self.run_dir / "portal.token"
-        if not token.exists():
-            for words in [["service", "put", "portal", "--kind", "gateway"],
-                          ["token", "issue", "portal", "--output-file", str(token)]]:
-                done = self.cli(*words)
-                assert done.returncode == 0, done.stderr
-        launch_portal(self, f"--token-file={token}", *self.portal_flags)
 
     def admin_metrics(self):
         with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port('portal', 'admin_port')}/metrics", timeout=10) as reply:

@@ -24,7 +24,7 @@ SKIPPED = 77
 BLOCKS = {
     "stopped": "a group that commits nothing", "paused": "a pause, alerts turned off", "resumed": "after a pause", "slow": "a group that is far behind",
     "lost": "lost, gone back", "reset": "a reset by an operator", "topics": "topics, dead letters", "nodes": "data nodes, canaries",
-    "watchers": "who watches", "unscraped": "nothing is scraped",
+    "access": "access that is only observed", "watchers": "who watches", "unscraped": "nothing is scraped",
 }
 # Which of them notices it, what is damaged, the text, what it becomes. The text must occur: a fault that changes nothing would
 # pass for noticed.
@@ -59,6 +59,13 @@ FAULTS = [
     ("nodes", "bytes without a declared size", "lanemq_node_used_bytes / on (node) lanemq_node_capacity_bytes > 0.9", "lanemq_node_used_bytes > 0.9"),
     ("nodes", "a loss is told for ever", "increase(lanemq_data_loss_messages_total[1h]) > 0 or", "lanemq_data_loss_messages_total > 0 or"),
     ("nodes", "late canaries are fine", 'result!="ok"', 'result="ok"'),
+    ("access", "the first refusal that was served is not told",
+     "\n            or (lanemq_access_observed_refusals_total > 0 unless lanemq_access_observed_refusals_total offset 1h)", ""),
+    ("access", "what was served once is told for ever", " unless lanemq_access_observed_refusals_total offset 1h", ""),
+    ("access", "books of metaservers are not looked at", " or lanemq_meta_access_book_age_seconds", ""),
+    ("access", "a book is old at once", "lanemq_meta_access_book_age_seconds) > 90", "lanemq_meta_access_book_age_seconds) > 9"),
+    ("access", "certificates are told when they have ended", "time()) < 1209600", "time()) < 0"),
+    ("access", "every certificate pages", "time()) < 172800", "time()) < 1209600"),
     ("watchers", "two leaders are fine", "(sum(lanemq_oncall_is_holder) or vector(0)) != 1", "(sum(lanemq_oncall_is_holder) or vector(0)) > 1"),
     ("unscraped", "nothing scraped is silence", "absent(lanemq_lag_last_evaluation_timestamp_seconds)\n            or ", ""),
     ("watchers", "jobs without holder", "(sum(lanemq_meta_jobs_leader) or vector(0)) != 1", "sum(lanemq_meta_jobs_leader) > 1"),

@@ -177,11 +177,12 @@ void AddPut(CLI::App& person, Action& action) {
   leaf->add_option("--display-name", flags->display_name, "For people")->type_name("TEXT");
   leaf->add_option("--email", flags->email, "Operators see it")->type_name("ADDRESS");
   leaf->add_option("--oidc-subject", flags->oidc_subject,
-                   "Signs in with the provider that says so, and not with a password; '' ends that")
+                   "ISSUER|SUB: signs in with this provider, and not with a password; '' ends that")
       ->type_name("SUBJECT");
   Explain(*leaf,
           {"lanemq person put ann --role admin --email ann@example.com",
            "lanemq person put ann --role viewer --reason 'has changed teams'",
+           "lanemq person put ann --oidc-subject 'https://login.example|248289761001'",
            "lanemq person put ann --role operator --dry-run"},
           "lanemq person password, lanemq team put --member");
 }
