@@ -85,7 +85,10 @@ TEST(PartitionWriterTest, CollectsRequestsWhileAnInsertIsInFlight) {
 TEST(PartitionWriterTest, OneTeamsManyPartitionsDoNotHoldUpAnothersAtTheDataNode) {
   constexpr int kPartitions = 40;
   Rig rig;
-  WriterContext context{*rig.store,    rig.workers, rig.timer, rig.view, rig.memory,
+  // One thread: with more, the one that has the other team's turn may be the one that gets no
+  // processor.
+  NodeWorkers workers{{.append_threads = 1, .read_threads = 1}};
+  WriterContext context{*rig.store,    workers,     rig.timer, rig.view, rig.memory,
                         rig.data_loss, rig.metrics, rig.clock, {}};
   context.party_of = [](core::TopicId topic) { return static_cast<std::uint64_t>(topic.value); };
   Writers writers(context);
@@ -107,9 +110,8 @@ TEST(PartitionWriterTest, OneTeamsManyPartitionsDoNotHoldUpAnothersAtTheDataNode
     });
   };
   append(at(7, 0), 'f');
-  append(at(7, 1), 'f');
-  EXPECT_TRUE(WaitFor([&] { return gate.waiting() == 2; }, seconds(5), "both threads to be held"));
-  for (int i = 2; i < kPartitions; ++i) append(at(7, i), 'f');
+  EXPECT_TRUE(WaitFor([&] { return gate.waiting() == 1; }, seconds(5), "the thread to be held"));
+  for (int i = 1; i < kPartitions; ++i) append(at(7, i), 'f');
   append(at(8, 0), 'c');
   gate.Open();
   const auto all_are_stored = [&] {
@@ -118,7 +120,7 @@ TEST(PartitionWriterTest, OneTeamsManyPartitionsDoNotHoldUpAnothersAtTheDataNode
   };
   EXPECT_TRUE(WaitFor(all_are_stored, seconds(10), "answers"));
   rig.timer.Stop();  // Nothing runs any more when these writers go.
-  rig.workers.Stop();
+  workers.Stop();
   MutexLock lock(mutex);
   EXPECT_LT(order.find('c'), 12u) << order;
 }

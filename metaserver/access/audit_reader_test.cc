@@ -62,7 +62,7 @@ TEST_F(AuditReaderTest, NodesAreReadBesideTheMetadataDatabase) {
   nodes_.Append("node-5", 20);
   const auto page = Reader().Search(query_);
   ASSERT_TRUE(page.ok()) << page.error().ToString();
-  EXPECT_THAT(NamesOf(*page), ElementsAre("3.2", "5.1", "3.1", "0.0"));
+  EXPECT_THAT(NamesOf(*page), ElementsAre("3.2", "5.1", "3.1", "0.1"));
   EXPECT_FALSE(page->has_more);
   query_.is_of_metadata = false;
   query_.nodes.pop_back();

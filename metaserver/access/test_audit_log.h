@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -17,7 +18,8 @@ class TestAuditLog final : public core::AuditLog {
     MutexLock lock(mutex_);
     ++calls_;
     if (failure_) return *failure_;
-    events_.push_back({.note = note, .change = attempted, .result = core::AuditResult::kDenied});
+    events_.push_back(
+        {.id = NextId(), .note = note, .change = attempted, .result = core::AuditResult::kDenied});
     return {};
   }
   Status AppendDone(const core::AuditNote& note, const core::AuditedChange& done,
@@ -25,7 +27,8 @@ class TestAuditLog final : public core::AuditLog {
     MutexLock lock(mutex_);
     ++calls_;
     if (failure_) return *failure_;
-    events_.push_back({.note = note, .change = done, .result = core::AuditResult::kOk});
+    events_.push_back(
+        {.id = NextId(), .note = note, .change = done, .result = core::AuditResult::kOk});
     return {};
   }
   Result<core::AuditPage> Search(const core::AuditSearch& /*search*/,
@@ -51,6 +54,10 @@ class TestAuditLog final : public core::AuditLog {
   }
 
  private:
+  [[nodiscard]] std::int64_t NextId() const LANEMQ_REQUIRES(mutex_) {
+    return static_cast<std::int64_t>(events_.size()) + 1;
+  }
+
   mutable Mutex mutex_;
   std::optional<Error> failure_ LANEMQ_GUARDED_BY(mutex_);
   std::vector<core::AuditEvent> events_ LANEMQ_GUARDED_BY(mutex_);
