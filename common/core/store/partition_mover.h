@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/core/types/ids.h"
+#include "common/core/types/move.h"
+
+namespace lanemq::core {
+
+/// How much one step may copy.
+struct CopyLimits {
+  std::int64_t rows_max = 2'000;
+  std::int64_t bytes_max = 4 << 20;  ///< The first row always fits.
+};
+
+struct LogCopied {
+  std::int64_t rows = 0;  ///< In this step.
+  std::int64_t bytes = 0;
+  Offset copied_end;  ///< The offset the next copied row will have.
+  Offset source_end;  ///< The end of the source's log when this step read it.
+  [[nodiscard]] bool IsLevel() const { return copied_end >= source_end; }
+};
+
+struct StateCopied {
+  std::int64_t rows = 0;  ///< In this step, of all tables.
+  std::int64_t bytes = 0;
+  bool is_whole = false;  ///< Nothing is left to copy.
+};
+
+/// What both sides of a move have of one kind of thing.
+struct MoveCount {
+  std::string what;  ///< "log rows", "first offset", "group_offsets", ...
+  std::int64_t source = 0;
+  std::int64_t target = 0;
+};
+
+/// Carries one partition from its data node to another one; docs/adr has the protocol. Decides
+/// nothing: the order of the steps is the caller's (core/move).
+///
+/// Every step is harmless to repeat, by anybody, after any error. A caller that is late does no
+/// harm: kFenced when a newer move of the partition has begun there, or when this one has gone on
+/// to a state that rules the step out. Blocking; ends by its deadline, or a few seconds later when
+/// a server hangs. Errors of every method: kDataNodeUnavailable, kThrottled, kConflict: nothing was
+/// done; kOutcomeUnknown: repeat it; kUnknownTopicOrPartition: the source has no such partition.
+///
+/// Implementation: sql::MySqlPartitionMover; passes tests/conformance/partition_mover_suite.h on
+/// both engines. Thread safety: every method from any thread.
+class PartitionMover {
+ public:
+  virtual ~PartitionMover() = default;
+
+  /// The target gets an empty table of the arrival, with the source's segments, and the row of the
+  /// arrival. What an older move of the partition left there is dropped first.
+  virtual Status BeginArrival(const PartitionMove& move, Deadline deadline) = 0;
+  /// Copies the log from where the copy ends, or from the source's log start when that is later.
+  virtual Result<LogCopied> CopyLog(const PartitionMove& move, CopyLimits limits,
+                                    Deadline deadline) = 0;
+
+  /// From here on nobody changes anything of the partition at the source. Waits for transactions
+  /// under way, at most two seconds (kConflict: some go on; nothing is sealed, or a repeat goes on
+  /// from there).
+  virtual Status Seal(const PartitionMove& move, Deadline deadline) = 0;
+  /// The source as it was before Seal(): for a move that is given up. Harmless when it is not
+  /// sealed by this move.
+  virtual Status Unseal(const PartitionMove& move, Deadline deadline) = 0;
+
+  /// Copies what belongs to the partition beside its log: offsets with claims, pauses, resets,
+  /// retries, dead letters, delayed messages and their producers, the producers' snapshot, records
+  /// of losses and trims. The source must be sealed (kFailedPrecondition).
+  virtual Result<StateCopied> CopyState(const PartitionMove& move, CopyLimits limits,
+                                        Deadline deadline) = 0;
+  /// Counts both sides; the source must be sealed and copied.
+  virtual Result<std::vector<MoveCount>> Compare(const PartitionMove& move, Deadline deadline) = 0;
+
+  /// The target becomes the partition, with the source's log start. No way back after this.
+  virtual Status Open(const PartitionMove& move, Deadline deadline) = 0;
+
+  /// Removes what a move that was given up has left at the target. Harmless when there is nothing;
+  /// kFailedPrecondition when it was opened.
+  virtual Status DropArrival(const PartitionMove& move, Deadline deadline) = 0;
+  /// Removes the partition from the source, sealed by this move, in parts: true when nothing is
+  /// left. The catalogue must say that it is elsewhere.
+  virtual Result<bool> DropSource(const PartitionMove& move, Deadline deadline) = 0;
+};
+
+}  // namespace lanemq::core
