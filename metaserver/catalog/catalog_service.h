@@ -81,6 +81,7 @@ class CatalogService {
   struct Records {
     std::vector<core::DataNode> nodes;
     std::vector<core::TopicRecord> topics;
+    std::vector<core::PartitionLocation> moving;  ///< See CatalogSnapshot.
   };
   Result<Records> LoadRecords(Deadline deadline);
 
