@@ -25,12 +25,10 @@
 #include "sql/store/mysql_lag_source.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
-#include "sql/store/mysql_move_store.h"
 #include "sql/store/mysql_node_admin.h"
 #include "sql/store/mysql_node_facts.h"
 #include "sql/store/mysql_offset_store.h"
 #include "sql/store/mysql_outbox_registry.h"
-#include "sql/store/mysql_partition_mover.h"
 #include "sql/store/mysql_people_store.h"
 #include "sql/store/sealed_node_vault.h"
 
@@ -82,7 +80,6 @@ struct Databases {
         audit(pool),
         people(pool),
         governance(pool),
-        moves(pool),
         node_options{.user = options.node_user,
                      .password = options.node_password,
                      .slow_log = slow_log.get(),
@@ -90,7 +87,6 @@ struct Databases {
         vault(node_vault),
         nodes(node_options),
         messages(nodes),
-        mover(nodes),
         admin(node_options) {}
 
   metaserver::Storage ToStorage() {
@@ -108,8 +104,6 @@ struct Databases {
             audit,
             people,
             governance,
-            moves,
-            mover,
             [this](core::NodeId node) -> std::unique_ptr<core::OffsetStore> {
               return std::make_unique<sql::MySqlOffsetStore>(nodes, node);
             },
@@ -142,12 +136,10 @@ struct Databases {
   sql::MySqlAuditLog audit;
   sql::MySqlPeopleStore people;
   sql::MySqlGovernanceStore governance;
-  sql::MySqlMoveStore moves;
   const sql::DataNodeOptions node_options;
   const core::NodeVault& vault;
   sql::DataNodes nodes;
   sql::MySqlMessageStore messages;
-  sql::MySqlPartitionMover mover;
   sql::MySqlNodeAdmin admin;
 };
 

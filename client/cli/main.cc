@@ -116,7 +116,6 @@ int Run(int argc, char** argv) {
   AddOutboxCommands(root, action);
   AddBrokerCommands(root, action);
   AddNodeCommands(root, action);
-  AddMoveCommands(root, action);
   AddBenchCommands(root, action);
   AddDoctorCommand(root, action);
   AddSlowCommand(root, action);

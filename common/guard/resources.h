@@ -80,10 +80,7 @@ namespace lanemq {
   X(CheckCatalogRequest)              \
   X(ListQuotasRequest)                \
   X(PutQuotaRequest)                  \
-  X(SetQuotaModeRequest)              \
-  X(MovePartitionsRequest)            \
-  X(ListMovesRequest)                 \
-  X(CancelMovesRequest)
+  X(SetQuotaModeRequest)
 
 // One topic, by its field `name`.
 #define LANEMQ_REQUESTS_OF_NAMED_TOPIC(X) \

@@ -32,9 +32,6 @@ LANEMQ_METHOD(checkCatalog, CheckCatalog, CheckCatalogRequest, CheckCatalogRespo
 LANEMQ_METHOD(listQuotas, ListQuotas, ListQuotasRequest, QuotasResponse)
 LANEMQ_METHOD(putQuota, PutQuota, PutQuotaRequest, QuotasResponse)
 LANEMQ_METHOD(setQuotaMode, SetQuotaMode, SetQuotaModeRequest, QuotasResponse)
-LANEMQ_METHOD(movePartitions, MovePartitions, MovePartitionsRequest, MovePartitionsResponse)
-LANEMQ_METHOD(listMoves, ListMoves, ListMovesRequest, ListMovesResponse)
-LANEMQ_METHOD(cancelMoves, CancelMoves, CancelMovesRequest, CancelMovesResponse)
 #undef LANEMQ_METHOD
 
 }  // namespace lanemq::rpc

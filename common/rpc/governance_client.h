@@ -6,8 +6,6 @@
 
 namespace lanemq::idl {
 class ActOnChangeRequest;
-class CancelMovesRequest;
-class CancelMovesResponse;
 class ChangeRequestResponse;
 class CheckCatalogRequest;
 class CheckCatalogResponse;
@@ -18,12 +16,8 @@ class GovernedStateRequest;
 class GovernedStateResponse;
 class ListChangesRequest;
 class ListChangesResponse;
-class ListMovesRequest;
-class ListMovesResponse;
 class ListPeopleRequest;
 class ListQuotasRequest;
-class MovePartitionsRequest;
-class MovePartitionsResponse;
 class OpenSessionRequest;
 class PeopleResponse;
 class PolicyResponse;
@@ -45,8 +39,7 @@ class SignOutResponse;
 
 namespace lanemq::rpc {
 
-/// Calls metaservers about who decides: people and sessions, policy, requests for changes, quotas;
-/// and about partitions that move.
+/// Calls metaservers about who decides: people and sessions, policy, requests for changes, quotas.
 ///
 /// As AccessClient, of which there is more to say.
 class GovernanceClient {
@@ -107,15 +100,6 @@ class GovernanceClient {
   Result<idl::QuotasResponse> SetQuotaModeSync(const Endpoint& endpoint,
                                                const idl::SetQuotaModeRequest& request,
                                                Deadline deadline);
-  Result<idl::MovePartitionsResponse> MovePartitionsSync(const Endpoint& endpoint,
-                                                         const idl::MovePartitionsRequest& request,
-                                                         Deadline deadline);
-  Result<idl::ListMovesResponse> ListMovesSync(const Endpoint& endpoint,
-                                               const idl::ListMovesRequest& request,
-                                               Deadline deadline);
-  Result<idl::CancelMovesResponse> CancelMovesSync(const Endpoint& endpoint,
-                                                   const idl::CancelMovesRequest& request,
-                                                   Deadline deadline);
 
  private:
   RpcClient& client_;

@@ -46,59 +46,26 @@ std::string TableName(const PartitionKey& key) {
   return fmt::format("msg_{}_{}", key.topic.value, key.partition);
 }
 
-std::string SealedName(const PartitionKey& key) {
-  return fmt::format("sealed_{}_{}", key.topic.value, key.partition);
-}
-
-std::string ArrivingName(const PartitionKey& key) {
-  return fmt::format("arriving_{}_{}", key.topic.value, key.partition);
-}
-
-/// Partitions that move, or did when one of both was read: what is there of them changes.
-std::set<PartitionKey> MovingIn(const CatalogFacts& before, const CatalogFacts& after) {
-  std::set<PartitionKey> moving;
-  for (const CatalogFacts* facts : {&before, &after}) {
-    for (const core::PartitionLocation& place : facts->moving) moving.insert(place.key);
-  }
-  return moving;
-}
-
 std::string FullName(const DataNode& node, const NodeTable& table) {
   return fmt::format("{}_{:02}.{}", node.schema_prefix, table.schema_index, table.name);
 }
 
-CatalogDifference Missing(const DataNode& node, const NodeTable& table, const NodeTable& sealed,
-                          bool is_sealed, std::string object) {
-  if (!is_sealed) {
-    return {"table_missing", node.name, std::move(object),
-            fmt::format("its message table {} is not there", FullName(node, table)),
-            "Restore the table from the data node's backup; or, if its messages may go, delete the "
-            "topic and make it anew."};
-  }
-  return {"table_missing", node.name, std::move(object),
-          fmt::format("a move that nobody carries out any more has sealed it: its messages are in "
-                      "{}",
-                      FullName(node, sealed)),
-          fmt::format("RENAME TABLE {} TO {}; then set state to state_before in its row of "
-                      "{}_node.partition_state.",
-                      FullName(node, sealed), FullName(node, table), node.schema_prefix)};
-}
-
 void AddMissing(const DataNode& node, const PlacedByKey& before, const PlacedByKey& after,
-                const std::set<PartitionKey>& moving, const NodeInventory& inventory,
-                std::vector<CatalogDifference>& out) {
+                const NodeInventory& inventory, std::vector<CatalogDifference>& out) {
   const std::set<NodeTable> tables(inventory.tables.begin(), inventory.tables.end());
   std::set<PartitionKey> states;
   for (const core::NodePartition& partition : inventory.partitions) states.insert(partition.key);
   for (const auto& [key, placed] : before) {
     const auto still = after.find(key);
     if (!placed.is_ready || still == after.end() || still->second != placed) continue;
-    if (moving.contains(key)) continue;
     const std::string object = fmt::format("{}/{}", placed.topic, key.partition);
     const NodeTable table{placed.schema_index, TableName(key)};
     if (!tables.contains(table)) {
-      const NodeTable sealed{placed.schema_index, SealedName(key)};
-      out.push_back(Missing(node, table, sealed, tables.contains(sealed), object));
+      out.push_back(
+          {"table_missing", node.name, object,
+           fmt::format("its message table {} is not there", FullName(node, table)),
+           "Restore the table from the data node's backup; or, if its messages may go, delete the "
+           "topic and make it anew."});
     } else if (!states.contains(key)) {
       out.push_back({"state_row_missing", node.name, object,
                      fmt::format("{}_node.partition_state has no row of it", node.schema_prefix),
@@ -125,44 +92,13 @@ std::string Elsewhere(const PartitionKey& key, const CatalogFacts& facts) {
   return "; the catalogue has no topic of this id";
 }
 
-/// What is said of a table that no partition of the catalogue has, by its name.
-std::string AdviceOn(const std::string& table) {
-  if (table.starts_with("arriving_")) {
-    return "A move that has ended left its copy behind: nobody reads it; drop the table.";
-  }
-  if (table.starts_with("sealed_")) {
-    return "A move left the old place of a partition behind: when the catalogue has the partition "
-           "elsewhere, and its messages are there, drop the table.";
-  }
-  return "Look at its rows: a metadata database that was restored from an older backup has "
-         "forgotten a topic; if nobody wants them, drop the table.";
-}
-
-/// Tables that belong to somebody on `node`.
-std::set<NodeTable> KnownTables(core::NodeId node, const PlacedByKey& placed,
-                                const std::set<PartitionKey>& moving, const CatalogFacts& facts) {
-  std::set<NodeTable> known;
-  for (const auto& [key, place] : placed) {
-    known.insert({place.schema_index, TableName(key)});
-    if (moving.contains(key)) {
-      known.insert({place.schema_index, SealedName(key)});
-      known.insert({place.schema_index, ArrivingName(key)});
-    }
-  }
-  for (const core::PartitionLocation& place : facts.moving) {
-    if (place.node != node) continue;
-    for (std::string name :
-         {TableName(place.key), SealedName(place.key), ArrivingName(place.key)}) {
-      known.insert({place.schema_index, std::move(name)});
-    }
-  }
-  return known;
-}
-
 void AddOrphans(const DataNode& node, const PlacedByKey& before, const PlacedByKey& after,
-                const std::set<PartitionKey>& moving, const NodeInventory& inventory,
-                const std::set<NodeTable>& known, const CatalogFacts& facts,
+                const NodeInventory& inventory, const CatalogFacts& facts,
                 std::vector<CatalogDifference>& out) {
+  std::map<NodeTable, PartitionKey> known;
+  for (const PlacedByKey* placed : {&before, &after}) {
+    for (const auto& [key, place] : *placed) known[{place.schema_index, TableName(key)}] = key;
+  }
   std::map<std::string, const core::NodePartition*> states;
   for (const core::NodePartition& state : inventory.partitions) {
     states[TableName(state.key)] = &state;
@@ -176,12 +112,13 @@ void AddOrphans(const DataNode& node, const PlacedByKey& before, const PlacedByK
       detail += Elsewhere(state->second->key, facts);
     }
     out.push_back({"table_orphaned", node.name, FullName(node, table), std::move(detail),
-                   AdviceOn(table.name), std::nullopt, std::nullopt, table});
+                   "Look at its rows: a metadata database that was restored from an older backup "
+                   "has forgotten a topic; if nobody wants them, drop the table.",
+                   std::nullopt, std::nullopt, table});
   }
   const std::set<NodeTable> tables(inventory.tables.begin(), inventory.tables.end());
   for (const core::NodePartition& state : inventory.partitions) {
-    const bool is_known =
-        before.contains(state.key) || after.contains(state.key) || moving.contains(state.key);
+    const bool is_known = before.contains(state.key) || after.contains(state.key);
     if (is_known || tables.contains({state.schema_index, TableName(state.key)})) continue;
     out.push_back({"state_row_orphaned", node.name,
                    fmt::format("{}/{}", state.topic_name, state.key.partition),
@@ -246,13 +183,10 @@ std::vector<CatalogDifference> DifferencesOf(const DataNode& node, const Catalog
                                              const CatalogFacts& after) {
   const PlacedByKey placed_before = PlacedOn(node.id, before);
   const PlacedByKey placed_after = PlacedOn(node.id, after);
-  const std::set<PartitionKey> moving = MovingIn(before, after);
-  std::set<NodeTable> known = KnownTables(node.id, placed_before, moving, before);
-  known.merge(KnownTables(node.id, placed_after, moving, after));
   std::vector<CatalogDifference> out;
   // Of what was not read to its end nothing can be said to be missing.
-  if (inventory.is_whole) AddMissing(node, placed_before, placed_after, moving, inventory, out);
-  AddOrphans(node, placed_before, placed_after, moving, inventory, known, after, out);
+  if (inventory.is_whole) AddMissing(node, placed_before, placed_after, inventory, out);
+  AddOrphans(node, placed_before, placed_after, inventory, after, out);
   AddOffsets(node, inventory, before, after, out);
   AddSchemaVersion(node, inventory, out);
   return out;

@@ -81,32 +81,6 @@ TEST_F(CatalogDifferencesTest, AStateRowThatIsMissingIsTold) {
   EXPECT_THAT(Differences(), ElementsAre(Is("state_row_missing", "orders/0")));
 }
 
-TEST_F(CatalogDifferencesTest, WhatIsOnItsWayIsNeitherMissingNorNobodys) {
-  // orders/1 leaves, and orders/2 arrives.
-  inventory_.tables = {{0, "msg_7_0"}, {1, "sealed_7_1"}, {5, "arriving_7_2"}};
-  facts_.moving = {{{TopicId{7}, 1}, NodeId{2}, 3}, {{TopicId{7}, 2}, NodeId{1}, 5}};
-  EXPECT_THAT(Differences(), IsEmpty());
-  // It is open at its new place, of which the catalogue does not know yet.
-  inventory_.tables.back().name = "msg_7_2";
-  inventory_.partitions.push_back({{TopicId{7}, 2}, 5, "orders"});
-  EXPECT_THAT(Differences(), IsEmpty());
-  // The move has ended in the meantime.
-  after_ = facts_;
-  after_->moving.clear();
-  EXPECT_THAT(Differences(), IsEmpty());
-}
-
-TEST_F(CatalogDifferencesTest, WhatAMoveHasLeftBehindIsTold) {
-  inventory_.tables = {{0, "msg_7_0"}, {1, "sealed_7_1"}, {5, "arriving_7_2"}};
-  const auto found = Differences();
-  ASSERT_THAT(found, ElementsAre(Is("table_missing", "orders/1"),
-                                 Is("table_orphaned", "lanemq_01.sealed_7_1"),
-                                 Is("table_orphaned", "lanemq_05.arriving_7_2")));
-  EXPECT_THAT(found[0].advice, HasSubstr("RENAME TABLE lanemq_01.sealed_7_1 TO lanemq_01.msg_7_1"));
-  EXPECT_THAT(found[1].advice, HasSubstr("old place"));
-  EXPECT_THAT(found[2].advice, HasSubstr("drop the table"));
-}
-
 TEST_F(CatalogDifferencesTest, WhatIsBeingMadeOrDeletedIsNotMissing) {
   inventory_.tables.clear();
   orders().topic.state = core::TopicState::kCreating;

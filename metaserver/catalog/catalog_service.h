@@ -81,7 +81,6 @@ class CatalogService {
   struct Records {
     std::vector<core::DataNode> nodes;
     std::vector<core::TopicRecord> topics;
-    std::vector<core::PartitionLocation> moving;  ///< See CatalogSnapshot.
   };
   Result<Records> LoadRecords(Deadline deadline);
 

@@ -183,7 +183,6 @@ Result<CatalogService::Records> CatalogService::LoadRecords(Deadline deadline) {
     records.topics.push_back({std::move(topic), ready});
   }
   records.nodes = std::move(snapshot.nodes);
-  records.moving = std::move(snapshot.moving);
   return records;
 }
 

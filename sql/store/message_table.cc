@@ -82,18 +82,6 @@ void AppendRow(const core::Record& record, std::string& out) {
   out.push_back(')');
 }
 
-std::string_view StemOf(TableRole role) {
-  switch (role) {
-    case TableRole::kOpen:
-      return "msg";
-    case TableRole::kArriving:
-      return "arriving";
-    case TableRole::kSealed:
-      return "sealed";
-  }
-  return "";
-}
-
 }  // namespace
 
 // Only the quote and the backslash have a meaning inside '...' in character set binary; NUL and
@@ -113,15 +101,13 @@ void AppendQuoted(std::string_view bytes, std::string& out) {
   out.push_back('\'');
 }
 
-MessageTable::MessageTable(std::string_view prefix, const core::PartitionLocation& location,
-                           TableRole role)
-    : name_(fmt::format("`{}`.`{}_{}_{}`", MessageSchema(prefix, location.schema_index),
-                        StemOf(role), location.key.topic.value, location.key.partition)),
+MessageTable::MessageTable(std::string_view prefix, const core::PartitionLocation& location)
+    : name_(fmt::format("`{}`.`msg_{}_{}`", MessageSchema(prefix, location.schema_index),
+                        location.key.topic.value, location.key.partition)),
       state_table_(fmt::format("`{}`.partition_state", NodeSchema(prefix))),
       key_(location.key) {}
 
-void MessageTable::Create(std::string_view topic_name, std::string& out,
-                          std::span<const core::Offset> bounds) const {
+void MessageTable::Create(std::string_view topic_name, std::string& out) const {
   out = "CREATE TABLE IF NOT EXISTS ";
   out += name_;
   out +=
@@ -138,27 +124,15 @@ void MessageTable::Create(std::string_view topic_name, std::string& out,
   AppendQuoted(fmt::format("LaneMQ: messages of topic {} partition {}", topic_name, key_.partition),
                out);
   // Retention splits p_tail further while it is empty, so writers never get there.
-  out += " PARTITION BY RANGE (`offset`) (";
-  for (const core::Offset bound : bounds) {
-    fmt::format_to(std::back_inserter(out), "PARTITION p_{0} VALUES LESS THAN ({0}),", bound.value);
-  }
-  out += "PARTITION p_tail VALUES LESS THAN MAXVALUE)";
+  fmt::format_to(std::back_inserter(out),
+                 " PARTITION BY RANGE (`offset`) (PARTITION p_{0} VALUES LESS THAN ({0}),"
+                 "PARTITION p_tail VALUES LESS THAN MAXVALUE)",
+                 kFirstBound.value);
 }
 
 void MessageTable::Drop(std::string& out) const {
   out = "DROP TABLE IF EXISTS ";
   out += name_;
-}
-
-void MessageTable::DropAll(std::string_view prefix, const core::PartitionLocation& location,
-                           std::string& out) {
-  out = fmt::format("DROP TABLE IF EXISTS {},{},{}", MessageTable(prefix, location).name(),
-                    MessageTable(prefix, location, TableRole::kSealed).name(),
-                    MessageTable(prefix, location, TableRole::kArriving).name());
-}
-
-void MessageTable::RenameTo(const MessageTable& other, std::string& out) const {
-  out = fmt::format("RENAME TABLE {} TO {}", name_, other.name_);
 }
 
 void MessageTable::Insert(std::span<const core::RecordPtr> records, std::string& out) const {

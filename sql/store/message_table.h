@@ -13,17 +13,9 @@ namespace lanemq::sql {
 /// Where the first segment of a new message table ends.
 inline constexpr core::Offset kFirstBound{100'000};
 
-/// What a partition's table is called on a data node.
-enum class TableRole : std::uint8_t {
-  kOpen,      ///< msg_<topic>_<partition>, the only one that brokers know.
-  kArriving,  ///< While the partition is copied to the node.
-  kSealed,    ///< Since it was sealed to leave the node.
-};
-
 /// Builds the statements on one partition's message table. With retention_text, failed_rows,
-/// group_rows, log_append, delayed_text, dead_letter_text, move_text and outbox_text the only C++
-/// that writes SQL text: the table's name and the number of rows vary, so these statements cannot
-/// be embedded.
+/// group_rows, log_append, delayed_text, dead_letter_text and outbox_text the only C++ that writes
+/// SQL text: the table's name and the number of rows vary, so these statements cannot be embedded.
 ///
 /// Everything is made of numbers, of identifiers our own code allocated, and of quoted bytes. The
 /// session must have character set binary and no NO_BACKSLASH_ESCAPES (sql/driver sees to it).
@@ -31,20 +23,13 @@ enum class TableRole : std::uint8_t {
 class MessageTable {
  public:
   /// `prefix` must have passed CheckSchemaPrefix().
-  MessageTable(std::string_view prefix, const core::PartitionLocation& location,
-               TableRole role = TableRole::kOpen);
+  MessageTable(std::string_view prefix, const core::PartitionLocation& location);
 
   /// `p_00`.`msg_7_3`
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  /// With a segment below each of `bounds`, which ascend, and one for all that follows.
-  void Create(std::string_view topic_name, std::string& out,
-              std::span<const core::Offset> bounds = std::span(&kFirstBound, 1)) const;
+  void Create(std::string_view topic_name, std::string& out) const;
   void Drop(std::string& out) const;
-  void RenameTo(const MessageTable& other, std::string& out) const;
-  /// The partition's table, whatever its role, in one statement.
-  static void DropAll(std::string_view prefix, const core::PartitionLocation& location,
-                      std::string& out);
   /// One INSERT of all `records`, with their offsets. Requires at least one.
   void Insert(std::span<const core::RecordPtr> records, std::string& out) const;
   /// Columns as RowToRecord() wants them, from `from` on, at most `limit` rows.

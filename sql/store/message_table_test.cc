@@ -87,26 +87,6 @@ TEST(MessageTableTest, TheCommentNamesTopicAndPartition) {
                              "(100000),PARTITION p_tail VALUES LESS THAN MAXVALUE)"));
 }
 
-TEST(MessageTableTest, ATableOnItsWayHasAnotherName) {
-  const MessageTable arriving("p", Location(), TableRole::kArriving);
-  EXPECT_EQ(arriving.name(), "`p_02`.`arriving_7_3`");
-  std::string out;
-  arriving.RenameTo(MessageTable("p", Location()), out);
-  EXPECT_EQ(out, "RENAME TABLE `p_02`.`arriving_7_3` TO `p_02`.`msg_7_3`");
-  MessageTable::DropAll("p", Location(), out);
-  EXPECT_EQ(out, "DROP TABLE IF EXISTS `p_02`.`msg_7_3`,`p_02`.`sealed_7_3`,`p_02`.`arriving_7_3`");
-}
-
-TEST(MessageTableTest, ATableHasTheSegmentsItIsGiven) {
-  std::string out;
-  const core::Offset bounds[] = {core::Offset{300}, core::Offset{400}};
-  MessageTable("p", Location()).Create("orders", out, bounds);
-  EXPECT_THAT(out, HasSubstr("(PARTITION p_300 VALUES LESS THAN (300),PARTITION p_400 VALUES LESS "
-                             "THAN (400),PARTITION p_tail VALUES LESS THAN MAXVALUE)"));
-  MessageTable("p", Location()).Create("orders", out, {});
-  EXPECT_THAT(out, HasSubstr("(`offset`) (PARTITION p_tail VALUES LESS THAN MAXVALUE)"));
-}
-
 TEST(MessageTableTest, EndsOfManyTablesAreOneStatement) {
   const MessageTable tables[] = {MessageTable("p", Location(0)), MessageTable("p", Location(1))};
   std::string out;

@@ -9,7 +9,6 @@
 #include "sql/statements/statements.h"
 #include "sql/store/message_table.h"
 #include "sql/store/on_node.h"
-#include "sql/store/partition_guard.h"
 #include "sql/store/record_row.h"
 
 namespace lanemq::sql {
@@ -108,8 +107,8 @@ Status MySqlMessageStore::DropPartition(const PartitionLocation& location, Deadl
       nodes_, location.node, deadline, [&](Connection& connection, auto& node) -> Status {
         // The table last: while it exists, a repeated call finds what is left to do.
         for (const Statement* statement :
-             {&statements::kDeletePartitionState, &statements::kDropArrival,
-              &statements::kDeletePartitionOffsets, &statements::kDeleteProducerSnapshot}) {
+             {&statements::kDeletePartitionState, &statements::kDeletePartitionOffsets,
+              &statements::kDeleteProducerSnapshot}) {
           LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
               *statement, {location.key.topic.value, std::int64_t{location.key.partition}})));
         }
@@ -120,8 +119,7 @@ Status MySqlMessageStore::DropPartition(const PartitionLocation& location, Deadl
           LANEMQ_RETURN_IF_ERROR(
               DeleteInParts(connection, *statement, location.key, deadline, nodes_.clock()));
         }
-        // With what a move has left of it, in one statement: a rename cannot slip between.
-        MessageTable::DropAll(node.schema_prefix, location, connection.Text());
+        MessageTable(node.schema_prefix, location).Drop(connection.Text());
         return ToStatus(connection.UpdateText("drop_message_table"));
       });
 }
@@ -348,12 +346,10 @@ Status MySqlMessageStore::SaveProducerSnapshot(const PartitionLocation& location
                                                const core::ProducerSnapshot& snapshot,
                                                Deadline deadline) {
   return WriteOn(nodes_, location.node, deadline, [&](Connection& connection, auto&) -> Status {
-    LANEMQ_ASSIGN_OR_RETURN(
-        const std::int64_t affected,
+    return ToStatus(
         connection.Update(statements::kSaveProducerSnapshot,
-                          {snapshot.through.value, std::string_view(snapshot.state),
-                           location.key.topic.value, std::int64_t{location.key.partition}}));
-    return affected == 0 ? Status(MovesAway(location.key)) : Status();
+                          {location.key.topic.value, std::int64_t{location.key.partition},
+                           snapshot.through.value, std::string_view(snapshot.state)}));
   });
 }
 

@@ -117,12 +117,6 @@ class SqlDeadLetters final : public DeadLetterStoreUnderTest {
     }
     Run(text);
   }
-  void SetMoving(const core::PartitionKey& key, bool is_moving) override {
-    Run(
-        fmt::format("UPDATE partition_state SET state='{}' WHERE topic_id={} AND "
-                    "partition_index={}",
-                    is_moving ? "moving" : "writable", key.topic.value, key.partition));
-  }
   core::Fence NewTerm() override {
     ++term_;
     Run(

@@ -80,9 +80,6 @@ class SqlRetention final : public RetentionStoreUnderTest {
                     "UTC_TIMESTAMP(6)-INTERVAL {} HOUR)",
                     group, offset, member, idle.count()));
   }
-  void SetMoving(bool is_moving) override {
-    Run(fmt::format("UPDATE partition_state SET state='{}'", is_moving ? "moving" : "writable"));
-  }
   core::Fence NewTerm() override {
     if (term_.token.value > 0) {
       EXPECT_TRUE(leases_.Release(term_, Soon()).ok());

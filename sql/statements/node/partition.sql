@@ -6,20 +6,9 @@ INSERT INTO partition_state (topic_id, partition_index, topic_name, schema_index
 VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))
 ON DUPLICATE KEY UPDATE topic_name = VALUES(topic_name);
 
--- name: share_partition
--- Whether the partition moves; it is as it is until the transaction has ended.
--- uses-index: PRIMARY
-SELECT state = 'moving' FROM partition_state WHERE topic_id = ? AND partition_index = ? LOCK IN SHARE MODE;
-
--- name: list_partitions_here
--- At most 990 rows.
--- uses-index: PRIMARY
-SELECT topic_id, partition_index FROM partition_state WHERE state <> 'moving' ORDER BY topic_id, partition_index;
-
 -- name: read_log_start
--- Of a partition that does not move.
 -- uses-index: PRIMARY
-SELECT log_start_offset FROM partition_state WHERE topic_id = ? AND partition_index = ? AND state <> 'moving';
+SELECT log_start_offset FROM partition_state WHERE topic_id = ? AND partition_index = ?;
 
 -- name: delete_partition_state
 -- uses-index: PRIMARY
@@ -57,12 +46,9 @@ SELECT through_offset, state FROM producer_snapshots WHERE topic_id = ? AND part
 
 -- name: save_producer_snapshot
 -- A stored snapshot that goes further stays. through_offset is assigned last: the others compare with the stored one.
--- Affected rows: 0 = the partition moves, or is not here. Parameters: offset, state, topic, partition.
--- uses-index: PRIMARY
 INSERT INTO producer_snapshots (topic_id, partition_index, through_offset, state, saved_at)
-SELECT s.topic_id, s.partition_index, ?, ?, UTC_TIMESTAMP(6)
-FROM partition_state s WHERE s.topic_id = ? AND s.partition_index = ? AND s.state <> 'moving' LOCK IN SHARE MODE
+VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))
 ON DUPLICATE KEY UPDATE
-    state = IF(VALUES(through_offset) >= through_offset, VALUES(state), producer_snapshots.state),
+    state = IF(VALUES(through_offset) >= through_offset, VALUES(state), state),
     saved_at = IF(VALUES(through_offset) >= through_offset, VALUES(saved_at), saved_at),
     through_offset = GREATEST(through_offset, VALUES(through_offset));

@@ -2,14 +2,13 @@
 -- sql/store/retention_text.cc.
 
 -- name: read_retention_state
--- Of a partition that does not move.
 -- uses-index: PRIMARY
 SELECT log_start_offset, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))
-FROM partition_state WHERE topic_id = ? AND partition_index = ? AND state <> 'moving';
+FROM partition_state WHERE topic_id = ? AND partition_index = ?;
 
 -- name: lock_log_start
 -- uses-index: PRIMARY
-SELECT log_start_offset, state = 'moving' FROM partition_state WHERE topic_id = ? AND partition_index = ? FOR UPDATE;
+SELECT log_start_offset FROM partition_state WHERE topic_id = ? AND partition_index = ? FOR UPDATE;
 
 -- name: move_log_start
 -- uses-index: PRIMARY
@@ -91,10 +90,7 @@ SELECT group_id, topic_id, partition_index FROM group_offsets
 WHERE member_id = '' AND generation = 0 AND committed_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR LIMIT ?;
 
 -- name: delete_old_explicit_offset
--- Unless it was committed again. By the primary key. Those of a partition that moves go with it. Parameters: group, topic, partition, hours.
+-- Unless it was committed again. By the primary key. Parameters: group, topic, partition, hours.
 DELETE FROM group_offsets
 WHERE group_id = ? AND topic_id = ? AND partition_index = ? AND member_id = '' AND generation = 0
-  AND committed_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR AND NOT EXISTS (
-    SELECT 1 FROM partition_state s
-    WHERE s.topic_id = group_offsets.topic_id AND s.partition_index = group_offsets.partition_index
-      AND s.state = 'moving');
+  AND committed_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR;

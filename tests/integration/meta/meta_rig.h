@@ -169,8 +169,6 @@ class MetaRig {
 
   /// Through the hook.
   core::MessageStore& messages() { return messages_; }
-  sql::DataNodes& nodes() { return nodes_; }
-  sql::ConnectionPool& pool() { return pool_; }
 };
 
 /// A test that runs on both engines, with a prefix of its own.
