@@ -1,11 +1,9 @@
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <iostream>
 #include <memory>
-#include <pthread.h>
 
 #include <fmt/format.h>
 
@@ -14,6 +12,7 @@
 #include "broker/command_line.h"
 #include "common/base/log.h"
 #include "common/base/ready_file.h"
+#include "common/base/stop_signals.h"
 #include "common/rpc/tls.h"
 #include "common/rpc/token_file.h"
 #include "sql/store/mysql_data_loss_store.h"
@@ -95,20 +94,9 @@ const Error* ErrorOf(const Result<T>& result) {
   return result.ok() ? nullptr : &result.error();
 }
 
-sigset_t StopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  return signals;
-}
-
 int Run(const broker::CommandLine& options) {
   SetUpLogging("lanemq-broker", options.log_level, options.log_format);
-  // Blocked in every thread that starts from here on; the main thread waits for them.
-  const sigset_t signals = StopSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  StopSignals signals;
 
   if (!options.broker.data_dir.empty()) {
     std::error_code error;
@@ -159,12 +147,8 @@ int Run(const broker::CommandLine& options) {
     return 1;
   }
 
-  int signal = 0;
-  sigwait(&signals, &signal);
-  // A second signal ends the process at once.
-  std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGINT, SIG_DFL);
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  signals.Wait();
+  signals.Release();
   if (const Status drained = broker.Drain(); !drained.ok()) {
     LANEMQ_LOG(WARN, "broker.drain_incomplete", {"error", drained.error().ToString()});
   }

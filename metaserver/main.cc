@@ -10,6 +10,7 @@
 
 #include "common/base/log.h"
 #include "common/base/ready_file.h"
+#include "common/base/stop_signals.h"
 #include "metaserver/metaserver.h"
 #include "sql/driver/slow_statements.h"
 #include "sql/migrate/migrator.h"
@@ -25,10 +26,12 @@
 #include "sql/store/mysql_lag_source.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
+#include "sql/store/mysql_move_store.h"
 #include "sql/store/mysql_node_admin.h"
 #include "sql/store/mysql_node_facts.h"
 #include "sql/store/mysql_offset_store.h"
 #include "sql/store/mysql_outbox_registry.h"
+#include "sql/store/mysql_partition_mover.h"
 #include "sql/store/mysql_people_store.h"
 #include "sql/store/sealed_node_vault.h"
 
@@ -80,6 +83,7 @@ struct Databases {
         audit(pool),
         people(pool),
         governance(pool),
+        moves(pool),
         node_options{.user = options.node_user,
                      .password = options.node_password,
                      .slow_log = slow_log.get(),
@@ -87,6 +91,7 @@ struct Databases {
         vault(node_vault),
         nodes(node_options),
         messages(nodes),
+        mover(nodes),
         admin(node_options) {}
 
   metaserver::Storage ToStorage() {
@@ -104,6 +109,8 @@ struct Databases {
             audit,
             people,
             governance,
+            moves,
+            mover,
             [this](core::NodeId node) -> std::unique_ptr<core::OffsetStore> {
               return std::make_unique<sql::MySqlOffsetStore>(nodes, node);
             },
@@ -136,21 +143,21 @@ struct Databases {
   sql::MySqlAuditLog audit;
   sql::MySqlPeopleStore people;
   sql::MySqlGovernanceStore governance;
+  sql::MySqlMoveStore moves;
   const sql::DataNodeOptions node_options;
   const core::NodeVault& vault;
   sql::DataNodes nodes;
   sql::MySqlMessageStore messages;
+  sql::MySqlPartitionMover mover;
   sql::MySqlNodeAdmin admin;
 };
 
-int Run(const metaserver::Options& options, const core::NodeVault& vault, const sigset_t& signals) {
+int Run(const metaserver::Options& options, const core::NodeVault& vault, StopSignals& signals) {
   Databases databases(options, vault);
   metaserver::Metaserver server(options, databases.ToStorage());
   // One thread waits for the signal, also while Start() still waits for the database.
   std::jthread waiter([&] {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    LANEMQ_LOG(INFO, "metaserver.stopping", {"signal", signal});
+    LANEMQ_LOG(INFO, "metaserver.stopping", {"signal", signals.Wait()});
     server.RequestStop();
   });
   const Status started = server.Start();
@@ -202,11 +209,6 @@ int main(int argc, char** argv, char** envp) {
   SetUpLogging("metaserver", LogLevelFromString(options.log_level),
                LogFormatFromString(options.log_format));
   // Blocked before the first thread starts, so that every thread inherits it.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  StopSignals signals;
   return Run(options, *vault, signals);
 }

@@ -1,13 +1,12 @@
 // lanemq-canary: options in, signals out; the canary itself is canary.h.
-#include <csignal>
 #include <iostream>
-#include <pthread.h>
 
 #include <fmt/format.h>
 
 #include "client/canary/admin_pages.h"
 #include "client/canary/command_line.h"
 #include "common/base/ready_file.h"
+#include "common/base/stop_signals.h"
 
 namespace lanemq {
 namespace {
@@ -19,13 +18,7 @@ int Fail(const Error& error) {
 
 int Run(const client::CanaryCommandLine& options) {
   SetUpLogging("lanemq-canary", options.log_level, options.log_format);
-  // Blocked in every thread that starts from here on; the main thread waits for them.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  StopSignals signals;
 
   const Clock& clock = SystemClock::Instance();
   auto canary = client::Canary::Create(options.canary, clock);
@@ -44,12 +37,8 @@ int Run(const client::CanaryCommandLine& options) {
     return 1;
   }
 
-  int signal = 0;
-  sigwait(&signals, &signal);
-  // A second signal ends the process at once.
-  std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGINT, SIG_DFL);
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  const int signal = signals.Wait();
+  signals.Release();
   LANEMQ_LOG(INFO, "canary.stopping", {"signal", signal});
   admin.Stop();
   (*canary)->Stop();

@@ -1,31 +1,19 @@
 // lanemq-outbox-relay: options in, signals out; the relay itself is lanemq/outbox_relay.h.
-#include <csignal>
 #include <iostream>
-#include <pthread.h>
 
 #include <fmt/format.h>
 
 #include "client/outbox_relay/command_line.h"
 #include "common/base/log.h"
 #include "common/base/ready_file.h"
+#include "common/base/stop_signals.h"
 
 namespace lanemq {
 namespace {
 
-sigset_t StopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  return signals;
-}
-
 int Run(const client::RelayCommandLine& options) {
   SetUpLogging("lanemq-outbox-relay", options.log_level, options.log_format);
-  // Blocked in every thread that starts from here on; the main thread waits for them.
-  const sigset_t signals = StopSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  StopSignals signals;
 
   auto relay = OutboxRelay::Create(options.relay);
   const Status started = relay.ok() ? (*relay)->Start() : Status(relay.error());
@@ -42,12 +30,8 @@ int Run(const client::RelayCommandLine& options) {
     return 1;
   }
 
-  int signal = 0;
-  sigwait(&signals, &signal);
-  // A second signal ends the process at once.
-  std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGINT, SIG_DFL);
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  const int signal = signals.Wait();
+  signals.Release();
   LANEMQ_LOG(INFO, "outbox_relay.draining", {"signal", signal});
   (*relay)->Stop(options.drain_timeout);
   LANEMQ_LOG(INFO, "outbox_relay.stopped", {"published", (*relay)->Stats().published});

@@ -1,11 +1,10 @@
 // lanemq-portal: options in, signals out; the gateway itself is portal.h.
-#include <csignal>
 #include <iostream>
-#include <pthread.h>
 
 #include <fmt/format.h>
 
 #include "common/base/ready_file.h"
+#include "common/base/stop_signals.h"
 #include "portal/api/portal.h"
 
 namespace lanemq::portal {
@@ -13,13 +12,7 @@ namespace {
 
 int Run(const PortalOptions& options) {
   SetUpLogging("lanemq-portal", options.log_level, options.log_format);
-  // Blocked in every thread that starts from here on; the main thread waits for them.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  StopSignals signals;
 
   const auto portal = Portal::Start(options);
   if (!portal.ok()) {
@@ -33,12 +26,8 @@ int Run(const PortalOptions& options) {
     std::cerr << "lanemq-portal: cannot write " << options.ready_file << "\n";
     return 1;
   }
-  int signal = 0;
-  sigwait(&signals, &signal);
-  // A second signal ends the process at once.
-  std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGINT, SIG_DFL);
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  const int signal = signals.Wait();
+  signals.Release();
   LANEMQ_LOG(INFO, "portal.stopping", {"signal", signal});
   (*portal)->Stop();
   return 0;

@@ -13,6 +13,7 @@
 #include "tests/conformance/alert_store_suite.h"
 #include "tests/conformance/fake_alert_store.h"
 #include "tests/conformance/lost_reply.h"
+#include "tests/conformance/on_server.h"
 #include "tests/conformance/sql_audit.h"
 #include "tests/support/database_server.h"
 
@@ -100,17 +101,6 @@ class SqlAlerts final : public AlertStoreUnderTest {
   std::map<std::string, core::Lease> terms_;
 };
 
-std::function<std::unique_ptr<AlertStoreUnderTest>(std::string*)> OnServer(Engine engine) {
-  return [engine](std::string* why) -> std::unique_ptr<AlertStoreUnderTest> {
-    DatabaseServer* const server = SharedServer(engine, why);
-    if (server == nullptr) {
-      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
-      return nullptr;
-    }
-    return std::make_unique<SqlAlerts>(*server);
-  };
-}
-
 const auto kNameOf = [](const auto& info) { return info.param.name; };
 
 }  // namespace
@@ -119,8 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
     On, AlertStoreSuite,
     ::testing::Values(
         AlertStoreFactory{"Fake", [](std::string*) { return std::make_unique<FakeAlerts>(); }},
-        AlertStoreFactory{"MariaDB", OnServer(Engine::kMariaDb)},
-        AlertStoreFactory{"MySQL", OnServer(Engine::kMySql)}),
+        AlertStoreFactory{"MariaDB", OnServer<SqlAlerts, AlertStoreUnderTest>(Engine::kMariaDb)},
+        AlertStoreFactory{"MySQL", OnServer<SqlAlerts, AlertStoreUnderTest>(Engine::kMySql)}),
     kNameOf);
 
 }  // namespace lanemq::testing

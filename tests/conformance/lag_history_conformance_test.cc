@@ -14,6 +14,7 @@
 #include "sql/store/mysql_lease_store.h"
 #include "tests/conformance/fake_lag_history.h"
 #include "tests/conformance/lag_history_suite.h"
+#include "tests/conformance/on_server.h"
 #include "tests/support/database_server.h"
 
 namespace lanemq::testing {
@@ -112,25 +113,14 @@ class FakeHistory final : public LagHistoryUnderTest {
   std::int64_t terms_ = 0;
 };
 
-std::function<std::unique_ptr<LagHistoryUnderTest>(std::string*)> OnServer(Engine engine) {
-  return [engine](std::string* why) -> std::unique_ptr<LagHistoryUnderTest> {
-    DatabaseServer* const server = SharedServer(engine, why);
-    if (server == nullptr) {
-      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
-      return nullptr;
-    }
-    return std::make_unique<SqlHistory>(*server);
-  };
-}
-
 }  // namespace
 
 INSTANTIATE_TEST_SUITE_P(
     On, LagHistorySuite,
     ::testing::Values(
         LagHistoryFactory{"Fake", [](std::string*) { return std::make_unique<FakeHistory>(); }},
-        LagHistoryFactory{"MariaDB", OnServer(Engine::kMariaDb)},
-        LagHistoryFactory{"MySQL", OnServer(Engine::kMySql)}),
+        LagHistoryFactory{"MariaDB", OnServer<SqlHistory, LagHistoryUnderTest>(Engine::kMariaDb)},
+        LagHistoryFactory{"MySQL", OnServer<SqlHistory, LagHistoryUnderTest>(Engine::kMySql)}),
     [](const auto& factory) { return factory.param.name; });
 
 }  // namespace lanemq::testing

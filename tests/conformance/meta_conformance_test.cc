@@ -15,6 +15,7 @@
 #include "tests/conformance/fake_group_store.h"
 #include "tests/conformance/group_store_suite.h"
 #include "tests/conformance/lease_store_suite.h"
+#include "tests/conformance/on_server.h"
 #include "tests/conformance/sql_audit.h"
 #include "tests/support/database_server.h"
 
@@ -166,18 +167,6 @@ class FakeGroups final : public GroupStoreUnderTest {
   FakeGroupStore store_;
   std::map<std::string, std::int64_t> terms_;
 };
-
-template <typename UnderTest, typename Base>
-std::function<std::unique_ptr<Base>(std::string*)> OnServer(Engine engine) {
-  return [engine](std::string* why) -> std::unique_ptr<Base> {
-    DatabaseServer* const server = SharedServer(engine, why);
-    if (server == nullptr) {
-      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
-      return nullptr;
-    }
-    return std::make_unique<UnderTest>(*server);
-  };
-}
 
 const auto kNameOf = [](const auto& info) { return info.param.name; };
 

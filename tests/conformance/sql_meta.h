@@ -20,6 +20,7 @@
 #include "sql/store/meta_time.h"
 #include "sql/store/mysql_catalog_store.h"
 #include "tests/conformance/lost_reply.h"
+#include "tests/conformance/on_server.h"
 #include "tests/support/database_server.h"
 
 /// What conformance tests of stores in the metadata database share.
@@ -84,18 +85,5 @@ class SqlMeta {
  private:
   std::atomic<std::int64_t> micros_{0};
 };
-
-/// Makes an `UnderTest` on the shared server of the engine; null, and why, when there is none.
-template <typename UnderTest, typename Base>
-std::function<std::unique_ptr<Base>(std::string*)> OnServer(Engine engine) {
-  return [engine](std::string* why) -> std::unique_ptr<Base> {
-    DatabaseServer* const server = SharedServer(engine, why);
-    if (server == nullptr) {
-      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
-      return nullptr;
-    }
-    return std::make_unique<UnderTest>(*server);
-  };
-}
 
 }  // namespace lanemq::testing

@@ -13,18 +13,12 @@ NASTY = "'; DROP TABLE topics; -- <script>alert(1)</script> \U0001f4a3 \\ \" %s 
 
 
 def setUpModule():
-    Base.context = portal_rig.running_portal()
-    Base.cluster = Base.context.__enter__()
+    Base.cluster = unittest.enterModuleContext(portal_rig.running_portal())
     Base.admin_token = (Base.cluster.setup_token).read_text().strip()
-
-
-def tearDownModule():
-    Base.context.__exit__(None, None, None)
 
 
 class Base(unittest.TestCase):
     cluster = None
-    context = None
     admin_token = None
     names = 0
 

@@ -14,18 +14,12 @@ from portal_rig import Client, send_raw
 
 
 def setUpModule():
-    Base.context = portal_rig.running_portal()
-    Base.cluster = Base.context.__enter__()
+    Base.cluster = unittest.enterModuleContext(portal_rig.running_portal())
     Base.admin_token = (Base.cluster.setup_token).read_text().strip()
-
-
-def tearDownModule():
-    Base.context.__exit__(None, None, None)
 
 
 class Base(unittest.TestCase):
     cluster = None
-    context = None
     admin_token = None
 
     def setUp(self):

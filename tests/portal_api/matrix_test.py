@@ -18,12 +18,7 @@ ENDS_S = 10.0  # From the making of what ends by itself.
 
 
 def setUpModule():
-    MatrixTest.context = portal_rig.running_portal()
-    MatrixTest.cluster = MatrixTest.context.__enter__()
-
-
-def tearDownModule():
-    MatrixTest.context.__exit__(None, None, None)
+    MatrixTest.cluster = unittest.enterModuleContext(portal_rig.running_portal())
 
 
 def is_refused(reply):

@@ -42,13 +42,11 @@ class OidcPortalCluster(portal_rig.PortalCluster):
 
 
 def setUpModule():
-    OidcTest.context = portal_rig.running_portal(OidcPortalCluster)
-    OidcTest.cluster = OidcTest.context.__enter__()
+    OidcTest.cluster = unittest.enterModuleContext(portal_rig.running_portal(OidcPortalCluster))
     OidcTest.provider = OidcTest.cluster.provider
 
 
 def tearDownModule():
-    OidcTest.context.__exit__(None, None, None)
     OidcTest.provider.__exit__(None, None, None)
 
 
@@ -100,7 +98,6 @@ class Browser:
 
 class OidcTest(unittest.TestCase):
     cluster = None
-    context = None
     provider = None
 
     def setUp(self):

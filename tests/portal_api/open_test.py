@@ -10,17 +10,11 @@ from portal_rig import Client
 
 
 def setUpModule():
-    OpenTest.context = portal_rig.running_portal(LocalCluster)
-    OpenTest.cluster = OpenTest.context.__enter__()
-
-
-def tearDownModule():
-    OpenTest.context.__exit__(None, None, None)
+    OpenTest.cluster = unittest.enterModuleContext(portal_rig.running_portal(LocalCluster))
 
 
 class OpenTest(unittest.TestCase):
     cluster = None
-    context = None
 
     def setUp(self):
         self.client = Client(self.cluster.port("portal"))

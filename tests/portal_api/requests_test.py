@@ -12,12 +12,7 @@ MADE = "shop.orders"
 
 
 def setUpModule():
-    RequestsTest.context = portal_rig.running_portal()
-    RequestsTest.cluster = RequestsTest.context.__enter__()
-
-
-def tearDownModule():
-    RequestsTest.context.__exit__(None, None, None)
+    RequestsTest.cluster = unittest.enterModuleContext(portal_rig.running_portal())
 
 
 def bundle(name, partitions=3, **grant):

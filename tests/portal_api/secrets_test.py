@@ -43,15 +43,10 @@ class TalkativeCluster(portal_rig.PortalCluster):
 
 
 def setUpModule():
-    SecretsTest.context = portal_rig.running_portal(TalkativeCluster)
-    SecretsTest.cluster = SecretsTest.context.__enter__()
+    SecretsTest.cluster = unittest.enterModuleContext(portal_rig.running_portal(TalkativeCluster))
     with SecretsTest.cluster.locked():
         SecretsTest.cluster.start_server("canary")
-
-
-def tearDownModule():
-    SecretsTest.cluster.stop("canary")
-    SecretsTest.context.__exit__(None, None, None)
+    unittest.addModuleCleanup(SecretsTest.cluster.stop, "canary")
 
 
 class SecretsTest(PeopleCase):

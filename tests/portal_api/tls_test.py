@@ -23,17 +23,11 @@ class TlsPortalCluster(portal_rig.PortalCluster):
 
 
 def setUpModule():
-    TlsTest.context = portal_rig.running_portal(TlsPortalCluster)
-    TlsTest.cluster = TlsTest.context.__enter__()
-
-
-def tearDownModule():
-    TlsTest.context.__exit__(None, None, None)
+    TlsTest.cluster = unittest.enterModuleContext(portal_rig.running_portal(TlsPortalCluster))
 
 
 class TlsTest(unittest.TestCase):
     cluster = None
-    context = None
 
     def setUp(self):
         self.port = self.cluster.port("portal")

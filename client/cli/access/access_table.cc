@@ -4,22 +4,13 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "client/cli/output/cells.h"
 #include "client/cli/text/time_text.h"
 
 namespace lanemq::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Cell TextCell(bool is_set, const std::string& text) {
-  if (!is_set || text.empty()) return std::monostate{};
-  return MakeVisible(text);
-}
-
-Cell TimeCell(bool is_set, std::int64_t micros) {
-  if (!is_set) return std::monostate{};
-  return FormatTime(WallTime{micros});
-}
 
 /// "billing"; of a person "person:ann".
 std::string HolderOf(const idl::Token& token) {

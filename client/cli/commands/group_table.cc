@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "client/cli/output/cells.h"
 #include "client/cli/output/json_text.h"
 #include "client/cli/text/time_text.h"
 
@@ -14,11 +15,6 @@ namespace lanemq::cli {
 namespace {
 
 constexpr std::size_t kHistoryLines = 5;
-
-Cell TimeCell(bool is_set, std::int64_t micros) {
-  if (!is_set) return std::monostate{};
-  return FormatTime(WallTime{micros});
-}
 
 Cell TextCell(const std::string& text) {
   if (text.empty()) return std::monostate{};

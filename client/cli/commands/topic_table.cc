@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "client/cli/output/cells.h"
 #include "client/cli/output/json_text.h"
 #include "client/cli/text/time_text.h"
 #include "common/rpc/wire/state_names.h"
@@ -13,11 +14,6 @@ namespace {
 
 constexpr std::int64_t kLogStart = -2;
 constexpr std::int64_t kLogEnd = -1;
-
-Cell TimeCell(bool is_set, std::int64_t micros) {
-  if (!is_set) return std::monostate{};
-  return FormatTime(WallTime{micros});
-}
 
 std::string ConfigText(const idl::TopicMetadata& topic) {
   std::string text;

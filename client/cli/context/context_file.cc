@@ -1,12 +1,9 @@
 #include "client/cli/context/context_file.h"
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sys/stat.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -115,18 +112,7 @@ Result<Contexts> LoadContexts(const std::string& path) {
 }
 
 Status SaveContexts(const std::string& path, const Contexts& contexts) {
-  if (path.empty()) {
-    return Error{ErrorCode::kInvalidConfig, "there is no home: set HOME or XDG_CONFIG_HOME"};
-  }
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  std::error_code error;
-  std::filesystem::create_directories(folder.parent_path(), error);
-  if (mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
-    return Error{ErrorCode::kInvalidConfig,
-                 fmt::format("cannot make {}: {}", folder.string(), std::strerror(errno))};
-  }
-  LANEMQ_ASSIGN_OR_RETURN(PrivateFile file, PrivateFile::Open(path));
-  return file.Commit(ToJson(contexts));
+  return SaveInPrivateFolder(path, ToJson(contexts));
 }
 
 }  // namespace lanemq::cli

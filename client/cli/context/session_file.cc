@@ -1,9 +1,7 @@
 #include "client/cli/context/session_file.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -82,24 +80,13 @@ Result<KeptSessions> LoadSessions(const std::string& path) {
 }
 
 Status SaveSessions(const std::string& path, KeptSessions sessions, WallTime now) {
-  if (path.empty()) {
-    return Error{ErrorCode::kInvalidConfig, "there is no home: set HOME or XDG_CONFIG_HOME"};
-  }
   std::erase_if(sessions, [&](const auto& entry) { return entry.second.expires_at <= now; });
   while (sessions.size() > kKeptSessionsMax) {
     sessions.erase(std::min_element(sessions.begin(), sessions.end(), [](auto& a, auto& b) {
       return a.second.expires_at < b.second.expires_at;
     }));
   }
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  std::error_code error;
-  std::filesystem::create_directories(folder.parent_path(), error);
-  if (mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
-    return Error{ErrorCode::kInvalidConfig,
-                 fmt::format("cannot make {}: {}", folder.string(), std::strerror(errno))};
-  }
-  LANEMQ_ASSIGN_OR_RETURN(PrivateFile file, PrivateFile::Open(path));
-  return file.Commit(ToJson(sessions));
+  return SaveInPrivateFolder(path, ToJson(sessions));
 }
 
 }  // namespace lanemq::cli

@@ -7,22 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "client/cli/output/cells.h"
 #include "client/cli/text/time_text.h"
 
 namespace lanemq::cli {
 namespace {
 
 constexpr std::array<std::string_view, 3> kRoles = {"viewer", "operator", "admin"};
-
-Cell TextCell(bool is_set, const std::string& text) {
-  if (!is_set || text.empty()) return std::monostate{};
-  return MakeVisible(text);
-}
-
-Cell TimeCell(bool is_set, std::int64_t micros) {
-  if (!is_set) return std::monostate{};
-  return FormatTime(WallTime{micros});
-}
 
 std::string StateOf(const idl::Person& person, WallTime now) {
   if (person.disabled) return "disabled";

@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -45,6 +48,21 @@ Status PrivateFile::Commit(std::string_view text) {
   if (rename(half_.c_str(), path_.c_str()) != 0) return Fault("write");
   half_.clear();
   return {};
+}
+
+Status SaveInPrivateFolder(const std::string& path, std::string_view text) {
+  if (path.empty()) {
+    return Error{ErrorCode::kInvalidConfig, "there is no home: set HOME or XDG_CONFIG_HOME"};
+  }
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  std::filesystem::create_directories(folder.parent_path(), error);
+  if (mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+    return Error{ErrorCode::kInvalidConfig,
+                 fmt::format("cannot make {}: {}", folder.string(), std::strerror(errno))};
+  }
+  LANEMQ_ASSIGN_OR_RETURN(PrivateFile file, PrivateFile::Open(path));
+  return file.Commit(text);
 }
 
 }  // namespace lanemq::cli

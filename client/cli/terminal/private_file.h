@@ -33,4 +33,8 @@ class PrivateFile {
   int fd_ = -1;
 };
 
+/// Writes the whole file, in a folder that is made for its owner alone when there is none.
+/// kInvalidConfig: there is no folder, or `path` is empty for want of a home; else as PrivateFile.
+Status SaveInPrivateFolder(const std::string& path, std::string_view text);
+
 }  // namespace lanemq::cli

@@ -57,7 +57,7 @@ class ApplyingServer {
                  StoreHook hook = {})
       : hook_(hook ? hook : [](std::string_view, bool) { return Status{}; }),
         rig(server, prefix, hook_),
-        pool_("governance", Connection(server, prefix), sql::PoolOptions{}),
+        pool_("governance", MetaRig::MakeConnection(server, prefix), sql::PoolOptions{}),
         real_store(pool_),
         access(pool_),
         store_(real_store, hook_),
@@ -84,15 +84,6 @@ class ApplyingServer {
   }
 
  private:
-  static sql::ConnectionOptions Connection(DatabaseServer& server, const std::string& prefix) {
-    sql::ConnectionOptions connection;
-    connection.host = server.host();
-    connection.port = server.port();
-    connection.user = "root";
-    connection.schema = sql::MetaSchema(prefix);
-    return connection;
-  }
-
   const StoreHook hook_;
 
  public:

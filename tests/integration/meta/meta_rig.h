@@ -125,7 +125,7 @@ class MetaRig {
     }
   }
 
- private:
+  /// To the metadata database of `prefix`.
   static sql::ConnectionOptions MakeConnection(DatabaseServer& server, const std::string& prefix) {
     sql::ConnectionOptions connection;
     connection.host = server.host();
@@ -134,6 +134,8 @@ class MetaRig {
     connection.schema = sql::MetaSchema(prefix);
     return connection;
   }
+
+ private:
   static sql::DataNodeOptions NodeOptions() {
     sql::DataNodeOptions options;
     options.user = "root";
@@ -169,6 +171,8 @@ class MetaRig {
 
   /// Through the hook.
   core::MessageStore& messages() { return messages_; }
+  sql::DataNodes& nodes() { return nodes_; }
+  sql::ConnectionPool& pool() { return pool_; }
 };
 
 /// A test that runs on both engines, with a prefix of its own.
