@@ -8,6 +8,7 @@
 include "access.thrift"
 include "errors.thrift"
 include "governance.thrift"
+include "moves.thrift"
 
 namespace cpp lanemq.idl
 namespace py lanemq.idl
@@ -1919,4 +1920,11 @@ service ControlPlane extends Common {
   governance.QuotasResponse listQuotas(1: governance.ListQuotasRequest request) throws (1: errors.LaneMqError error),
   governance.QuotasResponse putQuota(1: governance.PutQuotaRequest request) throws (1: errors.LaneMqError error),
   governance.QuotasResponse setQuotaMode(1: governance.SetQuotaModeRequest request) throws (1: errors.LaneMqError error),
+
+  // Partitions that move between data nodes.
+  /** Begins moves; metaservers carry them out in the background. Repeat it after any error. */
+  moves.MovePartitionsResponse movePartitions(1: moves.MovePartitionsRequest request) throws (1: errors.LaneMqError error),
+  moves.ListMovesResponse listMoves(1: moves.ListMovesRequest request) throws (1: errors.LaneMqError error),
+  /** What was copied is dropped, and the partition stays where it is. */
+  moves.CancelMovesResponse cancelMoves(1: moves.CancelMovesRequest request) throws (1: errors.LaneMqError error),
 }
