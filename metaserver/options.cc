@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/core/catalog/login_hosts.h"
 #include "metaserver/oncall/facts.h"
 
 namespace lanemq::metaserver {
@@ -92,6 +93,12 @@ void DeclareAddresses(CLI::App& app, Options& options, RawOptions& raw) {
       ->capture_default_str();
   app.add_option("--node-user", options.node_user, "data nodes; default: as --meta-user");
   app.add_option("--node-password-file", raw.node_password_file, "file with the password");
+  app.add_option(
+      "--node-user-hosts", options.node_user_hosts,
+      "hosts that a data node without a login of its own may be added or moved to, so "
+      "that --node-user and the brokers' --db-user sign in there: NAME, *.NAME, ADDRESS, "
+      "ADDRESS/BITS, with commas in between, or * for all; besides this machine, and "
+      "hosts of data nodes that have none already. The same for every metaserver");
   app.add_option("--credentials-key-file", options.credentials_key_file,
                  "keys that the credentials of data nodes are kept encrypted with, 64 hexadecimal "
                  "digits a line, for its owner alone to read; the first one encrypts. The same for "
@@ -294,6 +301,8 @@ Status Complete(const RawOptions& raw, Options& options) {
   }
   const auto capacities = ParseCapacities(options.node_capacity_bytes);
   if (!capacities.ok()) return Invalid("--node-capacity-bytes: " + capacities.error().message);
+  const auto hosts = core::LoginHosts::Parse(options.node_user_hosts);
+  if (!hosts.ok()) return Invalid("--node-user-hosts: " + hosts.error().message);
   return {};
 }
 
@@ -345,6 +354,7 @@ std::string Options::ToJson() const {
       {"meta-user", meta_user},
       {"schema-prefix", schema_prefix},
       {"node-user", node_user},
+      {"node-user-hosts", node_user_hosts},
       {"credentials-key-file", credentials_key_file},
       {"migrate", migrate},
       {"startup-timeout", startup_timeout.count()},

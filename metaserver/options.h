@@ -41,6 +41,9 @@ struct Options {
   std::string schema_prefix = "lanemq";
   std::string node_user;      ///< Empty: as meta_user, with its password.
   std::string node_password;  ///< From --node-password-file; never printed.
+  /// For core::LoginHosts::Parse(); it is valid. Where data nodes may be added or moved to that
+  /// servers sign in at with what their own files say.
+  std::string node_user_hosts;
   /// Keys of the credentials that the catalogue has of data nodes; empty: none can be kept.
   std::string credentials_key_file;
 

@@ -10,6 +10,7 @@
 namespace lanemq::metaserver {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -48,6 +49,13 @@ TEST_F(OptionsTest, FlagsGoBeforeTheEnvironmentWhichGoesBeforeTheFile) {
   EXPECT_EQ(options.session_timeout, std::chrono::milliseconds{7'000});
   EXPECT_EQ(options.heartbeat_interval, std::chrono::milliseconds{1'000});
   EXPECT_TRUE(options.migrate);
+}
+
+TEST_F(OptionsTest, HostsOfTheServersOwnLoginAreCheckedAtTheStart) {
+  EXPECT_EQ(ParseOk({}).node_user_hosts, "");
+  EXPECT_EQ(ParseOk({"--node-user-hosts=db1,10.0.0.0/8"}).node_user_hosts, "db1,10.0.0.0/8");
+  EXPECT_THAT(Complaint({"--node-user-hosts=db1:3306"}),
+              AllOf(HasSubstr("--node-user-hosts"), HasSubstr("'db1:3306'")));
 }
 
 TEST_F(OptionsTest, UnknownNamesAreErrorsEverywhere) {

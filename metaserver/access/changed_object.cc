@@ -112,5 +112,13 @@ core::AuditedChange ObjectOf(const idl::PutQuotaRequest& request) {
 core::AuditedChange ObjectOf(const idl::SetQuotaModeRequest& /*request*/) {
   return Of("quota", "mode");
 }
+core::AuditedChange ObjectOf(const idl::MovePartitionsRequest& request) {
+  if (request.wishes.empty()) return Of("data_node", request.evacuate_node);
+  return Of("topic", request.wishes.front().topic);
+}
+core::AuditedChange ObjectOf(const idl::CancelMovesRequest& request) {
+  if (request.ids.empty()) return Of("data_node", request.node);
+  return Of("move", std::to_string(request.ids.front()));
+}
 
 }  // namespace lanemq::metaserver

@@ -39,5 +39,7 @@ namespace lanemq::metaserver {
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::ActOnChangeRequest& request);
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::PutQuotaRequest& request);
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::SetQuotaModeRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::MovePartitionsRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::CancelMovesRequest& request);
 
 }  // namespace lanemq::metaserver

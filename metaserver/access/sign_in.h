@@ -35,6 +35,12 @@ struct SignInAttempt {
 /// none, that the person is disabled, or has to wait. An attempt while one has to wait does not
 /// count, so that nobody is kept out for longer than PauseAfter(). Each takes 64 MiB for a tenth
 /// of a second: call it on few threads.
+///
+/// Known networks are what this process has seen: after its start, and with each further
+/// metaserver, everybody is a stranger once. It matters while somebody guesses from more than
+/// three networks at that time, and then to those whose session has just ended: they share
+/// `strangers_per_second` with him, and are told to try again. Sessions, tokens and certificates
+/// go on. It is not worth a table of where people are, with a write at each sign-in.
 /// Thread safety: every method from any thread. Blocking.
 class PasswordCheck {
  public:

@@ -59,7 +59,7 @@ CatalogService::CatalogService(Options options, core::CatalogStore& store,
                                core::MessageStore& messages, core::NodeAdmin& nodes,
                                const core::NodeVault& vault, SnapshotCache& cache,
                                const Clock& clock)
-    : options_(options),
+    : options_(std::move(options)),
       store_(store),
       messages_(messages),
       nodes_(nodes),

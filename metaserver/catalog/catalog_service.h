@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/core/catalog/login_hosts.h"
 #include "common/core/store/catalog_store.h"
 #include "common/core/store/message_store.h"
 #include "common/core/store/node_admin.h"
@@ -31,6 +32,8 @@ class CatalogService {
   struct Options {
     /// For one whole change.
     std::chrono::milliseconds change_timeout{30'000};
+    /// Who may be shown the login that servers have in their files.
+    core::LoginHosts servers_login_hosts{};
   };
 
   struct CreateTopic {
@@ -65,7 +68,8 @@ class CatalogService {
   /// Makes the node's schemas, then records it. With `login` servers sign in there as it says from
   /// then on, and otherwise as their files say, unless the node is there already.
   /// kFailedPrecondition, with what the server said, when the login is refused there or may not do
-  /// what servers have to.
+  /// what servers have to; and when servers' files say, and may not be shown at that host, which is
+  /// then not called at all. The same of AlterNode().
   Result<core::DataNode> AddNode(core::DataNode node, const core::AuditNote& note,
                                  const std::optional<core::NodeLogin>& login = std::nullopt);
   /// A new address must be of a server that has the node's partitions, and a new login must work
@@ -81,6 +85,7 @@ class CatalogService {
   struct Records {
     std::vector<core::DataNode> nodes;
     std::vector<core::TopicRecord> topics;
+    std::vector<core::PartitionLocation> moving;  ///< See CatalogSnapshot.
   };
   Result<Records> LoadRecords(Deadline deadline);
 

@@ -86,8 +86,10 @@ Result<DataNode> CatalogService::AddNode(DataNode node, const AuditNote& note,
     LANEMQ_RETURN_IF_ERROR(CheckLoginIsNamed(*known, node, login));
     node.sealed_credentials = known->sealed_credentials;
   }
+  if (login) LANEMQ_RETURN_IF_ERROR(Seal(*login, node));
+  LANEMQ_RETURN_IF_ERROR(
+      core::CheckServersLogin(options_.servers_login_hosts, cache_.Current()->nodes, node));
   if (login) {
-    LANEMQ_RETURN_IF_ERROR(Seal(*login, node));
     LANEMQ_RETURN_IF_ERROR(TryLogin(node, deadline));
   } else {
     LANEMQ_RETURN_IF_ERROR(nodes_.Prepare(node, deadline));
@@ -115,6 +117,8 @@ Status CatalogService::CheckNewPlace(core::NodeChange& change,
   }
   if (moved == *found) return {};
   LANEMQ_RETURN_IF_ERROR(CheckLoginIsNamed(*found, moved, login));
+  LANEMQ_RETURN_IF_ERROR(
+      core::CheckServersLogin(options_.servers_login_hosts, snapshot->nodes, moved));
   if (login) {
     LANEMQ_RETURN_IF_ERROR(TryLogin(moved, deadline));
   } else {
@@ -183,6 +187,7 @@ Result<CatalogService::Records> CatalogService::LoadRecords(Deadline deadline) {
     records.topics.push_back({std::move(topic), ready});
   }
   records.nodes = std::move(snapshot.nodes);
+  records.moving = std::move(snapshot.moving);
   return records;
 }
 

@@ -15,6 +15,7 @@
 
 #include "common/base/check.h"
 #include "sql/driver/error_table.h"
+#include "sql/driver/sign_in_settings.h"
 #include "sql/driver/transaction.h"
 #include "sql/statements/statements.h"
 
@@ -40,7 +41,8 @@ int WholeSeconds(std::chrono::milliseconds time) {
 }
 
 ::sql::ConnectOptionsMap ToConnectorOptions(const ConnectionOptions& options,
-                                            std::chrono::milliseconds connect_timeout) {
+                                            std::chrono::milliseconds connect_timeout,
+                                            const std::string& settings_file) {
   ::sql::ConnectOptionsMap map;
   // The connector reads the port from the URL or from "port"; IPv6 addresses need brackets.
   const bool is_ipv6 = options.host.find(':') != std::string::npos;
@@ -57,6 +59,9 @@ int WholeSeconds(std::chrono::milliseconds time) {
   map["OPT_WRITE_TIMEOUT"] = WholeSeconds(options.io_timeout);
   map["OPT_RECONNECT"] = false;  // A silent reconnect would lose the session's settings.
   map["CLIENT_FOUND_ROWS"] = true;
+  // Servers may ask for files of this machine instead of answering; nobody here means to send one.
+  map["OPT_LOCAL_INFILE"] = 0;
+  map["readDefaultFile"] = ::sql::SQLString(settings_file);
   return map;
 }
 
@@ -199,16 +204,17 @@ Result<std::unique_ptr<Connection>> Connection::Open(const ConnectionOptions& op
                                                      Deadline deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.Left(clock));
   if (left.count() <= 0) return Error{ErrorCode::kThrottled, "connect: no time left"};
+  LANEMQ_ASSIGN_OR_RETURN(const std::string settings_file, SignInSettingsFile());
   auto impl = std::make_unique<Impl>();
   impl->prepared_max = std::max<std::size_t>(prepared_max, 1);
   impl->clock = &clock;
   try {
     ::sql::ConnectOptionsMap map =
-        ToConnectorOptions(options, std::min(options.connect_timeout, left));
+        ToConnectorOptions(options, std::min(options.connect_timeout, left), settings_file);
     impl->session.reset(Driver().connect(map));
     impl->text_statement.reset(impl->session->createStatement());
   } catch (const ::sql::SQLException& e) {
-    return Classify(e.getErrorCode(), e.what(), Phase::kConnect)
+    return SignInError(e.getErrorCode(), e.what())
         .Wrap("connect to " + (options.socket.empty()
                                    ? options.host + ":" + std::to_string(options.port)
                                    : options.socket));
