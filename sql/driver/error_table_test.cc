@@ -143,6 +143,16 @@ TEST(ErrorTableTest, NothingThatFailsToConnectMayHaveTakenEffect) {
   }
 }
 
+TEST(ErrorTableTest, ALogThatIsSealedIsAPartitionThatIsNotHere) {
+  for (const auto* text : {"Unknown column 'timestamp_us' in 'field list'",
+                           "Unknown column 'm.timestamp_us' in 'SELECT'",
+                           "Unknown column 'sealed_timestamp_us' in 'msg_7_3'"}) {
+    EXPECT_EQ(Classify(1054, text, Phase::kWrite).code, kUnknownTopicOrPartition) << text;
+  }
+  EXPECT_EQ(Classify(1054, "Unknown column 'move_id' in 'field list'", Phase::kRead).code,
+            kFailedPrecondition);
+}
+
 TEST(ErrorTableTest, UnknownNumbersAreDefectsThatEndTheSession) {
   EXPECT_EQ(Classify(9'999, "x", Phase::kWrite).code, kUnknownServerError);
   EXPECT_TRUE(RowOf(9'999).breaks_connection);

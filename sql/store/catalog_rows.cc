@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sql/statements/statements.h"
+#include "sql/store/move_rows.h"
 
 namespace lanemq::sql {
 namespace {
@@ -170,6 +171,15 @@ Result<std::vector<NodeUsage>> ReadUsage(Connection& connection) {
     found->tables[schema] = Int32(row, 2);
     return true;
   }));
+  LANEMQ_ASSIGN_OR_RETURN(const auto moving, ReadMovingPlaces(connection));
+  for (const core::PartitionLocation& place : moving) {
+    const auto found = std::find_if(usage.begin(), usage.end(),
+                                    [&](const NodeUsage& u) { return u.node.id == place.node; });
+    if (found == usage.end()) continue;
+    const auto schema = static_cast<std::size_t>(place.schema_index);
+    if (found->tables.size() <= schema) found->tables.resize(schema + 1);
+    ++found->tables[schema];
+  }
   return usage;
 }
 

@@ -1,11 +1,13 @@
 #include "sql/store/dead_letter_scan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include <fmt/format.h>
 
 #include "sql/statements/statements.h"
+#include "sql/store/partition_guard.h"
 
 namespace lanemq::sql {
 namespace {
@@ -223,9 +225,18 @@ Result<std::vector<LetterHead>> OldestLetters(Connection& connection, std::strin
 
 Result<std::vector<LetterHead>> LockLetters(Connection& connection, const LetterQuery& query,
                                             std::span<const LetterHead> heads, bool with_sizes) {
+  std::vector<core::PartitionKey> keys;
+  for (const LetterHead& head : heads) {
+    if (keys.empty() || keys.back() != head.place.key) keys.push_back(head.place.key);
+  }
+  LANEMQ_ASSIGN_OR_RETURN(const auto here, ShareThoseHere(connection, keys));
+  std::vector<LetterHead> wanted;
+  std::ranges::copy_if(heads, std::back_inserter(wanted), [&](const LetterHead& head) {
+    return std::ranges::binary_search(here, head.place.key);
+  });
   std::vector<LetterHead> locked;
   LANEMQ_RETURN_IF_ERROR(
-      ReadHeads(connection, query.filter.group, heads, with_sizes, true, [&](LetterHead head) {
+      ReadHeads(connection, query.filter.group, wanted, with_sizes, true, [&](LetterHead head) {
         if (Matches(query, head)) locked.push_back(std::move(head));
         return true;
       }));

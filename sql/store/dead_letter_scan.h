@@ -56,7 +56,8 @@ Result<LetterScan> ScanLetters(Connection& connection, const LetterQuery& query,
 Result<std::vector<LetterHead>> OldestLetters(Connection& connection, std::string_view group,
                                               WallTime until, std::int64_t max);
 
-/// Locks letters that a scan found, for this transaction: those that still match.
+/// Locks letters that a scan found, for this transaction: those that still match. Passes over those
+/// of partitions that are not here, which are about to come or were deleted. Errors: MovesAway().
 Result<std::vector<LetterHead>> LockLetters(Connection& connection, const LetterQuery& query,
                                             std::span<const LetterHead> heads, bool with_sizes);
 

@@ -15,9 +15,8 @@
 namespace lanemq::sql {
 namespace {
 
-constexpr std::string_view kIdentityColumns = "`offset`,timestamp_us,producer_id,sequence";
-constexpr std::string_view kAllColumns =
-    "`offset`,timestamp_us,producer_id,sequence,codec,`key`,headers,body";
+constexpr std::string_view kIdentityColumns = ",producer_id,sequence";
+constexpr std::string_view kOtherColumns = ",codec,`key`,headers,body";
 
 void AppendNumber(std::int64_t number, std::string& out) {
   char digits[24];
@@ -82,6 +81,29 @@ void AppendRow(const core::Record& record, std::string& out) {
   out.push_back(')');
 }
 
+std::string_view TimeColumn(TableRole role) {
+  switch (role) {
+    case TableRole::kOpen:
+      return "timestamp_us";
+    case TableRole::kArriving:
+      return "arriving_timestamp_us";
+    case TableRole::kSealed:
+      return "sealed_timestamp_us";
+  }
+  return "";
+}
+
+void AppendIdentity(TableRole role, std::string& out) {
+  out += "`offset`,";
+  out += TimeColumn(role);
+  out += kIdentityColumns;
+}
+
+void AppendAll(TableRole role, std::string& out) {
+  AppendIdentity(role, out);
+  out += kOtherColumns;
+}
+
 }  // namespace
 
 // Only the quote and the backslash have a meaning inside '...' in character set binary; NUL and
@@ -101,18 +123,22 @@ void AppendQuoted(std::string_view bytes, std::string& out) {
   out.push_back('\'');
 }
 
-MessageTable::MessageTable(std::string_view prefix, const core::PartitionLocation& location)
-    : name_(fmt::format("`{}`.`msg_{}_{}`", MessageSchema(prefix, location.schema_index),
+MessageTable::MessageTable(std::string_view prefix, const core::PartitionLocation& location,
+                           TableRole role)
+    : role_(role),
+      name_(fmt::format("`{}`.`msg_{}_{}`", MessageSchema(prefix, location.schema_index),
                         location.key.topic.value, location.key.partition)),
       state_table_(fmt::format("`{}`.partition_state", NodeSchema(prefix))),
       key_(location.key) {}
 
-void MessageTable::Create(std::string_view topic_name, std::string& out) const {
+void MessageTable::Create(std::string_view topic_name, std::string& out,
+                          std::span<const core::Offset> bounds) const {
   out = "CREATE TABLE IF NOT EXISTS ";
   out += name_;
+  out += " (`offset` BIGINT UNSIGNED NOT NULL COMMENT 'dense, explicit; the fence of all writers',";
+  out += TimeColumn(role_);
   out +=
-      " (`offset` BIGINT UNSIGNED NOT NULL COMMENT 'dense, explicit; the fence of all writers',"
-      "timestamp_us BIGINT NOT NULL COMMENT 'microseconds since 1970 UTC; never goes back',"
+      " BIGINT NOT NULL COMMENT 'microseconds since 1970 UTC; never goes back',"
       "producer_id BIGINT NOT NULL COMMENT '0: no duplicate protection',"
       "sequence BIGINT NOT NULL,"
       "codec SMALLINT NOT NULL COMMENT 'how the body is compressed; 0: not',"
@@ -124,15 +150,27 @@ void MessageTable::Create(std::string_view topic_name, std::string& out) const {
   AppendQuoted(fmt::format("LaneMQ: messages of topic {} partition {}", topic_name, key_.partition),
                out);
   // Retention splits p_tail further while it is empty, so writers never get there.
-  fmt::format_to(std::back_inserter(out),
-                 " PARTITION BY RANGE (`offset`) (PARTITION p_{0} VALUES LESS THAN ({0}),"
-                 "PARTITION p_tail VALUES LESS THAN MAXVALUE)",
-                 kFirstBound.value);
+  out += " PARTITION BY RANGE (`offset`) (";
+  for (const core::Offset bound : bounds) {
+    fmt::format_to(std::back_inserter(out), "PARTITION p_{0} VALUES LESS THAN ({0}),", bound.value);
+  }
+  out += "PARTITION p_tail VALUES LESS THAN MAXVALUE)";
 }
 
 void MessageTable::Drop(std::string& out) const {
   out = "DROP TABLE IF EXISTS ";
   out += name_;
+}
+
+void MessageTable::ChangeRole(TableRole to, std::string& out) const {
+  out = fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}, ALGORITHM=INSTANT", name_,
+                    TimeColumn(role_), TimeColumn(to));
+}
+
+void MessageTable::AppendColumns(std::string& out) const {
+  out.push_back('(');
+  AppendAll(role_, out);
+  out.push_back(')');
 }
 
 void MessageTable::Insert(std::span<const core::RecordPtr> records, std::string& out) const {
@@ -143,9 +181,9 @@ void MessageTable::Insert(std::span<const core::RecordPtr> records, std::string&
   out.reserve(bytes + bytes / 16);
   out += "INSERT INTO ";
   out += name_;
-  out += " (";
-  out += kAllColumns;
-  out += ") VALUES ";
+  out.push_back(' ');
+  AppendColumns(out);
+  out += " VALUES ";
   bool is_first = true;
   for (const core::RecordPtr& record : records) {
     if (!std::exchange(is_first, false)) out.push_back(',');
@@ -155,10 +193,7 @@ void MessageTable::Insert(std::span<const core::RecordPtr> records, std::string&
 
 namespace {
 
-void AppendRange(std::string_view columns, std::string_view table, core::Offset from,
-                 std::int64_t limit, std::string& out) {
-  out = "SELECT ";
-  out += columns;
+void AppendRange(std::string_view table, core::Offset from, std::int64_t limit, std::string& out) {
   out += " FROM ";
   out += table;
   out += " WHERE `offset`>=";
@@ -170,11 +205,15 @@ void AppendRange(std::string_view columns, std::string_view table, core::Offset 
 }  // namespace
 
 void MessageTable::Select(core::Offset from, std::int64_t limit, std::string& out) const {
-  AppendRange(kAllColumns, name_, from, limit, out);
+  out = "SELECT ";
+  AppendAll(role_, out);
+  AppendRange(name_, from, limit, out);
 }
 
 void MessageTable::SelectIdentities(core::Offset from, std::int64_t limit, std::string& out) const {
-  AppendRange(kIdentityColumns, name_, from, limit, out);
+  out = "SELECT ";
+  AppendIdentity(role_, out);
+  AppendRange(name_, from, limit, out);
 }
 
 void MessageTable::AppendLogStart(std::string& out) const {
@@ -188,10 +227,12 @@ void MessageTable::AppendLogStart(std::string& out) const {
 }
 
 void MessageTable::SelectTail(std::string& out, core::Offset known) const {
-  out = "SELECT s.log_start_offset,m.`offset`,m.timestamp_us,m.producer_id,m.sequence FROM ";
+  out = "SELECT s.log_start_offset,m.`offset`,m.";
+  out += TimeColumn(role_);
+  out += ",m.producer_id,m.sequence FROM ";
   out += state_table_;
   out += " s LEFT JOIN (SELECT ";
-  out += kIdentityColumns;
+  AppendIdentity(role_, out);
   out += " FROM ";
   out += name_;
   out += " WHERE `offset`>=";
@@ -212,9 +253,10 @@ void MessageTable::SelectEnds(std::span<const MessageTable> tables,
     if (i > 0) out += " UNION ALL ";
     out += "SELECT ";
     AppendNumber(static_cast<std::int64_t>(i), out);
-    out += ",GREATEST(COALESCE(MAX(`offset`)+1,1),COALESCE(";
+    out += ",GREATEST(COALESCE(MAX(`offset`)+1,1),";
     tables[i].AppendLogStart(out);
-    out += ",1)),MAX(`offset`) FROM ";
+    out.back() = ' ';  // NULL: it arrives, is sealed, or half deleted.
+    out += "AND state<>'moving')),MAX(`offset`) FROM ";
     out += tables[i].name_;
     out += " WHERE `offset`>=";
     AppendNumber(known[i].value, out);

@@ -87,6 +87,34 @@ TEST(MessageTableTest, TheCommentNamesTopicAndPartition) {
                              "(100000),PARTITION p_tail VALUES LESS THAN MAXVALUE)"));
 }
 
+TEST(MessageTableTest, ATableOnItsWayHasAColumnThatNobodyElseKnows) {
+  const MessageTable arriving("p", Location(), TableRole::kArriving);
+  EXPECT_EQ(arriving.name(), "`p_02`.`msg_7_3`");
+  std::string out;
+  arriving.Create("orders", out);
+  EXPECT_THAT(out, HasSubstr(",arriving_timestamp_us BIGINT NOT NULL COMMENT"));
+  arriving.Select(core::Offset{5}, 100, out);
+  EXPECT_THAT(out, HasSubstr("SELECT `offset`,arriving_timestamp_us,producer_id,"));
+  arriving.SelectIdentities(core::Offset{5}, 100, out);
+  EXPECT_THAT(out, HasSubstr("SELECT `offset`,arriving_timestamp_us,producer_id,"));
+  arriving.ChangeRole(TableRole::kOpen, out);
+  EXPECT_EQ(out,
+            "ALTER TABLE `p_02`.`msg_7_3` RENAME COLUMN arriving_timestamp_us TO timestamp_us, "
+            "ALGORITHM=INSTANT");
+  MessageTable("p", Location()).ChangeRole(TableRole::kSealed, out);
+  EXPECT_THAT(out, HasSubstr("RENAME COLUMN timestamp_us TO sealed_timestamp_us, "));
+}
+
+TEST(MessageTableTest, ATableHasTheSegmentsItIsGiven) {
+  std::string out;
+  const core::Offset bounds[] = {core::Offset{300}, core::Offset{400}};
+  MessageTable("p", Location()).Create("orders", out, bounds);
+  EXPECT_THAT(out, HasSubstr("(PARTITION p_300 VALUES LESS THAN (300),PARTITION p_400 VALUES LESS "
+                             "THAN (400),PARTITION p_tail VALUES LESS THAN MAXVALUE)"));
+  MessageTable("p", Location()).Create("orders", out, {});
+  EXPECT_THAT(out, HasSubstr("(`offset`) (PARTITION p_tail VALUES LESS THAN MAXVALUE)"));
+}
+
 TEST(MessageTableTest, EndsOfManyTablesAreOneStatement) {
   const MessageTable tables[] = {MessageTable("p", Location(0)), MessageTable("p", Location(1))};
   std::string out;

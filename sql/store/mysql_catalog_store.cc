@@ -5,6 +5,7 @@
 #include "sql/store/catalog_rows.h"
 #include "sql/store/meta_access.h"
 #include "sql/store/meta_error.h"
+#include "sql/store/move_rows.h"
 
 namespace lanemq::sql {
 namespace {
@@ -116,6 +117,7 @@ Result<CatalogSnapshot> MySqlCatalogStore::LoadSnapshot(Deadline deadline) {
     LANEMQ_ASSIGN_OR_RETURN(auto brokers, ReadBrokers(connection, now.get()));
     for (auto& record : brokers) snapshot.brokers.push_back(std::move(record.broker));
     LANEMQ_ASSIGN_OR_RETURN(snapshot.metaservers, ReadMetaservers(connection));
+    LANEMQ_ASSIGN_OR_RETURN(snapshot.moving, ReadMovingPlaces(connection));
     return {};
   });
   if (!done.ok()) return done.error();

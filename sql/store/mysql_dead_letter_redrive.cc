@@ -12,6 +12,7 @@
 #include "sql/store/meta_access.h"
 #include "sql/store/mysql_dead_letter_store.h"
 #include "sql/store/on_node.h"
+#include "sql/store/partition_guard.h"
 
 namespace lanemq::sql {
 namespace {
@@ -206,6 +207,7 @@ Status MySqlDeadLetterStore::RedriveEdited(const core::FailedId& id,
   LetterHead wanted;
   wanted.place = {id.key, id.offset};
   return RunInTransaction(node->pool, deadline, [&](Connection& connection) -> Status {
+    LANEMQ_RETURN_IF_ERROR(RequirePartitions(connection, {&id.key, 1}));
     LANEMQ_ASSIGN_OR_RETURN(const auto locked,
                             LockLetters(connection, {filter, std::nullopt}, {&wanted, 1}, false));
     if (locked.empty()) {

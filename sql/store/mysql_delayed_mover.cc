@@ -12,6 +12,7 @@
 #include "sql/store/meta_access.h"
 #include "sql/store/mysql_delayed_store.h"
 #include "sql/store/on_node.h"
+#include "sql/store/partition_guard.h"
 
 namespace lanemq::sql {
 namespace {
@@ -76,6 +77,7 @@ Result<DelayedMove> MoveOnce(Connection& connection, const MessageTable& table,
                              const core::Fence& fence) {
   DelayedMove move;
   LANEMQ_RETURN_IF_ERROR(CheckFence(connection, fence));
+  LANEMQ_RETURN_IF_ERROR(RequirePartitions(connection, {&location.key, 1}));
   LANEMQ_ASSIGN_OR_RETURN(const auto due, ReadDue(connection, location.key, limits));
   // After they were read: none is later than this.
   LANEMQ_ASSIGN_OR_RETURN(move.now, ReadClock(connection));

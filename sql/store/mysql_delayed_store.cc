@@ -13,6 +13,7 @@
 #include "sql/store/delayed_text.h"
 #include "sql/store/offset_rows.h"
 #include "sql/store/on_node.h"
+#include "sql/store/partition_guard.h"
 
 namespace lanemq::sql {
 namespace {
@@ -61,18 +62,6 @@ std::vector<DelayedId> IdsOf(const PartitionKey& key, std::span<const DelayedMes
 Error ToConflict(Error error) {
   if (error.code == ErrorCode::kAlreadyExists) error.code = ErrorCode::kConflict;
   return error;
-}
-
-Status CheckPartition(Connection& connection, const PartitionKey& key) {
-  bool is_here = false;
-  LANEMQ_RETURN_IF_ERROR(connection.Query(
-      statements::kSharePartition, {key.topic.value, std::int64_t{key.partition}}, [&](const Row&) {
-        is_here = true;
-        return false;
-      }));
-  if (is_here) return {};
-  return Error{ErrorCode::kUnknownTopicOrPartition,
-               fmt::format("partition {} of topic {} is not here", key.partition, key.topic.value)};
 }
 
 /// Locks the producer's row, judges the sequences and raises it: how many of the first messages
@@ -144,6 +133,11 @@ Result<WallTime> ReadClock(Connection& connection) {
 
 Status CancelAll(Connection& connection, std::span<const DelayedId> ids,
                  std::vector<CancelResult>& answers) {
+  std::vector<PartitionKey> keys;
+  for (const DelayedId& id : ids) {
+    if (keys.empty() || keys.back() != id.key) keys.push_back(id.key);
+  }
+  LANEMQ_RETURN_IF_ERROR(RequirePartitions(connection, keys));
   for (const std::size_t i : InLockOrder(ids, [](const DelayedId& id) { return id; })) {
     const DelayedId& id = ids[i];
     LANEMQ_ASSIGN_OR_RETURN(const std::int64_t deleted,
@@ -207,7 +201,7 @@ Result<core::DelayedStore::Scheduled> MySqlDelayedStore::Schedule(
   LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(node_));
   const auto body = [&](Connection& connection) -> Status {
     scheduled.ids = IdsOf(key, batch);
-    LANEMQ_RETURN_IF_ERROR(CheckPartition(connection, key));
+    LANEMQ_RETURN_IF_ERROR(RequirePartitions(connection, {&key, 1}));
     std::int64_t known = 0;
     if (scheduled.ids.front().producer.value > 0) {
       LANEMQ_ASSIGN_OR_RETURN(known, RaiseProducer(connection, scheduled.ids));

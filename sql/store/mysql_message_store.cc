@@ -9,6 +9,7 @@
 #include "sql/statements/statements.h"
 #include "sql/store/message_table.h"
 #include "sql/store/on_node.h"
+#include "sql/store/partition_guard.h"
 #include "sql/store/record_row.h"
 
 namespace lanemq::sql {
@@ -98,7 +99,8 @@ Status MySqlMessageStore::CreatePartition(const PartitionLocation& location,
         return ToStatus(
             connection.Update(statements::kCreatePartitionState,
                               {location.key.topic.value, std::int64_t{location.key.partition},
-                               topic_name, std::int64_t{location.schema_index}}));
+                               topic_name, std::int64_t{location.schema_index},
+                               location.key.topic.value, std::int64_t{location.key.partition}}));
       });
 }
 
@@ -107,8 +109,8 @@ Status MySqlMessageStore::DropPartition(const PartitionLocation& location, Deadl
       nodes_, location.node, deadline, [&](Connection& connection, auto& node) -> Status {
         // The table last: while it exists, a repeated call finds what is left to do.
         for (const Statement* statement :
-             {&statements::kDeletePartitionState, &statements::kDeletePartitionOffsets,
-              &statements::kDeleteProducerSnapshot}) {
+             {&statements::kDeletePartitionState, &statements::kDropArrival,
+              &statements::kDeletePartitionOffsets, &statements::kDeleteProducerSnapshot}) {
           LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
               *statement, {location.key.topic.value, std::int64_t{location.key.partition}})));
         }
@@ -283,6 +285,7 @@ Status MySqlMessageStore::AppendEnds(Connection& connection, const EndsPart& par
   const Status status = connection.QueryText("read_ends", [&](const Row& row) {
     const auto i = static_cast<std::size_t>(row.Int64(0));
     const core::PartitionKey& key = part.locations[i].key;
+    if (row.IsNull(1)) return true;  // It arrives.
     if (row.IsNull(2) && part.known[i].value > 0) {
       again.Add(part.tables[i], part.locations[i], Offset{0});
     } else {
@@ -346,10 +349,12 @@ Status MySqlMessageStore::SaveProducerSnapshot(const PartitionLocation& location
                                                const core::ProducerSnapshot& snapshot,
                                                Deadline deadline) {
   return WriteOn(nodes_, location.node, deadline, [&](Connection& connection, auto&) -> Status {
-    return ToStatus(
+    LANEMQ_ASSIGN_OR_RETURN(
+        const std::int64_t affected,
         connection.Update(statements::kSaveProducerSnapshot,
-                          {location.key.topic.value, std::int64_t{location.key.partition},
-                           snapshot.through.value, std::string_view(snapshot.state)}));
+                          {snapshot.through.value, std::string_view(snapshot.state),
+                           location.key.topic.value, std::int64_t{location.key.partition}}));
+    return affected == 0 ? Status(MovesAway(location.key)) : Status();
   });
 }
 

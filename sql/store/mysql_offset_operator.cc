@@ -8,6 +8,7 @@
 #include "sql/store/node_audit.h"
 #include "sql/store/offset_rows.h"
 #include "sql/store/on_node.h"
+#include "sql/store/partition_guard.h"
 
 namespace lanemq::sql {
 namespace {
@@ -72,7 +73,7 @@ Json Removed(const char* what, std::span<const PartitionKey> keys, std::int64_t 
 }
 
 /// Runs `of_group`, or `of_partition` for each key, in one transaction: how many rows went. `what`
-/// they are, for the audit log.
+/// they are, for the audit log. With keys, none of them may be moving.
 Result<std::int64_t> Remove(const DataNodes& nodes, core::NodeId id, std::string_view group,
                             std::span<const PartitionKey> keys, const Statement& of_group,
                             const Statement& of_partition, const char* what,
@@ -81,6 +82,7 @@ Result<std::int64_t> Remove(const DataNodes& nodes, core::NodeId id, std::string
   std::int64_t removed = 0;
   const auto body = [&](Connection& connection) -> Status {
     removed = 0;
+    LANEMQ_RETURN_IF_ERROR(RequirePartitions(connection, keys));
     if (keys.empty()) {
       LANEMQ_ASSIGN_OR_RETURN(removed, connection.Update(of_group, {group}));
     }
@@ -105,8 +107,11 @@ Result<std::vector<OffsetReset>> MySqlOffsetStore::Reset(std::string_view group,
                                                          Deadline deadline) {
   std::vector<OffsetReset> done(resets.size());
   if (resets.empty()) return done;
+  std::vector<PartitionKey> keys;
+  for (const OffsetResetTo& reset : resets) keys.push_back(reset.key);
   LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(node_));
   const auto body = [&](Connection& connection) -> Status {
+    LANEMQ_RETURN_IF_ERROR(RequirePartitions(connection, keys));
     for (const std::size_t i : InLockOrder(resets, [](const auto& reset) { return reset.key; })) {
       LANEMQ_ASSIGN_OR_RETURN(done[i], ResetOne(connection, group, resets[i], note));
     }
@@ -145,6 +150,7 @@ Status MySqlOffsetStore::Pause(std::string_view group, std::span<const Partition
   LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(node_));
   const Param end = until ? Param{until->micros} : Param{SqlNull{}};
   return RunInTransaction(node->pool, deadline, [&](Connection& connection) -> Status {
+    LANEMQ_RETURN_IF_ERROR(RequirePartitions(connection, keys));
     for (const std::size_t i : InLockOrder(keys, [](const auto& key) { return key; })) {
       LANEMQ_RETURN_IF_ERROR(
           connection.Update(statements::kPauseOffset,

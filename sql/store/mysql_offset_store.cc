@@ -1,5 +1,6 @@
 #include "sql/store/mysql_offset_store.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -7,6 +8,7 @@
 #include "sql/statements/statements.h"
 #include "sql/store/offset_rows.h"
 #include "sql/store/on_node.h"
+#include "sql/store/partition_guard.h"
 
 namespace lanemq::sql {
 namespace {
@@ -23,7 +25,13 @@ constexpr std::size_t kKeysOneByOne = 16;
 
 Status CommitAll(Connection& connection, std::string_view group, const OffsetOwner& owner,
                  std::span<const OffsetCommit> commits, std::vector<Status>& answers) {
+  if (commits.size() > 1) {
+    std::vector<PartitionKey> keys;
+    for (const OffsetCommit& commit : commits) keys.push_back(commit.key);
+    LANEMQ_ASSIGN_OR_RETURN(answers, SharePartitions(connection, keys));
+  }
   for (const std::size_t i : InLockOrder(commits, [](const auto& commit) { return commit.key; })) {
+    if (!answers[i].ok()) continue;
     LANEMQ_ASSIGN_OR_RETURN(answers[i], CommitOffset(connection, group, owner, commits[i]));
   }
   return {};
@@ -31,11 +39,20 @@ Status CommitAll(Connection& connection, std::string_view group, const OffsetOwn
 
 Status ClaimAll(Connection& connection, std::string_view group, const OffsetOwner& owner,
                 std::span<const PartitionKey> keys, std::vector<OffsetClaim>& answers) {
+  // One statement shares the lock by itself.
+  if (keys.size() > 1) LANEMQ_RETURN_IF_ERROR(ToStatus(SharePartitions(connection, keys)));
   for (const std::size_t i : InLockOrder(keys, [](const auto& key) { return key; })) {
     const PartitionKey& key = keys[i];
-    LANEMQ_RETURN_IF_ERROR(connection.Update(
-        statements::kClaimOffset, {group, key.topic.value, std::int64_t{key.partition},
-                                   owner.generation.value, std::string_view(owner.member_id)}));
+    LANEMQ_ASSIGN_OR_RETURN(
+        const std::int64_t affected,
+        connection.Update(statements::kClaimOffset,
+                          {group, owner.generation.value, std::string_view(owner.member_id),
+                           key.topic.value, std::int64_t{key.partition}}));
+    if (affected == 0) {
+      answers[i].status = MovesAway(key);
+      answers[i].stored.key = key;
+      continue;
+    }
     // The row is locked: what is read is what the next owner will find, but for ours.
     LANEMQ_ASSIGN_OR_RETURN(auto stored,
                             ReadOffset(connection, statements::kReadOffset, group, key));
@@ -109,6 +126,7 @@ Result<std::vector<Status>> MySqlOffsetStore::Commit(std::string_view group,
   if (commits.empty()) return answers;
   LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(node_));
   const auto body = [&](Connection& connection) {
+    std::ranges::fill(answers, Status());
     return CommitAll(connection, group, owner, commits, answers);
   };
   // One statement is a transaction of its own.
@@ -142,6 +160,20 @@ Result<std::vector<CommittedOffset>> MySqlOffsetStore::Fetch(std::string_view gr
     return offsets;
   };
   return ReadOn<Offsets>(nodes_, node_, deadline, read);
+}
+
+Result<std::vector<PartitionKey>> MySqlOffsetStore::ListHere(Deadline deadline) {
+  using Keys = std::vector<PartitionKey>;
+  const auto read = [&](Connection& connection, const core::DataNode&) -> Result<Keys> {
+    Keys keys;
+    LANEMQ_RETURN_IF_ERROR(
+        connection.Query(statements::kListPartitionsHere, {}, [&](const Row& row) {
+          keys.push_back({core::TopicId{row.Int64(0)}, static_cast<std::int32_t>(row.Int64(1))});
+          return true;
+        }));
+    return keys;
+  };
+  return ReadOn<Keys>(nodes_, node_, deadline, read);
 }
 
 }  // namespace lanemq::sql

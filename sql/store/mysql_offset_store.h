@@ -18,6 +18,7 @@ class MySqlOffsetStore final : public core::OffsetStore {
   Result<std::vector<core::CommittedOffset>> Fetch(std::string_view group,
                                                    std::span<const core::PartitionKey> keys,
                                                    Deadline deadline) override;
+  Result<std::vector<core::PartitionKey>> ListHere(Deadline deadline) override;
   Result<std::vector<core::OffsetClaim>> Claim(std::string_view group,
                                                const core::OffsetOwner& owner,
                                                std::span<const core::PartitionKey> keys,

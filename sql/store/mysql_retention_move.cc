@@ -10,6 +10,7 @@
 #include "sql/store/mysql_retention_store.h"
 #include "sql/store/node_audit.h"
 #include "sql/store/on_node.h"
+#include "sql/store/partition_guard.h"
 #include "sql/store/retention_rows.h"
 
 namespace lanemq::sql {
@@ -28,12 +29,15 @@ struct Below {
 
 Result<Offset> LockLogStart(Connection& connection, const core::PartitionKey& key) {
   std::optional<Offset> start;
+  bool is_moving = false;
   LANEMQ_RETURN_IF_ERROR(connection.Query(statements::kLockLogStart,
                                           {key.topic.value, std::int64_t{key.partition}},
                                           [&](const Row& row) {
                                             start = Offset{row.Int64(0)};
+                                            is_moving = row.Int64(1) != 0;
                                             return false;
                                           }));
+  if (is_moving) return MovesAway(key);
   if (start) return *start;
   return Error{ErrorCode::kUnknownTopicOrPartition, "the partition is not on this data node"};
 }

@@ -159,6 +159,8 @@ Status MySqlRetentionStore::SplitTail(const core::PartitionLocation& location, O
   const RetentionTable table(node->node.schema_prefix, location);
   LANEMQ_ASSIGN_OR_RETURN(PooledConnection connection,
                           node->pool.Checkout(Access::kWrite, deadline));
+  // Not of a partition that moves.
+  LANEMQ_RETURN_IF_ERROR(ToStatus(ReadLogStart(*connection, location.key)));
   LANEMQ_ASSIGN_OR_RETURN(const auto segments, ReadSegments(*connection, table));
   const Offset last = segments.size() > 1 ? *segments[segments.size() - 2].bound : Offset{0};
   if (bound <= last) {

@@ -8,6 +8,7 @@
 #include "sql/store/offset_rows.h"
 #include "sql/store/on_node.h"
 #include "sql/store/owned_offset.h"
+#include "sql/store/partition_guard.h"
 #include "sql/store/record_row.h"
 
 namespace lanemq::sql {
@@ -201,14 +202,17 @@ Result<LeasedRetries> MySqlRetryStore::Lease(std::string_view group, const Offse
   LeasedRetries leased;
   if (wishes.empty()) return leased;
   LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(node_));
+  std::vector<PartitionKey> keys;
+  for (const RetryWish& wish : wishes) keys.push_back(wish.key);
   const microseconds length =
       std::clamp<std::chrono::milliseconds>(lease, std::chrono::milliseconds{0}, kLeaseMax);
   LANEMQ_RETURN_IF_ERROR(
       RunInTransaction(node->pool, deadline, [&](Connection& connection) -> Status {
         leased = {};
-        leased.statuses.resize(wishes.size());
+        LANEMQ_ASSIGN_OR_RETURN(leased.statuses, SharePartitions(connection, keys));
         Leasing leasing(connection, group, owner, limits, length, leased);
         for (const std::size_t i : InLockOrder(wishes, [](const auto& wish) { return wish.key; })) {
+          if (!leased.statuses[i].ok()) continue;
           LANEMQ_RETURN_IF_ERROR(leasing.Open(wishes[i], i, take_over, leased.statuses[i]));
         }
         return leasing.Take(wishes);

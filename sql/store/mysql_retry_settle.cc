@@ -8,6 +8,7 @@
 #include "sql/store/offset_rows.h"
 #include "sql/store/on_node.h"
 #include "sql/store/owned_offset.h"
+#include "sql/store/partition_guard.h"
 #include "sql/store/settlement.h"
 
 namespace lanemq::sql {
@@ -99,12 +100,16 @@ Result<std::vector<PartitionSettled>> MySqlRetryStore::Settle(
   std::vector<PartitionSettled> answers(partitions.size());
   if (partitions.empty()) return answers;
   LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(node_));
+  std::vector<PartitionKey> keys;
+  for (const PartitionSettlement& asked : partitions) keys.push_back(asked.location.key);
   const auto order =
       InLockOrder(partitions, [](const auto& partition) { return partition.location.key; });
   LANEMQ_RETURN_IF_ERROR(
       RunInTransaction(node->pool, deadline, [&](Connection& connection) -> Status {
+        LANEMQ_ASSIGN_OR_RETURN(const auto shared, SharePartitions(connection, keys));
         for (const std::size_t i : order) {
-          answers[i] = {};
+          answers[i] = {.status = shared[i]};
+          if (!shared[i].ok()) continue;
           LANEMQ_RETURN_IF_ERROR(SettleOne(connection, node->node.schema_prefix, group, owner,
                                            partitions[i], answers[i]));
         }

@@ -153,7 +153,8 @@ Status ReadPartitions(Connection& connection, NodeInventory& inventory) {
         inventory.partitions.push_back(
             {{core::TopicId{row.Int64(0)}, static_cast<std::int32_t>(row.Int64(1))},
              static_cast<std::int32_t>(row.Int64(2)),
-             row.String(3)});
+             row.String(3),
+             row.Int64(4) != 0});
         return true;
       }));
   if (std::ssize(inventory.partitions) > kPartitionsMax) inventory.is_whole = false;

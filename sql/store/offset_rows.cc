@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sql/statements/statements.h"
+#include "sql/store/partition_guard.h"
 
 namespace lanemq::sql {
 namespace {
@@ -74,11 +75,12 @@ Result<Status> CommitOffset(Connection& connection, std::string_view group,
       const std::int64_t affected,
       connection.Update(
           statements::kCommitOffset,
-          {group, commit.key.topic.value, std::int64_t{commit.key.partition}, commit.offset.value,
-           owner.generation.value, std::string_view(owner.member_id),
-           commit.reset_epoch.value_or(0), std::string_view(commit.metadata), epoch, epoch, epoch,
-           epoch, epoch, epoch, epoch}));
+          {group, commit.offset.value, owner.generation.value, std::string_view(owner.member_id),
+           commit.reset_epoch.value_or(0), std::string_view(commit.metadata),
+           commit.key.topic.value, std::int64_t{commit.key.partition}, epoch, epoch, epoch, epoch,
+           epoch, epoch, epoch}));
   if (affected == kRowChanged) return Status{};
+  if (affected == 0) return Status{MovesAway(commit.key)};
   // Inserted or refused: the count does not tell. When autocommitted, a newer owner may have come
   // in between; refusing then is as good, since this one is over.
   LANEMQ_ASSIGN_OR_RETURN(const auto stored,

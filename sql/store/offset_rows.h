@@ -28,7 +28,7 @@ Status JudgeCommit(const core::CommittedOffset& stored, const core::OffsetOwner&
                    const core::OffsetCommit& commit);
 
 /// Runs the conditional commit_offset; the outer Result fails for the whole call, the inner Status
-/// is this partition's answer.
+/// is this partition's answer: JudgeCommit()'s, or MovesAway().
 Result<Status> CommitOffset(Connection& connection, std::string_view group,
                             const core::OffsetOwner& owner, const core::OffsetCommit& commit);
 

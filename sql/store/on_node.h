@@ -11,13 +11,14 @@
 namespace lanemq::sql {
 
 /// Runs `body(Connection&, const core::DataNode&)`, which only reads, on a connection of the node.
-/// A connection that broke is replaced once.
+/// A connection that broke is replaced once. `access` kWrite: only a server that takes writes will
+/// do, not one that was demoted meanwhile.
 template <typename T, typename Body>
-Result<T> ReadOn(const DataNodes& nodes, core::NodeId id, Deadline deadline, const Body& body) {
+Result<T> ReadOn(const DataNodes& nodes, core::NodeId id, Deadline deadline, const Body& body,
+                 Access access = Access::kRead) {
   LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes.Find(id));
   for (int attempt = 1;; ++attempt) {
-    LANEMQ_ASSIGN_OR_RETURN(PooledConnection connection,
-                            node->pool.Checkout(Access::kRead, deadline));
+    LANEMQ_ASSIGN_OR_RETURN(PooledConnection connection, node->pool.Checkout(access, deadline));
     Result<T> result = body(*connection, node->node);
     if (result.ok() || connection->is_usable() || attempt == 2 ||
         deadline.HasPassed(nodes.clock())) {

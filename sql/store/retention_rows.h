@@ -21,7 +21,7 @@ Result<std::optional<std::int64_t>> ReadNumber(Connection& connection, std::stri
 Result<std::vector<core::LogSegment>> ReadSegments(Connection& connection,
                                                    const RetentionTable& table);
 
-/// The committed log start. kUnknownTopicOrPartition: the partition has no state.
+/// The committed log start. kUnknownTopicOrPartition: the partition has no state, or moves.
 Result<core::Offset> ReadLogStart(Connection& connection, const core::PartitionKey& key);
 
 }  // namespace lanemq::sql

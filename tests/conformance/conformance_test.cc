@@ -17,6 +17,7 @@
 #include "tests/conformance/fake_offset_store.h"
 #include "tests/conformance/message_store_suite.h"
 #include "tests/conformance/offset_store_suite.h"
+#include "tests/conformance/on_server.h"
 #include "tests/conformance/retry_store_suite.h"
 #include "tests/support/database_server.h"
 
@@ -40,6 +41,9 @@ class FakeMessages final : public MessageStoreUnderTest {
 class FakeOffsets final : public OffsetStoreUnderTest {
  public:
   core::OffsetStore& store() override { return store_; }
+  void SetPlace(const core::PartitionKey& key, Place place) override {
+    store_.SetMoving(key, place != Place::kHere);
+  }
 
  private:
   FakeOffsetStore store_;
@@ -69,6 +73,13 @@ class SqlNode {
     return done.ok() ? *done : std::string{};
   }
   const std::string& prefix() const { return prefix_; }
+  /// The partition begins, or does not go on, to move.
+  void SetMoving(const core::PartitionKey& key, bool is_moving) {
+    Run(
+        fmt::format("UPDATE partition_state SET state='{}' WHERE topic_id={} AND "
+                    "partition_index={}",
+                    is_moving ? "moving" : "writable", key.topic.value, key.partition));
+  }
 
  private:
   DatabaseServer& server_;
@@ -98,10 +109,33 @@ class SqlMessages final : public MessageStoreUnderTest {
 class SqlOffsets final : public OffsetStoreUnderTest {
  public:
   explicit SqlOffsets(DatabaseServer& server)
-      : node_(server), store_(node_.nodes(), core::NodeId{1}) {}
+      : node_(server), store_(node_.nodes(), core::NodeId{1}) {
+    constexpr int kPartitions = 100;
+    std::string rows;
+    for (int i = 0; i < kPartitions; ++i) rows += (i > 0 ? "," : "") + RowOf(i);
+    node_.Run(kInsert + rows);
+  }
   core::OffsetStore& store() override { return store_; }
+  void SetPlace(const core::PartitionKey& key, Place place) override {
+    if (place == Place::kElsewhere) {
+      node_.Run(
+          fmt::format("DELETE FROM partition_state WHERE topic_id={} AND "
+                      "partition_index={}",
+                      key.topic.value, key.partition));
+      return;
+    }
+    node_.Run(kInsert + RowOf(key.partition) + " ON DUPLICATE KEY UPDATE state=state");
+    node_.SetMoving(key, place == Place::kMoving);
+  }
 
  private:
+  static std::string RowOf(int partition) {
+    return fmt::format("(3,{},'orders',0,UTC_TIMESTAMP(6))", partition);
+  }
+  const std::string kInsert =
+      "INSERT INTO partition_state (topic_id,partition_index,topic_name,schema_index,created_at) "
+      "VALUES ";
+
   SqlNode node_;
   sql::MySqlOffsetStore store_;
 };
@@ -114,6 +148,9 @@ class SqlDelayed final : public DelayedStoreUnderTest {
         messages_(node_.nodes()),
         leases_(node_.nodes(), core::NodeId{1}) {}
   core::DelayedStore& store() override { return store_; }
+  void SetMoving(const core::PartitionKey& key, bool is_moving) override {
+    node_.SetMoving(key, is_moving);
+  }
   core::MessageStore& messages() override { return messages_; }
   core::LeaseStore& leases() override { return leases_; }
   core::PartitionLocation Location(int index) override {
@@ -138,6 +175,9 @@ class SqlRetries final : public RetryStoreUnderTest {
         offsets_(node_.nodes(), core::NodeId{1}),
         messages_(node_.nodes()) {}
   core::RetryStore& store() override { return store_; }
+  void SetMoving(const core::PartitionKey& key, bool is_moving) override {
+    node_.SetMoving(key, is_moving);
+  }
   core::OffsetStore& offsets() override { return offsets_; }
   core::MessageStore& messages() override { return messages_; }
   core::PartitionLocation Location(int index) override {
@@ -159,18 +199,6 @@ class SqlRetries final : public RetryStoreUnderTest {
   sql::MySqlOffsetStore offsets_;
   sql::MySqlMessageStore messages_;
 };
-
-template <typename UnderTest, typename Base>
-std::function<std::unique_ptr<Base>(std::string*)> OnServer(Engine engine) {
-  return [engine](std::string* why) -> std::unique_ptr<Base> {
-    DatabaseServer* const server = SharedServer(engine, why);
-    if (server == nullptr) {
-      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
-      return nullptr;
-    }
-    return std::make_unique<UnderTest>(*server);
-  };
-}
 
 std::vector<MessageStoreFactory> MessageStores() {
   return {

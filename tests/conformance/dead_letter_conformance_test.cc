@@ -12,6 +12,7 @@
 #include "sql/store/mysql_dead_letter_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "tests/conformance/dead_letter_store_suite.h"
+#include "tests/conformance/on_server.h"
 #include "tests/support/database_server.h"
 
 namespace lanemq::testing {
@@ -117,6 +118,12 @@ class SqlDeadLetters final : public DeadLetterStoreUnderTest {
     }
     Run(text);
   }
+  void SetMoving(const core::PartitionKey& key, bool is_moving) override {
+    Run(
+        fmt::format("UPDATE partition_state SET state='{}' WHERE topic_id={} AND "
+                    "partition_index={}",
+                    is_moving ? "moving" : "writable", key.topic.value, key.partition));
+  }
   core::Fence NewTerm() override {
     ++term_;
     Run(
@@ -171,23 +178,18 @@ class SqlDeadLetters final : public DeadLetterStoreUnderTest {
   sql::MySqlMessageStore log_;
 };
 
-DeadLetterStoreFactory OnServer(Engine engine) {
-  return {NameOf(engine), [engine](std::string* why) -> std::unique_ptr<DeadLetterStoreUnderTest> {
-            DatabaseServer* const server = SharedServer(engine, why);
-            if (server == nullptr) {
-              EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
-              return nullptr;
-            }
-            return std::make_unique<SqlDeadLetters>(*server);
-          }};
-}
-
 const auto kNameOf = [](const auto& info) { return info.param.name; };
 
 }  // namespace
 
-INSTANTIATE_TEST_SUITE_P(On, DeadLetterStoreSuite,
-                         ::testing::Values(OnServer(Engine::kMariaDb), OnServer(Engine::kMySql)),
-                         kNameOf);
+INSTANTIATE_TEST_SUITE_P(
+    On, DeadLetterStoreSuite,
+    ::testing::Values(
+        DeadLetterStoreFactory{
+            NameOf(Engine::kMariaDb),
+            OnServer<SqlDeadLetters, DeadLetterStoreUnderTest>(Engine::kMariaDb)},
+        DeadLetterStoreFactory{NameOf(Engine::kMySql),
+                               OnServer<SqlDeadLetters, DeadLetterStoreUnderTest>(Engine::kMySql)}),
+    kNameOf);
 
 }  // namespace lanemq::testing

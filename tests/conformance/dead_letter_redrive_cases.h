@@ -51,6 +51,27 @@ TEST_P(DeadLetterStoreSuite, ARedriveGoesOnWhereAnotherStoreLeftIt) {
   EXPECT_THAT(Deeds(), ElementsAre("redrive:0", "redrive:15"));
 }
 
+TEST_P(DeadLetterStoreSuite, LettersOfAPartitionThatMovesStay) {
+  PutThreePartitions(3);
+  const core::Fence fence = under_test_->NewTerm();
+  (void)Begin(7, All());
+  EXPECT_EQ(Step(store(), 7, 3, fence).moved, 3) << "of the first partition";
+  under_test_->SetMoving(Key(1), true);
+  constexpr auto kRefused = ErrorCode::kDataNodeUnavailable;
+  EXPECT_EQ(store().StepRedrive(7, 6, fence, Soon()).error().code, kRefused);
+  EXPECT_EQ(store().Drop(All(), Note(), Soon()).error().code, kRefused);
+  EXPECT_EQ(store().RedriveEdited(Id(1, 1), {}, Note(), Soon()).error().code, kRefused);
+  EXPECT_EQ(store().Expire(std::chrono::microseconds{1}, 100, fence, Soon()).error().code,
+            kRefused);
+  EXPECT_EQ(ListAll(All()).size(), 6u);
+  EXPECT_EQ(RetryOffsets().size(), 3u);
+  EXPECT_EQ(store().Drop({.group = "g", .partition = Key(2)}, Note(), Soon())->count, 3)
+      << "the others go";
+  under_test_->SetMoving(Key(1), false);
+  EXPECT_EQ(Finish(7, 6, fence).moved, 6) << "and goes on where it was";
+  EXPECT_THAT(ListAll(All()), IsEmpty());
+}
+
 TEST_P(DeadLetterStoreSuite, TheSameRedriveTwiceIsOne) {
   PutThreePartitions(2);
   const core::Fence fence = under_test_->NewTerm();

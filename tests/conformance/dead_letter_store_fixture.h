@@ -30,6 +30,8 @@ class DeadLetterStoreUnderTest {
   virtual std::vector<core::DeadLetter> Retries(const std::string& group) = 0;
   /// Redrives `first` to `last` of group g that were done long ago, the higher the later.
   virtual void PutDoneRedrives(std::int64_t first, std::int64_t last) = 0;
+  /// The partition begins, or does not go on, to move to another data node.
+  virtual void SetMoving(const core::PartitionKey& key, bool is_moving) = 0;
   /// A new term of the lease of the node's duties, which ends the one before.
   virtual core::Fence NewTerm() = 0;
   /// The data node's clock.

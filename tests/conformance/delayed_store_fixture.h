@@ -26,6 +26,8 @@ class DelayedStoreUnderTest {
   virtual core::DelayedStore& store() = 0;
   virtual core::MessageStore& messages() = 0;
   virtual core::LeaseStore& leases() = 0;
+  /// The partition begins, or does not go on, to move to another data node.
+  virtual void SetMoving(const core::PartitionKey& key, bool is_moving) = 0;
   /// Where partition `index` of the test's topic is.
   virtual core::PartitionLocation Location(int index) = 0;
   /// A store of another process, as after a restart.

@@ -83,7 +83,7 @@ TEST_P(DelayedStoreSuite, NothingIsScheduledForAPartitionThatIsNotThere) {
   const Batch batch = {Message(Now(), "m")};
   const auto done = store().Schedule(Key(9), batch, Soon());
   ASSERT_FALSE(done.ok());
-  EXPECT_EQ(done.error().code, ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(done.error().code, ErrorCode::kDataNodeUnavailable);
 }
 
 TEST_P(DelayedStoreSuite, WithItsPartitionEverythingDelayedGoes) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/check.h"
+
 namespace lanemq::testing {
 
 using core::Offset;
@@ -45,6 +47,19 @@ Result<FakeMessageStore::Log*> FakeMessageStore::Find(const PartitionLocation& l
     return Error{ErrorCode::kUnknownTopicOrPartition, "no such partition in the fake"};
   }
   return &found->second;
+}
+
+void FakeMessageStore::Seal(const PartitionLocation& location) {
+  MutexLock lock(mutex_);
+  sealed_.insert(logs_.extract(location));
+}
+
+void FakeMessageStore::Open(const PartitionLocation& from, const PartitionLocation& to) {
+  MutexLock lock(mutex_);
+  auto log = sealed_.extract(from);
+  LANEMQ_CHECK(!log.empty());
+  log.key() = to;
+  logs_.insert(std::move(log));
 }
 
 void FakeMessageStore::FailNext(StoreCall call, StoreFault fault) {

@@ -45,6 +45,10 @@ class FakeMessageStore final : public core::MessageStore {
   void LoseRowsFrom(const core::PartitionLocation& location, core::Offset from);
   /// What the janitor does: rows below are gone and may not be read.
   void SetLogStart(const core::PartitionLocation& location, core::Offset log_start);
+  /// The partition is nowhere to be found: it moves.
+  void Seal(const core::PartitionLocation& location);
+  /// What was sealed at `from` is at `to`.
+  void Open(const core::PartitionLocation& from, const core::PartitionLocation& to);
   [[nodiscard]] int CallsOf(StoreCall call) const;
   [[nodiscard]] core::ServerIdentity server() const;
 
@@ -83,6 +87,7 @@ class FakeMessageStore final : public core::MessageStore {
 
   mutable Mutex mutex_;
   std::map<core::PartitionLocation, Log> logs_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<core::PartitionLocation, Log> sealed_ LANEMQ_GUARDED_BY(mutex_);
   core::ServerIdentity server_ LANEMQ_GUARDED_BY(mutex_) = "fake-server-1";
   std::map<StoreCall, std::deque<StoreFault>> faults_ LANEMQ_GUARDED_BY(mutex_);
   std::map<StoreCall, int> calls_ LANEMQ_GUARDED_BY(mutex_);

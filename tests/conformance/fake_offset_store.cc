@@ -34,8 +34,25 @@ void ForgetProgress(core::CommittedOffset& stored) {
 
 }  // namespace
 
+void FakeOffsetStore::SetMoving(const core::PartitionKey& key, bool is_moving) {
+  MutexLock lock(mutex_);
+  if (is_moving) {
+    moving_.insert(key);
+  } else {
+    moving_.erase(key);
+  }
+}
+
+Status FakeOffsetStore::CheckHere(std::span<const core::PartitionKey> keys) const {
+  for (const core::PartitionKey& key : keys) {
+    if (moving_.contains(key)) return Error{ErrorCode::kDataNodeUnavailable, "it moves"};
+  }
+  return {};
+}
+
 Status FakeOffsetStore::CommitOne(std::string_view group, const core::OffsetOwner& owner,
                                   const core::OffsetCommit& commit) {
+  LANEMQ_RETURN_IF_ERROR(CheckHere({&commit.key, 1}));
   const auto [row, is_new] = rows_.try_emplace({std::string(group), commit.key});
   core::CommittedOffset& stored = row->second;
   if (is_new) {
@@ -103,12 +120,25 @@ Result<std::vector<core::CommittedOffset>> FakeOffsetStore::Fetch(
   return offsets;
 }
 
+Result<std::vector<core::PartitionKey>> FakeOffsetStore::ListHere(Deadline) {
+  MutexLock lock(mutex_);
+  std::set<core::PartitionKey> keys;
+  for (int i = 0; i < 100; ++i) keys.insert({core::TopicId{3}, i});
+  for (const auto& [key, row] : rows_) keys.insert(key.second);
+  for (const core::PartitionKey& key : moving_) keys.erase(key);
+  return std::vector<core::PartitionKey>(keys.begin(), keys.end());
+}
+
 Result<std::vector<core::OffsetClaim>> FakeOffsetStore::Claim(
     std::string_view group, const core::OffsetOwner& owner,
     std::span<const core::PartitionKey> keys, Deadline) {
   MutexLock lock(mutex_);
   std::vector<core::OffsetClaim> answers;
   for (const core::PartitionKey& key : keys) {
+    if (const Status here = CheckHere({&key, 1}); !here.ok()) {
+      answers.push_back({here, {.key = key}});
+      continue;
+    }
     const auto [row, is_new] = rows_.try_emplace({std::string(group), key});
     core::CommittedOffset& stored = row->second;
     if (is_new) {
@@ -159,6 +189,9 @@ Result<std::vector<core::OffsetReset>> FakeOffsetStore::Reset(
   MutexLock lock(mutex_);
   std::vector<core::OffsetReset> done;
   for (const core::OffsetResetTo& reset : resets) {
+    LANEMQ_RETURN_IF_ERROR(CheckHere({&reset.key, 1}));
+  }
+  for (const core::OffsetResetTo& reset : resets) {
     done.push_back(ResetOne(std::string(group), reset, note));
   }
   return done;
@@ -178,6 +211,7 @@ Status FakeOffsetStore::Pause(std::string_view group, std::span<const core::Part
                               std::optional<WallTime> until, const core::OperatorNote& note,
                               Deadline) {
   MutexLock lock(mutex_);
+  LANEMQ_RETURN_IF_ERROR(CheckHere(keys));
   for (const core::PartitionKey& key : keys) {
     pauses_[{std::string(group), key}] = {until, note.reason, note.requested_by, WallTime{++now_}};
   }
@@ -188,6 +222,7 @@ Result<std::int64_t> FakeOffsetStore::Resume(std::string_view group,
                                              std::span<const core::PartitionKey> keys,
                                              const core::OperatorNote& /*note*/, Deadline) {
   MutexLock lock(mutex_);
+  LANEMQ_RETURN_IF_ERROR(CheckHere(keys));
   return static_cast<std::int64_t>(std::erase_if(pauses_, [&](const auto& pause) {
     return pause.first.first == group &&
            (keys.empty() || std::find(keys.begin(), keys.end(), pause.first.second) != keys.end());

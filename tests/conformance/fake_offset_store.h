@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,8 @@ class FakeOffsetStore final : public core::OffsetStore {
   /// The next Commit() fails with `code`, before or after taking effect.
   void FailNextCommit(ErrorCode code, bool after_effect);
   void FailNextFetch(ErrorCode code);
+  /// Whether writes to the partition are refused.
+  void SetMoving(const core::PartitionKey& key, bool is_moving);
   void Advance(std::chrono::microseconds by);
 
   Result<std::vector<Status>> Commit(std::string_view group, const core::OffsetOwner& owner,
@@ -28,6 +31,8 @@ class FakeOffsetStore final : public core::OffsetStore {
   Result<std::vector<core::CommittedOffset>> Fetch(std::string_view group,
                                                    std::span<const core::PartitionKey> keys,
                                                    Deadline deadline) override;
+  /// As if the node had partitions 0 to 99 of topic 3, and those that the fake has rows of.
+  Result<std::vector<core::PartitionKey>> ListHere(Deadline deadline) override;
   Result<std::vector<core::OffsetClaim>> Claim(std::string_view group,
                                                const core::OffsetOwner& owner,
                                                std::span<const core::PartitionKey> keys,
@@ -59,7 +64,12 @@ class FakeOffsetStore final : public core::OffsetStore {
   core::OffsetReset ResetOne(const std::string& group, const core::OffsetResetTo& to,
                              const core::OperatorNote& note) LANEMQ_REQUIRES(mutex_);
 
+  /// kDataNodeUnavailable when one of `keys` moves.
+  [[nodiscard]] Status CheckHere(std::span<const core::PartitionKey> keys) const
+      LANEMQ_REQUIRES(mutex_);
+
   mutable Mutex mutex_;
+  std::set<core::PartitionKey> moving_ LANEMQ_GUARDED_BY(mutex_);
   std::map<Key, core::CommittedOffset> rows_ LANEMQ_GUARDED_BY(mutex_);
   std::map<Key, core::OffsetPause> pauses_ LANEMQ_GUARDED_BY(mutex_);
   std::vector<std::pair<std::string, core::OffsetReset>> resets_ LANEMQ_GUARDED_BY(mutex_);

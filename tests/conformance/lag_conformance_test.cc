@@ -11,6 +11,7 @@
 
 #include "tests/conformance/fake_lag_source.h"
 #include "tests/conformance/lag_source_suite.h"
+#include "tests/conformance/on_server.h"
 #include "tests/conformance/sql_lag_node.h"
 
 namespace lanemq::testing {
@@ -129,26 +130,17 @@ class SqlLag final : public LagSourceUnderTest, private sql::LagRoundObserver {
   std::map<std::pair<std::string, int>, std::int64_t> lost_;
 };
 
-LagSourceFactory OnServer(Engine engine) {
-  return {NameOf(engine), [engine](std::string* why) -> std::unique_ptr<LagSourceUnderTest> {
-            DatabaseServer* const server = SharedServer(engine, why);
-            if (server == nullptr) {
-              EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
-              return nullptr;
-            }
-            return std::make_unique<SqlLag>(*server);
-          }};
-}
-
 const auto kNameOf = [](const auto& info) { return info.param.name; };
 
-INSTANTIATE_TEST_SUITE_P(On, LagSourceSuite,
-                         ::testing::Values(LagSourceFactory{"Fake",
-                                                            [](std::string*) {
-                                                              return std::make_unique<FakeLag>();
-                                                            }},
-                                           OnServer(Engine::kMariaDb), OnServer(Engine::kMySql)),
-                         kNameOf);
+INSTANTIATE_TEST_SUITE_P(
+    On, LagSourceSuite,
+    ::testing::Values(LagSourceFactory{"Fake",
+                                       [](std::string*) { return std::make_unique<FakeLag>(); }},
+                      LagSourceFactory{NameOf(Engine::kMariaDb),
+                                       OnServer<SqlLag, LagSourceUnderTest>(Engine::kMariaDb)},
+                      LagSourceFactory{NameOf(Engine::kMySql),
+                                       OnServer<SqlLag, LagSourceUnderTest>(Engine::kMySql)}),
+    kNameOf);
 
 }  // namespace
 }  // namespace lanemq::testing

@@ -253,7 +253,7 @@ TEST_P(LagSourceSuite, TheOwnerAndItsProgressAreTold) {
 }
 
 TEST_P(LagSourceSuite, PausesInForceAreTold) {
-  for (int i = 0; i < 3; ++i) CreateWith(i, 5);
+  for (const int i : {0, 1, 2, 9}) CreateWith(i, 5);
   const WallTime now = Sample({0}).at;
   const WallTime later{now.micros + 3'600'000'000};
   for (const char* group : {"ended", "forever", "none", "until"}) {

@@ -20,6 +20,9 @@ class OffsetStoreUnderTest {
  public:
   virtual ~OffsetStoreUnderTest() = default;
   virtual core::OffsetStore& store() = 0;
+  /// Where a partition of topic 3 below 100 is; at first here.
+  enum class Place : std::int8_t { kHere, kMoving, kElsewhere };
+  virtual void SetPlace(const core::PartitionKey& key, Place place) = 0;
 };
 
 struct OffsetStoreFactory {
@@ -217,5 +220,6 @@ TEST_P(OffsetStoreSuite, ConcurrentFirstCommitsKeepTheNewestGeneration) {
 
 }  // namespace lanemq::testing
 
-#include "tests/conformance/offset_store_claim_cases.h"  // IWYU pragma: keep
-#include "tests/conformance/offset_store_group_cases.h"  // IWYU pragma: keep
+#include "tests/conformance/offset_store_claim_cases.h"   // IWYU pragma: keep
+#include "tests/conformance/offset_store_group_cases.h"   // IWYU pragma: keep
+#include "tests/conformance/offset_store_moving_cases.h"  // IWYU pragma: keep

@@ -10,6 +10,7 @@
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_retention_store.h"
+#include "tests/conformance/on_server.h"
 #include "tests/conformance/retention_store_suite.h"
 #include "tests/support/database_server.h"
 
@@ -80,6 +81,9 @@ class SqlRetention final : public RetentionStoreUnderTest {
                     "UTC_TIMESTAMP(6)-INTERVAL {} HOUR)",
                     group, offset, member, idle.count()));
   }
+  void SetMoving(bool is_moving) override {
+    Run(fmt::format("UPDATE partition_state SET state='{}'", is_moving ? "moving" : "writable"));
+  }
   core::Fence NewTerm() override {
     if (term_.token.value > 0) {
       EXPECT_TRUE(leases_.Release(term_, Soon()).ok());
@@ -114,20 +118,9 @@ class SqlRetention final : public RetentionStoreUnderTest {
   core::Lease term_;
 };
 
-std::function<std::unique_ptr<RetentionStoreUnderTest>(std::string*)> OnServer(Engine engine) {
-  return [engine](std::string* why) -> std::unique_ptr<RetentionStoreUnderTest> {
-    DatabaseServer* const server = SharedServer(engine, why);
-    if (server == nullptr) {
-      EXPECT_TRUE(ServerProgram(engine).empty()) << "installed, but: " << *why;
-      return nullptr;
-    }
-    return std::make_unique<SqlRetention>(*server);
-  };
-}
-
 const RetentionStoreFactory kStores[] = {
-    {"MariaDB", OnServer(Engine::kMariaDb)},
-    {"MySQL", OnServer(Engine::kMySql)},
+    {"MariaDB", OnServer<SqlRetention, RetentionStoreUnderTest>(Engine::kMariaDb)},
+    {"MySQL", OnServer<SqlRetention, RetentionStoreUnderTest>(Engine::kMySql)},
 };
 
 const auto kNameOf = [](const auto& info) { return info.param.name; };

@@ -34,6 +34,8 @@ class RetentionStoreUnderTest {
   /// A group's commit, made `idle` ago by `member` ('': an explicit reader, or one that has left).
   virtual void Commit(const std::string& group, std::int64_t offset, const std::string& member,
                       std::chrono::hours idle) = 0;
+  /// The partition begins, or does not go on, to move to another data node.
+  virtual void SetMoving(bool is_moving) = 0;
   /// A term of a lease that is the newest now.
   virtual core::Fence NewTerm() = 0;
   /// What a group has lost in all, as the newest row says.

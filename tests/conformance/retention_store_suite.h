@@ -260,6 +260,27 @@ TEST_P(RetentionStoreSuite, LossesAndTrimsGoWhenTheyAreOld) {
   EXPECT_EQ(under_test_->Trims(), 0);
 }
 
+TEST_P(RetentionStoreSuite, APartitionThatMovesLosesNothing) {
+  under_test_->Append(20, Ago(hours(5)));
+  SplitOk(1'000'000);
+  under_test_->SetMoving(true);
+  EXPECT_EQ(store().MoveStart(To(9), std::nullopt, Soon()).error().code,
+            ErrorCode::kDataNodeUnavailable);
+  EXPECT_EQ(store().Trim(To(9), {"ops", "why"}, false, Soon()).error().code,
+            ErrorCode::kDataNodeUnavailable);
+  // As if it were not here, so that the janitor passes over it.
+  const auto unknown = ErrorCode::kUnknownTopicOrPartition;
+  EXPECT_EQ(store().Look(At(), {}, Soon()).error().code, unknown);
+  EXPECT_EQ(store().DeleteRows(At(), Offset{1}, Offset{9}, 9, Soon()).error().code, unknown);
+  const std::vector<Offset> bounds = {Offset{1'000'000}};
+  EXPECT_EQ(store().DropSegments(At(), bounds, Soon()).error().code, unknown);
+  EXPECT_EQ(under_test_->Rows().size(), 20u);
+  EXPECT_EQ(under_test_->Trims(), 0);
+  under_test_->SetMoving(false);
+  EXPECT_EQ(LookOk().log_start, Offset{1});
+  EXPECT_EQ(MoveOk(To(9)).new_start, Offset{9});
+}
+
 TEST_P(RetentionStoreSuite, WhatIsNotHereIsUnknown) {
   core::PartitionLocation nowhere = At();
   nowhere.key.partition = 99;

@@ -70,7 +70,7 @@ TEST_P(RetryStoreSuite, ARecordThatLeftTheLogFailsItsPartitionAlone) {
   EXPECT_EQ(Committed(1), 4);
   EXPECT_EQ(Run("SELECT partition_index,origin_offset FROM retry_messages"),
             fmt::format("{}\t2\n", Key(1).partition));
-  ExpectRefused(ErrorCode::kUnknownTopicOrPartition, Settle(To(4, {Failed(2)}, {}, 7)));
+  ExpectRefused(ErrorCode::kDataNodeUnavailable, Settle(To(4, {Failed(2)}, {}, 7)));
 }
 
 TEST_P(RetryStoreSuite, ZombiesChangeNothing) {

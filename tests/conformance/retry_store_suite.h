@@ -24,6 +24,8 @@ class RetryStoreUnderTest {
   virtual core::OffsetStore& offsets() = 0;
   virtual core::MessageStore& messages() = 0;
   virtual core::PartitionLocation Location(int index) = 0;
+  /// The partition begins, or does not go on, to move to another data node.
+  virtual void SetMoving(const core::PartitionKey& key, bool is_moving) = 0;
   /// What SQL on the node's schema answers, a row a line; `log` is the message table of index 0.
   virtual std::string Run(const std::string& sql) = 0;
 };
@@ -200,5 +202,6 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RetryStoreSuite);
 
 #include "tests/conformance/retry_store_kept_cases.h"    // IWYU pragma: keep
 #include "tests/conformance/retry_store_lease_cases.h"   // IWYU pragma: keep
+#include "tests/conformance/retry_store_moving_cases.h"  // IWYU pragma: keep
 #include "tests/conformance/retry_store_other_cases.h"   // IWYU pragma: keep
 #include "tests/conformance/retry_store_settle_cases.h"  // IWYU pragma: keep

@@ -84,6 +84,9 @@ struct CatalogSnapshot {
   std::vector<Topic> topics;  ///< By name.
   std::vector<Broker> brokers;
   std::vector<Endpoint> metaservers;
+  /// What unfinished moves take beside the places of `topics`: where a partition is to go and,
+  /// once it is there, where it was.
+  std::vector<PartitionLocation> moving;
   bool operator==(const CatalogSnapshot&) const = default;
 };
 

@@ -30,6 +30,7 @@ struct NodePartition {
   PartitionKey key;
   std::int32_t schema_index = 0;
   std::string topic_name;  ///< For people.
+  bool is_sealed = false;  ///< A move has sealed it.
 };
 
 /// The rows of group_offsets of one group and topic.

@@ -1,10 +1,5 @@
 -- Messages with a due time, and the newest sequences of who scheduled them.
 
--- name: share_partition
--- The partition is here, and stays until the transaction has ended.
--- uses-index: PRIMARY
-SELECT schema_index FROM partition_state WHERE topic_id = ? AND partition_index = ? LOCK IN SHARE MODE;
-
 -- name: lock_delayed_producer
 -- uses-index: PRIMARY
 SELECT last_sequence FROM delayed_producers WHERE topic_id = ? AND partition_index = ? AND producer_id = ? FOR UPDATE;
@@ -61,4 +56,13 @@ ORDER BY topic_id, partition_index, due_us LIMIT 1;
 
 -- name: expire_delayed_producers
 -- Parameters: microseconds since they were last used, limit.
-DELETE FROM delayed_producers WHERE used_at < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND LIMIT ?;
+-- Those of a partition that moves stay: what was copied and what was left must be the same.
+DELETE FROM delayed_producers
+WHERE used_at < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND AND NOT EXISTS (
+  SELECT 1 FROM partition_state s
+  WHERE s.topic_id = delayed_producers.topic_id AND s.partition_index = delayed_producers.partition_index
+    AND s.state = 'moving') AND NOT EXISTS (
+  SELECT 1 FROM partition_arrivals a
+  WHERE a.topic_id = delayed_producers.topic_id AND a.partition_index = delayed_producers.partition_index
+    AND a.state = 'arriving')
+LIMIT ?;

@@ -19,8 +19,9 @@ FROM group_pauses WHERE paused_until IS NULL OR paused_until > UTC_TIMESTAMP(6)
 ORDER BY group_id, topic_id, partition_index LIMIT ?;
 
 -- name: sample_log_starts
+-- Of partitions that do not move: the others are not here, as far as lag is concerned.
 -- uses-index: PRIMARY
-SELECT topic_id, partition_index, log_start_offset FROM partition_state ORDER BY topic_id, partition_index;
+SELECT topic_id, partition_index, log_start_offset FROM partition_state WHERE state <> 'moving' ORDER BY topic_id, partition_index;
 
 -- name: sample_retention_losses
 -- The newest row of each group and partition has the total and the last time: one look each, however many steps there were.

@@ -27,7 +27,7 @@ WHERE table_schema = CONVERT(? USING utf8mb4) AND table_name = CONVERT(? USING u
 
 -- name: list_partition_states
 -- uses-index: PRIMARY
-SELECT topic_id, partition_index, schema_index, topic_name FROM partition_state ORDER BY topic_id, partition_index LIMIT ?;
+SELECT topic_id, partition_index, schema_index, topic_name, state = 'moving' FROM partition_state ORDER BY topic_id, partition_index LIMIT ?;
 
 -- name: list_group_offsets
 -- uses-index: PRIMARY

@@ -4,15 +4,19 @@
 -- Stores a commit unless the row has a newer generation, another member than the one that commits (explicit assignments are
 -- generation 0 of member ''), or, when the last parameter is not NULL, another reset epoch. So who takes a partition over
 -- claims it first, whatever its generation.
--- Affected rows: 2 = the row was changed; 1 = it was inserted, or refused (the client asks for found rows): read it back.
+-- Shares the lock of the partition's row, so that the partition is not taken away meanwhile.
+-- Affected rows: 2 = the row was changed; 1 = it was inserted, or refused (the client asks for found rows): read it back; 0 = the
+-- partition moves, or is not here.
 -- A change is never mistaken for none: committed_at moves. Assignments are made in order and later ones see what was
 -- assigned: so what is counted since the offset last moved comes before committed_offset, and generation, which the others
 -- compare with the stored one, is last.
--- Parameters: group, topic, partition, offset, generation, member, epoch of a new row, metadata, then the epoch to check,
+-- Parameters: group, offset, generation, member, epoch of a new row, metadata, topic, partition, then the epoch to check,
 -- seven times.
+-- uses-index: PRIMARY
 INSERT INTO group_offsets
     (group_id, topic_id, partition_index, committed_offset, generation, member_id, reset_epoch, metadata, committed_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6))
+SELECT ?, s.topic_id, s.partition_index, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6)
+FROM partition_state s WHERE s.topic_id = ? AND s.partition_index = ? AND s.state <> 'moving' LOCK IN SHARE MODE
 ON DUPLICATE KEY UPDATE
     claims =
         IF(generation <= VALUES(generation) AND member_id = VALUES(member_id) AND reset_epoch = COALESCE(?, reset_epoch)
@@ -39,11 +43,13 @@ ON DUPLICATE KEY UPDATE
 -- name: claim_offset
 -- Makes a member the owner of the row, unless it has a newer generation. In the same generation the newest claim counts: a
 -- static member that comes back has a new id. committed_offset 0: nothing committed yet. A repeated claim is not counted;
--- claims compares with the stored owner, so it is assigned first.
--- Parameters: group, topic, partition, generation, member.
+-- claims compares with the stored owner, so it is assigned first. Affected rows: 0 = the partition moves, or is not here.
+-- Parameters: group, generation, member, topic, partition.
+-- uses-index: PRIMARY
 INSERT INTO group_offsets
     (group_id, topic_id, partition_index, committed_offset, generation, member_id, claims, committed_at)
-VALUES (?, ?, ?, 0, ?, ?, 1, UTC_TIMESTAMP(6))
+SELECT ?, s.topic_id, s.partition_index, 0, ?, ?, 1, UTC_TIMESTAMP(6)
+FROM partition_state s WHERE s.topic_id = ? AND s.partition_index = ? AND s.state <> 'moving' LOCK IN SHARE MODE
 ON DUPLICATE KEY UPDATE
     claims =
         IF(generation < VALUES(generation) OR generation = VALUES(generation) AND member_id <> VALUES(member_id),
@@ -74,6 +80,7 @@ FROM group_offsets WHERE group_id = ? ORDER BY topic_id, partition_index;
 DELETE FROM group_offsets WHERE group_id = ? AND topic_id = ? AND partition_index = ?;
 
 -- name: delete_group_offsets
+-- Also of partitions that move: what was copied before comes to the other data node. So does the next one.
 DELETE FROM group_offsets WHERE group_id = ?;
 
 -- name: expire_group_offsets

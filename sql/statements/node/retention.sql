@@ -2,13 +2,14 @@
 -- sql/store/retention_text.cc.
 
 -- name: read_retention_state
+-- Of a partition that does not move.
 -- uses-index: PRIMARY
 SELECT log_start_offset, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))
-FROM partition_state WHERE topic_id = ? AND partition_index = ?;
+FROM partition_state WHERE topic_id = ? AND partition_index = ? AND state <> 'moving';
 
 -- name: lock_log_start
 -- uses-index: PRIMARY
-SELECT log_start_offset FROM partition_state WHERE topic_id = ? AND partition_index = ? FOR UPDATE;
+SELECT log_start_offset, state = 'moving' FROM partition_state WHERE topic_id = ? AND partition_index = ? FOR UPDATE;
 
 -- name: move_log_start
 -- uses-index: PRIMARY
@@ -58,21 +59,33 @@ FROM retention_losses FORCE INDEX (by_time)
 WHERE at >= CAST('1970-01-01' + INTERVAL ? MICROSECOND AS DATETIME(6)) ORDER BY at LIMIT ?;
 
 -- name: expire_retention_losses
--- Parameters of all that follow: hours, limit.
-DELETE FROM retention_losses WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR ORDER BY at LIMIT ?;
+-- Parameters of all that follow: hours, limit. Rows of a partition that moves stay: what is copied and what is left must be the same.
+DELETE FROM retention_losses WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR AND NOT EXISTS (
+  SELECT 1 FROM partition_state s WHERE s.topic_id = retention_losses.topic_id AND s.partition_index = retention_losses.partition_index AND s.state = 'moving') AND NOT EXISTS (
+  SELECT 1 FROM partition_arrivals a WHERE a.topic_id = retention_losses.topic_id AND a.partition_index = retention_losses.partition_index AND a.state = 'arriving')
+ORDER BY at LIMIT ?;
 
 -- name: expire_partition_trims
-DELETE FROM partition_trims WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR ORDER BY at LIMIT ?;
+DELETE FROM partition_trims WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR AND NOT EXISTS (
+  SELECT 1 FROM partition_state s WHERE s.topic_id = partition_trims.topic_id AND s.partition_index = partition_trims.partition_index AND s.state = 'moving') AND NOT EXISTS (
+  SELECT 1 FROM partition_arrivals a WHERE a.topic_id = partition_trims.topic_id AND a.partition_index = partition_trims.partition_index AND a.state = 'arriving')
+ORDER BY at LIMIT ?;
 
 -- name: expire_data_losses
-DELETE FROM data_losses WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR ORDER BY at LIMIT ?;
+DELETE FROM data_losses WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR AND NOT EXISTS (
+  SELECT 1 FROM partition_state s WHERE s.topic_id = data_losses.topic_id AND s.partition_index = data_losses.partition_index AND s.state = 'moving') AND NOT EXISTS (
+  SELECT 1 FROM partition_arrivals a WHERE a.topic_id = data_losses.topic_id AND a.partition_index = data_losses.partition_index AND a.state = 'arriving')
+ORDER BY at LIMIT ?;
 
 -- name: expire_node_audit_events
 DELETE FROM audit_events WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR ORDER BY at LIMIT ?;
 
 -- name: expire_group_resets
 -- A person has made each: few enough to look at all of them.
-DELETE FROM group_resets WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR LIMIT ?;
+DELETE FROM group_resets WHERE at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR AND NOT EXISTS (
+  SELECT 1 FROM partition_state s WHERE s.topic_id = group_resets.topic_id AND s.partition_index = group_resets.partition_index AND s.state = 'moving') AND NOT EXISTS (
+  SELECT 1 FROM partition_arrivals a WHERE a.topic_id = group_resets.topic_id AND a.partition_index = group_resets.partition_index AND a.state = 'arriving')
+LIMIT ?;
 
 -- name: find_old_dead_letter_audit
 -- The id after the last that is old, among the first ones: ids grow with time. Parameters: limit, hours.
@@ -90,7 +103,13 @@ SELECT group_id, topic_id, partition_index FROM group_offsets
 WHERE member_id = '' AND generation = 0 AND committed_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR LIMIT ?;
 
 -- name: delete_old_explicit_offset
--- Unless it was committed again. By the primary key. Parameters: group, topic, partition, hours.
+-- Unless it was committed again. By the primary key. Those of a partition that moves go with it. Parameters: group, topic, partition, hours.
 DELETE FROM group_offsets
 WHERE group_id = ? AND topic_id = ? AND partition_index = ? AND member_id = '' AND generation = 0
-  AND committed_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR;
+  AND committed_at < UTC_TIMESTAMP(6) - INTERVAL ? HOUR AND NOT EXISTS (
+    SELECT 1 FROM partition_state s
+    WHERE s.topic_id = group_offsets.topic_id AND s.partition_index = group_offsets.partition_index
+      AND s.state = 'moving') AND NOT EXISTS (
+    SELECT 1 FROM partition_arrivals a
+    WHERE a.topic_id = group_offsets.topic_id AND a.partition_index = group_offsets.partition_index
+      AND a.state = 'arriving');

@@ -1,0 +1,9 @@
+// Runs the suite of partition movers on both database engines.
+#include "tests/conformance/partition_mover_suite.h"
+
+namespace lanemq::testing {
+
+INSTANTIATE_TEST_SUITE_P(On, PartitionMoverSuite, ::testing::ValuesIn(Engines()),
+                         [](const auto& engine) { return NameOf(engine.param); });
+
+}  // namespace lanemq::testing
