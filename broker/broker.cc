@@ -59,7 +59,8 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
       call_log_(*slow_log_),
       guard_(options_.auth, clock),
       quotas_(metrics_, clock),
-      store_(stores.messages(), metrics_, clock),
+      metered_(stores.messages(), metrics_, clock),
+      store_(metered_, PlaceHooks(), clock),
       data_loss_(metrics_,
                  [this](const core::PartitionKey& key, core::Offset first, core::Offset last) {
                    janitors_.RecordLoss(key, first, core::Offset{last.value + 1},
@@ -106,12 +107,16 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
                   duties_.OnScheduled(node, earliest);
                 },
                 slow_log_,
-                options_.retention.catalog_age_max},
+                options_.retention.catalog_age_max,
+                store_},
       certificates_(options_.tls),
       server_(std::make_unique<rpc::Server>(
           ServerOptions(),
           std::make_shared<idl::DataPlaneAsyncProcessor>(std::make_shared<DataPlane>(handlers_)))),
-      admin_({.host = options_.admin_host, .port = options_.admin_port}) {}
+      admin_({.host = options_.admin_host, .port = options_.admin_port}) {
+  fetches_->SetPlaceCheck(
+      [this](const core::PartitionLocation& location) { return Locate(location.key) == location; });
+}
 
 Broker::~Broker() { Stop(); }
 
@@ -185,10 +190,21 @@ void Broker::OnCatalog(const CatalogView& view) {
   duties_.UpdateNodes(view.snapshot().nodes);
   janitors_.Update(view.snapshot());
   writers_.RemoveUnless([&](const core::PartitionLocation& location) {
-    const bool exists = view.FindTopic(location.key.topic) != nullptr;
-    if (!exists) view_.Remove(location.key);
-    return exists;
+    const TopicEntry* const topic = view.FindTopic(location.key.topic);
+    if (topic == nullptr) {
+      view_.Remove(location.key);
+      return false;
+    }
+    // What readers know of a partition that moved is as true at its new place.
+    const auto found = view.Find(topic->topic->name, location.key.partition);
+    return !found.ok() || found->location == location;
   });
+  fetches_->OnPlacesChanged();
+}
+
+PlacedStore::Hooks Broker::PlaceHooks() {
+  return {.is_active = [this](const core::PartitionKey& key) { return Locate(key).has_value(); },
+          .refresh = [this] { catalog_.Refresh([] {}); }};
 }
 
 DutyOptions Broker::DutyOptionsOf() const {

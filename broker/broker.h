@@ -22,6 +22,7 @@
 #include "broker/metrics.h"
 #include "broker/node_workers.h"
 #include "broker/options.h"
+#include "broker/placed_store.h"
 #include "broker/quota/quotas.h"
 #include "broker/retention/janitors.h"
 #include "broker/stores.h"
@@ -68,6 +69,7 @@ class Broker {
   [[nodiscard]] rpc::ServerOptions ServerOptions();
   [[nodiscard]] AccessFeed::Hooks AccessHooks();
   void OnCatalog(const CatalogView& view);
+  [[nodiscard]] PlacedStore::Hooks PlaceHooks();
   /// Whose turns the topic's inserts take: its owner's. 0: nobody's.
   [[nodiscard]] std::uint64_t PartyOf(core::TopicId topic) const;
   [[nodiscard]] DutyOptions DutyOptionsOf() const;
@@ -87,7 +89,8 @@ class Broker {
   rpc::CallLog call_log_;
   Guard guard_;
   Quotas quotas_;
-  MeteredStore store_;
+  MeteredStore metered_;
+  PlacedStore store_;
   DataLossAlarm data_loss_;
   MemoryBudget memory_;
   LogView view_;

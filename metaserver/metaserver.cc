@@ -34,7 +34,6 @@ constexpr std::chrono::milliseconds kStartPause{500};
 /// Each is several time series, and one line of /status.
 constexpr std::size_t kOutboxSeriesMax = 500;
 constexpr std::size_t kOutboxesShown = 100;
-constexpr std::size_t kReplyBytesMax = 64u << 20;
 
 }  // namespace
 
@@ -75,6 +74,7 @@ class Metaserver::Impl {
                   .alerts = storage_.alerts,
                   .lag_history = storage_.lag_history,
                   .canaries = storage_.canaries,
+                  .moves = storage_.moves,
                   .channels = channels_,
                   .coordinator = coordinator_,
                   .directory = directory_,
@@ -122,6 +122,7 @@ class Metaserver::Impl {
     outboxes_.Start();
     StartOnCall(self, peers);
     StartGovernance(self);
+    StartMoves(self);
     is_ready_ = true;
     LANEMQ_LOG(INFO, "metaserver.ready", {"host", self.host}, {"port", self.port},
                {"admin_port", admin_.port()}, {"cluster", cache_.Current()->cluster_id},
@@ -148,6 +149,7 @@ class Metaserver::Impl {
     if (alerts_) alerts_->Stop();
     // Whoever waits for a request is answered before the server drains.
     if (governance_) governance_->Stop();
+    if (mover_) mover_->Stop();
     if (server_) {
       // Members go to the next coordinator at once, and find it.
       const Status drained = server_->Drain(options_.drain_timeout, [this] {
@@ -201,6 +203,13 @@ class Metaserver::Impl {
     governance_ = std::make_unique<Governance>(GovernanceOptions(options_, self), parts, clock_);
     governance_->Start();
     services_.governance = governance_.get();
+  }
+
+  void StartMoves(const core::Endpoint& self) {
+    mover_ = std::make_unique<MoveRunner>(
+        MoveOptions(options_, self), MoveStores(storage_), [this] { cache_.Reload(); }, clock_);
+    mover_->Start();
+    services_.mover = mover_.get();
   }
 
   void StartAlerts(const core::Endpoint& self) {
@@ -259,14 +268,7 @@ class Metaserver::Impl {
     handler_ = std::make_shared<ControlPlane>(
         ControlPlane::Options{.change_threads = static_cast<std::size_t>(options_.change_threads)},
         services_);
-    rpc::ServerOptions server;
-    server.host = options_.listen_host;
-    server.port = options_.listen_port;
-    server.name = "meta";
-    // The book of a large cluster, which brokers ask for.
-    server.limits.reply_bytes_max = kReplyBytesMax;
-    server.limits.unidentified.connections_per_address_max =
-        static_cast<std::size_t>(options_.unidentified_per_address_max);
+    rpc::ServerOptions server = RpcOptions(options_);
     server.on_limit = [this](rpc::LimitKind kind) { metrics_.OnLimit(kind); };
     access_.Apply(server);
     server.on_call = [this](const rpc::CallEvent& event) {
@@ -306,10 +308,10 @@ class Metaserver::Impl {
     admin_.Handle("/readyz", [this](const std::string&) {
       // A server with a cached catalogue is ready: it answers while the database is down.
       if (!is_ready_) return rpc::AdminReply{503, "not ready\n"};
-      const bool is_degraded = Groups().is_degraded;
-      return rpc::AdminReply{200, is_degraded ? "ready; groups cannot rebalance: the metadata "
-                                                "database does not answer\n"
-                                              : "ready\n"};
+      return rpc::AdminReply{200, Groups().is_degraded
+                                      ? "ready; groups cannot rebalance: the metadata "
+                                        "database does not answer\n"
+                                      : "ready\n"};
     });
     admin_.Handle("/version", [](const std::string&) {
       return rpc::AdminReply{200, "lanemq-metaserver " + Version() + "\n"};
@@ -335,6 +337,7 @@ class Metaserver::Impl {
       metrics_.Update(Groups());
       metrics_.Update(access_.Facts());
       if (Governance* governance = services_.governance) metrics_.Update(governance->Facts());
+      if (MoveRunner* mover = services_.mover) metrics_.Update(mover->Facts());
       metrics_.Update(outboxes_.Worst(kOutboxSeriesMax), outboxes_.count());
       rpc::AdminReply reply = render(query);
       if (const OnCall* on_call = services_.on_call) reply.body += on_call->MetricsText();
@@ -377,6 +380,7 @@ class Metaserver::Impl {
   CanaryObservations canary_observations_{look_at_facts_};
   std::unique_ptr<Notifier> notifier_;
   std::unique_ptr<Governance> governance_;
+  std::unique_ptr<MoveRunner> mover_;
   std::unique_ptr<AlertEngine> alerts_;
   std::shared_ptr<ControlPlane> handler_;
   std::unique_ptr<rpc::Server> server_;

@@ -147,6 +147,30 @@ struct Metrics::Families {
                                          .Name("lanemq_meta_change_request_notices_total")
                                          .Help("Events of requests, by what became of telling them")
                                          .Register(*registry);
+  Family<Gauge>& moves = MakeGauge(*registry, "lanemq_meta_partition_moves",
+                                   "Unfinished moves of partitions, by state, where they are "
+                                   "carried out");
+  Family<Counter>& move_ends = BuildCounter()
+                                   .Name("lanemq_meta_partition_moves_ended_total")
+                                   .Help("Moves that this process has ended, by how")
+                                   .Register(*registry);
+  Family<Counter>& move_bytes = BuildCounter()
+                                    .Name("lanemq_meta_partition_move_bytes_total")
+                                    .Help("What this process has copied between data nodes")
+                                    .Register(*registry);
+  Family<Counter>& move_failures = BuildCounter()
+                                       .Name("lanemq_meta_partition_move_failures_total")
+                                       .Help("Steps of moves that did not succeed")
+                                       .Register(*registry);
+  Family<Gauge>& move_pause = MakeGauge(*registry, "lanemq_meta_partition_move_pause_seconds",
+                                        "How long the last, and the longest, moved partition "
+                                        "could not be used, moved in the end or not");
+  Family<Gauge>& moves_shut = MakeGauge(*registry, "lanemq_meta_partition_moves_shut",
+                                        "Partitions that cannot be used because they move, where "
+                                        "moves are carried out");
+  Family<Gauge>& move_shut_seconds =
+      MakeGauge(*registry, "lanemq_meta_partition_move_shut_seconds",
+                "For how long the first of them cannot; 0: there is none");
   Family<Gauge>& request_notices_waiting =
       MakeGauge(*registry, "lanemq_meta_change_request_notices_waiting",
                 "Events of requests that nobody was told of yet; in the whole cluster");
@@ -274,6 +298,24 @@ void Metrics::Update(const GovernanceFactsShown& governance) {
   SetTotal(f.request_notices.Add({{"result", "expired"}}), notices.expired);
   SetTotal(f.request_notices.Add({{"result", "failed"}}), notices.failed);
   f.request_notices_waiting.Add({}).Set(static_cast<double>(notices.waiting));
+}
+
+void Metrics::Update(const MoveFacts& moves) {
+  Families& f = *families_;
+  for (const std::string_view state :
+       {"copying", "sealing", "handing_over", "opening", "cleaning", "cancelling"}) {
+    const auto found = moves.by_state.find(std::string(state));
+    f.moves.Add({{"state", std::string(state)}})
+        .Set(found == moves.by_state.end() ? 0 : static_cast<double>(found->second));
+  }
+  SetTotal(f.move_ends.Add({{"how", "done"}}), moves.done);
+  SetTotal(f.move_ends.Add({{"how", "taken_back"}}), moves.taken_back);
+  SetTotal(f.move_bytes.Add({}), moves.bytes_copied);
+  SetTotal(f.move_failures.Add({}), moves.failures);
+  f.move_pause.Add({{"which", "last"}}).Set(static_cast<double>(moves.last_pause_us) / 1e6);
+  f.move_pause.Add({{"which", "longest"}}).Set(static_cast<double>(moves.longest_pause_us) / 1e6);
+  f.moves_shut.Add({}).Set(static_cast<double>(moves.shut));
+  f.move_shut_seconds.Add({}).Set(static_cast<double>(moves.shut_us) / 1e6);
 }
 
 void Metrics::Update(const std::vector<core::RegisteredOutbox>& outboxes, std::size_t count) {

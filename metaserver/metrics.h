@@ -11,6 +11,7 @@
 #include "metaserver/coordinator/coordinator_stats.h"
 #include "metaserver/governance/governance.h"
 #include "metaserver/jobs/job_runner.h"
+#include "metaserver/moves/move_runner.h"
 
 namespace prometheus {
 class Collectable;
@@ -40,6 +41,8 @@ class Metrics {
   void Update(const AccessFacts& access);
   /// The same, of requests for changes.
   void Update(const GovernanceFactsShown& governance);
+  /// The same, of partitions that move.
+  void Update(const MoveFacts& moves);
   /// The same, of these outboxes out of `count`. Others have no gauges any more.
   void Update(const std::vector<core::RegisteredOutbox>& outboxes, std::size_t count);
   [[nodiscard]] std::shared_ptr<prometheus::Collectable> registry() const;

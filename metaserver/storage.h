@@ -16,11 +16,13 @@
 #include "common/core/store/lag_source.h"
 #include "common/core/store/lease_store.h"
 #include "common/core/store/message_store.h"
+#include "common/core/store/move_store.h"
 #include "common/core/store/node_admin.h"
 #include "common/core/store/node_facts.h"
 #include "common/core/store/node_vault.h"
 #include "common/core/store/offset_store.h"
 #include "common/core/store/outbox_registry.h"
+#include "common/core/store/partition_mover.h"
 #include "common/core/store/people_store.h"
 
 namespace lanemq::metaserver {
@@ -42,6 +44,8 @@ struct Storage {
   core::AuditLog& audit;
   core::PeopleStore& people;
   core::GovernanceStore& governance;
+  core::MoveStore& moves;
+  core::PartitionMover& mover;
   /// The committed offsets on one data node.
   std::function<std::unique_ptr<core::OffsetStore>(core::NodeId)> offsets_on;
   /// The lag of groups on one data node.

@@ -19,6 +19,9 @@ std::string HostName() {
   return name.data();
 }
 
+/// The book of a large cluster, which brokers ask for.
+constexpr std::size_t kReplyBytesMax = 64u << 20;
+
 bool IsEveryAddress(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
 
 /// At least a moment: nothing is waited for by spinning.
@@ -58,7 +61,11 @@ SnapshotCache::Options CacheOptions(const Options& options) {
 }
 
 CatalogService::Options CatalogOptions(const Options& options) {
-  return {.change_timeout = options.change_timeout};
+  CatalogService::Options out{.change_timeout = options.change_timeout};
+  if (auto hosts = core::LoginHosts::Parse(options.node_user_hosts); hosts.ok()) {
+    out.servers_login_hosts = *std::move(hosts);
+  }
+  return out;
 }
 
 BrokerRegistry::Options RegistryOptions(const Options& options) {
@@ -115,6 +122,14 @@ Governance::Options GovernanceOptions(const Options& options, const core::Endpoi
   governance.applier.lease = {.ttl = options.lease_ttl, .margin = options.lease_ttl / 5};
   governance.notices.every = std::min(2 * options.heartbeat_interval, governance.notices.every);
   return governance;
+}
+
+MoveRunner::Options MoveOptions(const Options& options, const core::Endpoint& self) {
+  MoveRunner::Options moves;
+  moves.owner = LeaseOwner(self, Random::FromSystem().PositiveId());
+  moves.tick = std::min(options.heartbeat_interval, moves.tick);
+  moves.lease = {.ttl = options.lease_ttl, .margin = options.lease_ttl / 5};
+  return moves;
 }
 
 AccessPart::Options AccessOptions(const Options& options) {
@@ -214,6 +229,17 @@ OnCall::Options OnCallOptions(const Options& options, core::Endpoint self) {
   on_call.groups.rebalances_within = Scaled(std::chrono::minutes{15}, scale);
   on_call.history.write_every = Scaled(on_call.history.write_every, scale);
   return on_call;
+}
+
+rpc::ServerOptions RpcOptions(const Options& options) {
+  rpc::ServerOptions server;
+  server.host = options.listen_host;
+  server.port = options.listen_port;
+  server.name = "meta";
+  server.limits.reply_bytes_max = kReplyBytesMax;
+  server.limits.unidentified.connections_per_address_max =
+      static_cast<std::size_t>(options.unidentified_per_address_max);
+  return server;
 }
 
 void WarnOfNoOwnToken(const Options& options) {

@@ -2,6 +2,7 @@
 
 #include "common/base/slow_log.h"
 #include "common/rpc/client.h"
+#include "common/rpc/server.h"
 #include "metaserver/access/access_part.h"
 #include "metaserver/coordinator/coordinator.h"
 #include "metaserver/coordinator/group_expiry.h"
@@ -9,12 +10,14 @@
 #include "metaserver/discovery/broker_registry.h"
 #include "metaserver/governance/governance.h"
 #include "metaserver/jobs/job_runner.h"
+#include "metaserver/moves/move_runner.h"
 #include "metaserver/oncall/alert_engine.h"
 #include "metaserver/oncall/channel_sender.h"
 #include "metaserver/oncall/facts_board.h"
 #include "metaserver/oncall/notifier.h"
 #include "metaserver/oncall/on_call.h"
 #include "metaserver/options.h"
+#include "metaserver/storage.h"
 
 namespace lanemq::metaserver {
 
@@ -28,6 +31,10 @@ namespace lanemq::metaserver {
 /// `self`: what others reach this process at. Each call names another owner of leases.
 [[nodiscard]] SlotKeeper::Options KeeperOptions(const Options& options, const core::Endpoint& self);
 [[nodiscard]] JobRunner::Options JobOptions(const Options& options, core::Endpoint self);
+[[nodiscard]] MoveRunner::Options MoveOptions(const Options& options, const core::Endpoint& self);
+[[nodiscard]] inline MoveRunner::Stores MoveStores(const Storage& storage) {
+  return {storage.leases, storage.moves, storage.mover, storage.messages};
+}
 
 [[nodiscard]] Governance::Options GovernanceOptions(const Options& options,
                                                     const core::Endpoint& self);
@@ -35,6 +42,9 @@ namespace lanemq::metaserver {
 [[nodiscard]] AccessPart::Options AccessOptions(const Options& options);
 /// How other metaservers are called. kInvalidConfig: a file that cannot be read.
 [[nodiscard]] Result<rpc::ClientOptions> PeerOptions(const Options& options);
+
+/// Of the server itself, without whom it lets in.
+[[nodiscard]] rpc::ServerOptions RpcOptions(const Options& options);
 
 /// Says in the log when other metaservers will not know this one.
 void WarnOfNoOwnToken(const Options& options);

@@ -226,5 +226,64 @@ TEST(PartitionWriterTest, LosingAcknowledgedRowsRaisesTheAlarm) {
   EXPECT_EQ(rig.view.EndsOf(rig.location.key)->end, core::Offset{7});
 }
 
+// The same partition on another data node.
+core::PartitionLocation NewPlace(const Rig& rig) { return {rig.location.key, core::NodeId{2}, 3}; }
+
+TEST(PartitionWriterTest, APartitionThatMovedGoesOnAtItsNewPlace) {
+  Rig rig;
+  ASSERT_FALSE(Append(rig, rig.Request(3)).error);
+  const auto old = rig.writers.Of(rig.location);
+  Gate gate(*rig.store);
+  std::promise<core::AppendOutcome> caught;  // By the move, in flight.
+  std::promise<core::AppendOutcome> queued;
+  old->Append(rig.Request(2), [&](auto outcome) { caught.set_value(std::move(outcome)); });
+  ASSERT_TRUE(WaitFor([&] { return gate.waiting() == 1; }, seconds(5), "an insert in flight"));
+  old->Append(rig.Request(2), [&](auto outcome) { queued.set_value(std::move(outcome)); });
+  rig.store->Seal(rig.location);
+  rig.store->Open(rig.location, NewPlace(rig));
+  const auto now = rig.writers.Of(NewPlace(rig));
+  EXPECT_NE(now, old);
+  gate.Open();
+  EXPECT_TRUE(caught.get_future().get().error);
+  EXPECT_TRUE(queued.get_future().get().error);
+  std::promise<core::AppendOutcome> stored;
+  now->Append(rig.Request(1), [&](auto outcome) { stored.set_value(std::move(outcome)); });
+  EXPECT_EQ(stored.get_future().get().offsets, (std::vector<core::OffsetRun>{{core::Offset{4}, 1}}))
+      << "behind what was stored at the old one, and nothing else";
+  EXPECT_EQ(rig.view.EndsOf(rig.location.key)->end, core::Offset{5});
+  EXPECT_EQ(rig.metrics.data_loss.Value(), 0.0);
+  rig.writers.RemoveUnless([&](const auto& location) { return location == NewPlace(rig); });
+  EXPECT_EQ(rig.writers.All().size(), 1u);
+  EXPECT_EQ(rig.memory.used(), 0u);
+}
+
+// It has nothing to do but wait between two tries, when nobody else keeps it.
+TEST(PartitionWriterTest, DoubtfulRequestsOfAPlaceThatWasLeftAreAnswered) {
+  Rig rig;
+  ASSERT_FALSE(Append(rig, rig.Request(1)).error);
+  rig.store->FailNext(StoreCall::kAppend, {.code = ErrorCode::kOutcomeUnknown});
+  for (int i = 0; i < 1'000; ++i) rig.store->FailNext(StoreCall::kReadTail, {});
+  auto request = rig.Request(1);
+  request.deadline = rig.clock.Now() + std::chrono::milliseconds(300);
+  std::promise<core::AppendOutcome> doubtful;
+  rig.writers.Of(rig.location)->Append(std::move(request), [&](auto outcome) {
+    doubtful.set_value(std::move(outcome));
+  });
+  ASSERT_TRUE(WaitFor([&] { return rig.store->CallsOf(StoreCall::kReadTail) > 2; }, seconds(5),
+                      "the tail was asked for in vain"));
+  (void)rig.writers.Of(NewPlace(rig));
+  EXPECT_EQ(rig.writers.retired(), 1u);
+  auto outcome = doubtful.get_future();
+  ASSERT_EQ(outcome.wait_for(seconds(10)), std::future_status::ready) << "nobody answers";
+  EXPECT_EQ(outcome.get().error->code, ErrorCode::kOutcomeUnknown);
+  EXPECT_TRUE(WaitFor(
+      [&] {
+        rig.writers.RemoveUnless([](const auto&) { return true; });
+        return rig.writers.retired() == 0;
+      },
+      seconds(5), "the old writer to go"));
+  EXPECT_EQ(rig.memory.used(), 0u);
+}
+
 }  // namespace
 }  // namespace lanemq::broker

@@ -39,6 +39,11 @@ void MovePlan::OnFailed(const core::DelayedFront& front, MonotonicTime now) {
   failing_.try_emplace(front.key, fresh).first->second.OnFailed(now);
 }
 
+void MovePlan::OnElsewhere(const core::DelayedFront& front, MonotonicTime now) {
+  failing_.erase(front.key);
+  OnFailed(front, now);
+}
+
 void MovePlan::Clear() {
   clock_.reset();
   fronts_.clear();

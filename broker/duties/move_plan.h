@@ -32,6 +32,9 @@ class MovePlan {
   void OnMoved(const core::PartitionKey& key, const core::DelayedMove& move,
                MonotonicTime answered_at);
   void OnFailed(const core::DelayedFront& front, MonotonicTime now);
+  /// The partition is at another data node, or about to come from there: asked for again after
+  /// `retry_first`, however often.
+  void OnElsewhere(const core::DelayedFront& front, MonotonicTime now);
   /// What was known is of no use any more: somebody else is the mover.
   void Clear();
 

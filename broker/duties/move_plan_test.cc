@@ -112,6 +112,17 @@ TEST_F(MovePlanTest, APartitionThatFailsWaitsLongerEachTimeAndTheOthersDoNot) {
   EXPECT_EQ(plan_.Overdue(At(30)), seconds(0)) << "it is taken";
 }
 
+TEST_F(MovePlanTest, APartitionThatIsElsewhereIsAskedForAgainSoonHoweverOften) {
+  Look(10, {5});
+  EXPECT_THAT(Take(10), ElementsAre(0));
+  const core::DelayedFront front = taken_[0];
+  for (int at = 10; at < 30; at += 2) {
+    plan_.OnElsewhere(front, At(at));
+    EXPECT_THAT(Take(at + 1), IsEmpty()) << "not at once";
+    EXPECT_THAT(Take(at + 2), ElementsAre(0)) << "the wait does not grow";
+  }
+}
+
 TEST_F(MovePlanTest, DueTimesAtTheEndsOfTimeDoNotOverflow) {
   core::DelayedStore::Fronts fronts;
   fronts.now = Db(10);

@@ -69,6 +69,8 @@ class NodeDuties {
   // Steps; each may find that the term is over.
   void Look();
   void MoveDue();
+  /// nullopt: the catalogue does not have the partition on this node.
+  [[nodiscard]] std::optional<core::PartitionLocation> PlaceOf(const core::PartitionKey& key) const;
   Result<core::DelayedMove> MoveOne(const core::DelayedFront& front, const core::Fence& fence);
   void OnMoved(const core::DelayedFront& front, const Result<core::DelayedMove>& move);
   void LookForRedrives();

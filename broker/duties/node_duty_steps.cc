@@ -1,5 +1,6 @@
 // The steps of NodeDuties: what is done while the lease is held.
 #include <latch>
+#include <optional>
 #include <vector>
 
 #include "broker/duties/node_duties.h"
@@ -49,12 +50,17 @@ void NodeDuties::MoveDue() {
   for (std::size_t i = 0; i < due.size(); ++i) OnMoved(due[i], moved[i]);
 }
 
+std::optional<core::PartitionLocation> NodeDuties::PlaceOf(const core::PartitionKey& key) const {
+  const auto location = context_.locate(key);
+  return location && location->node == node_.id ? location : std::nullopt;
+}
+
 Result<core::DelayedMove> NodeDuties::MoveOne(const core::DelayedFront& front,
                                               const core::Fence& fence) {
-  const auto location = context_.locate(front.key);
-  if (!location || location->node != node_.id) {
+  const auto location = PlaceOf(front.key);
+  if (!location) {
     return Error{ErrorCode::kUnknownTopicOrPartition,
-                 "delayed messages of a partition that is not in the catalogue"};
+                 "delayed messages of a partition that the catalogue does not have here"};
   }
   const DutyOptions& options = context_.options;
   return delayed_->Move(*location, front.due, options.move_rows_max, options.move_bytes_max, fence,
@@ -63,6 +69,12 @@ Result<core::DelayedMove> NodeDuties::MoveOne(const core::DelayedFront& front,
 
 void NodeDuties::OnMoved(const core::DelayedFront& front, const Result<core::DelayedMove>& move) {
   const MonotonicTime now = context_.clock.Now();
+  if (!move.ok() && !PlaceOf(front.key)) {
+    // It is coming, or has gone, or its topic is being deleted: nothing that anybody should mend.
+    LANEMQ_LOG(DEBUG, "duties.elsewhere", {"node", node_.name}, {"topic_id", front.key.topic.value},
+               {"partition", front.key.partition});
+    return plan_.OnElsewhere(front, now);
+  }
   if (!move.ok()) {
     plan_.OnFailed(front, now);
     OnFailure("move", move.error());

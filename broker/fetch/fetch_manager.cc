@@ -199,6 +199,8 @@ void FetchManager::Park(FetchId id, std::unique_ptr<FetchCall> call) {
   }
   // Rights may have changed between their check and the parking.
   if (is_guarded) AnswerIfForbidden(id);
+  // So may the place have, since the handler looked.
+  AnswerIfMisplaced(id);
   // Something may have been appended between the look and the parking.
   for (const auto& [location, until] : seen) {
     poller_->Watch(location.node);
@@ -226,6 +228,15 @@ void FetchManager::AnswerIfForbidden(FetchId id) {
 // One by one, so that nobody waits for the lock until all have been asked.
 void FetchManager::OnRightsChanged() {
   for (const FetchId id : parked_.Ids()) AnswerIfForbidden(id);
+}
+
+void FetchManager::AnswerIfMisplaced(FetchId id) {
+  if (!is_current_) return;
+  if (const auto call = parked_.TakeUnless(id, is_current_)) Answer(*call);
+}
+
+void FetchManager::OnPlacesChanged() {
+  for (const FetchId id : parked_.Ids()) AnswerIfMisplaced(id);
 }
 
 void FetchManager::Cancel(FetchId id) {

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "broker/fetch/end_poller.h"
 #include "broker/fetch/fetch_call.h"
@@ -49,6 +51,13 @@ class FetchManager : public std::enable_shared_from_this<FetchManager> {
   /// Rights have changed: answers the parked fetches whose callers may not read any more what they
   /// wait for, with the errors.
   void OnRightsChanged();
+  /// Which places are the catalogue's; before the first Start(). Must not block. Empty: all.
+  void SetPlaceCheck(std::function<bool(const core::PartitionLocation&)> is_current) {
+    is_current_ = std::move(is_current);
+  }
+  /// The catalogue has changed: answers the parked fetches that wait at a place which a partition
+  /// has left, with what they have. Who asks again is sent to the new one.
+  void OnPlacesChanged();
   /// Answers every parked fetch with what it has, and parks no more.
   void Drain();
   [[nodiscard]] std::size_t parked() const { return parked_.size(); }
@@ -75,6 +84,7 @@ class FetchManager : public std::enable_shared_from_this<FetchManager> {
   void OnLogChanged(const core::PartitionKey& key, LogChange change);
   void OnDeadline(FetchId id);
   void AnswerIfForbidden(FetchId id);
+  void AnswerIfMisplaced(FetchId id);
 
   const FetchOptions options_;
   LogView& view_;
@@ -86,6 +96,7 @@ class FetchManager : public std::enable_shared_from_this<FetchManager> {
   ParkedFetches parked_;
   ReadAhead ahead_;
   std::shared_ptr<EndPoller> poller_;
+  std::function<bool(const core::PartitionLocation&)> is_current_;
   std::atomic<bool> is_draining_{false};
 };
 

@@ -176,6 +176,47 @@ TEST_F(FetchManagerTest, ARightThatWentAwayBeforeTheParkingIsNoticed) {
   EXPECT_EQ(rig_.fetches->parked(), 0u);
 }
 
+TEST_F(FetchManagerTest, WhoWaitsAtAPlaceThatIsLeftIsSentToLookAgain) {
+  std::atomic<bool> has_moved{false};
+  const core::PartitionLocation other{{core::TopicId{1}, 1}, core::NodeId{1}, 0};
+  ASSERT_TRUE(rig_.store->CreatePartition(other, "t", {}).ok());
+  rig_.fetches->SetPlaceCheck([&](const core::PartitionLocation& location) {
+    return !has_moved || location.key.partition != 0;
+  });
+  std::promise<Fetched> moved;
+  std::promise<Fetched> both;
+  std::promise<Fetched> stays;
+  auto one = Call(Offset{1}, both);
+  one->slots.resize(2);
+  one->slots[0].location = other;
+  one->slots[1].location = rig_.location;
+  one->slots[1].offset = one->slots[0].offset = Offset{1};
+  auto two = Call(Offset{1}, stays);
+  two->slots[0].location = other;
+  rig_.fetches->Start(rig_.fetches->NewId(), Call(Offset{1}, moved));
+  rig_.fetches->Start(rig_.fetches->NewId(), std::move(one));
+  rig_.fetches->Start(rig_.fetches->NewId(), std::move(two));
+  WaitUntilParked(3);
+  rig_.fetches->OnPlacesChanged();
+  EXPECT_EQ(rig_.fetches->parked(), 3u) << "nothing has moved";
+  has_moved = true;
+  rig_.fetches->OnPlacesChanged();
+  for (std::promise<Fetched>* const woken : {&moved, &both}) {
+    const Fetched fetched = woken->get_future().get();
+    EXPECT_FALSE(fetched.error);
+    EXPECT_TRUE(fetched.records.empty());
+  }
+  EXPECT_EQ(rig_.fetches->parked(), 1u);
+  std::promise<Fetched> late;
+  rig_.fetches->Start(rig_.fetches->NewId(), Call(Offset{1}, late, seconds(60)));
+  auto answered = late.get_future();
+  EXPECT_EQ(answered.wait_for(seconds(10)), std::future_status::ready)
+      << "whoever comes late does not wait there either";
+  rig_.fetches->Drain();
+  EXPECT_TRUE(answered.get().records.empty());
+  EXPECT_TRUE(stays.get_future().get().records.empty());
+}
+
 TEST_F(FetchManagerTest, DrainingAnswersEverybody) {
   std::vector<std::promise<Fetched>> promises(20);
   for (auto& promise : promises) {

@@ -1,5 +1,6 @@
 #include "broker/fetch/parked_fetches.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace lanemq::broker {
@@ -45,6 +46,19 @@ std::unique_ptr<FetchCall> ParkedFetches::TakeForbidden(FetchId id) {
   const auto it = calls_.find(id);
   if (it == calls_.end() || !it->second->is_allowed) return nullptr;
   return it->second->is_allowed(*it->second) ? nullptr : TakeLocked(id);
+}
+
+std::unique_ptr<FetchCall> ParkedFetches::TakeUnless(
+    FetchId id, const std::function<bool(const core::PartitionLocation&)>& is_current) {
+  std::vector<core::PartitionLocation> places;
+  {
+    MutexLock lock(mutex_);
+    const auto it = calls_.find(id);
+    if (it == calls_.end()) return nullptr;
+    for (const FetchSlot& slot : it->second->slots) places.push_back(slot.location);
+  }
+  // Without the lock: it asks elsewhere. An id waits at the same places all its life.
+  return std::ranges::all_of(places, is_current) ? nullptr : Take(id);
 }
 
 std::vector<ParkedFetches::Taken> ParkedFetches::TakeWaitingOn(const core::PartitionKey& key) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -30,6 +31,9 @@ class ParkedFetches {
   std::unique_ptr<FetchCall> Take(FetchId id);
   /// Takes it out if the caller may not read what it waits for any more; null otherwise.
   std::unique_ptr<FetchCall> TakeForbidden(FetchId id);
+  /// Takes it out if one of the places that it waits at is not `is_current`; null otherwise.
+  std::unique_ptr<FetchCall> TakeUnless(
+      FetchId id, const std::function<bool(const core::PartitionLocation&)>& is_current);
 
   struct Taken {
     FetchId id = 0;

@@ -22,6 +22,13 @@ std::vector<NodePart> EveryNode(const CatalogView& view) {
   return parts;
 }
 
+bool MayTellOf(const CatalogView& view, core::NodeId node, const core::PartitionKey& key) {
+  const TopicEntry* const topic = view.FindTopic(key.topic);
+  if (topic == nullptr) return true;
+  const auto found = view.Find(topic->topic->name, key.partition);
+  return !found.ok() || found->location.node == node;
+}
+
 Error ErrorOf(const CatalogView& view, core::NodeId node, const Error& error) {
   const core::DataNode* found = view.FindNode(node);
   return error.Wrap(

@@ -46,6 +46,10 @@ std::vector<NodePart> SplitByNode(const CatalogView& view, const Partitions& par
 /// A part without a list for every data node in use.
 std::vector<NodePart> EveryNode(const CatalogView& view);
 
+/// False when the catalogue has the partition at another data node: what `node` says of it is from
+/// before it moved, or not complete yet.
+[[nodiscard]] bool MayTellOf(const CatalogView& view, core::NodeId node,
+                             const core::PartitionKey& key);
 /// The error, with the data node's name in front: for calls that a single node can fail.
 [[nodiscard]] Error ErrorOf(const CatalogView& view, core::NodeId node, const Error& error);
 /// kUnknownTopicOrPartition when there is no active topic of that name.

@@ -9,6 +9,7 @@
 #include "broker/handlers/claim_partitions.h"
 #include "broker/handlers/failures/group_policies.h"
 #include "broker/handlers/partition_call.h"
+#include "broker/handlers/presence.h"
 #include "common/base/mutex.h"
 #include "common/rpc/wire/errors.h"
 
@@ -24,6 +25,8 @@ void SetError(const Error& error, idl::FetchOffsetsPartitionResult& out) {
 
 /// What one data node says of the group.
 struct FetchOffsetsHandler::OnNode {
+  core::NodeId node;
+  std::vector<std::pair<core::PartitionKey, Error>> misplaced;  ///< Of those that were asked for.
   std::vector<core::CommittedOffset> stored;
   std::vector<core::RetryBacklog> backlog;
   std::shared_ptr<const GroupPolicySet> policies;
@@ -61,6 +64,7 @@ struct FetchOffsetsHandler::State {
   }
   void Add(const OnNode& found, bool is_listed) LANEMQ_REQUIRES(mutex) {
     for (const core::RetryBacklog& row : found.backlog) {
+      if (!MayTellOf(*view, found.node, row.key)) continue;
       const auto wait = std::chrono::ceil<std::chrono::milliseconds>(row.due_in).count();
       retries_ms[row.key] = std::max<std::int64_t>(0, wait);
     }
@@ -74,6 +78,7 @@ struct FetchOffsetsHandler::State {
         if (place != places.end()) Set(committed, response.partitions[place->second]);
         continue;
       }
+      if (!MayTellOf(*view, found.node, committed.key)) continue;
       const TopicEntry* entry = view->FindTopic(committed.key.topic);
       if (entry == nullptr) {
         unknown.push_back(committed);
@@ -168,14 +173,23 @@ void FetchOffsetsHandler::BeginAll(const std::shared_ptr<State>& state) {
 }
 
 Result<FetchOffsetsHandler::OnNode> FetchOffsetsHandler::Read(
-    const std::string& group, core::NodeId node, const std::vector<core::PartitionKey>& keys) {
+    const std::string& group, const CatalogView& view, core::NodeId node,
+    const std::vector<core::PartitionKey>& keys) {
   const Deadline deadline = Deadline::After(context_.clock, context_.sql_timeout);
   OnNode out;
+  out.node = node;
   LANEMQ_ASSIGN_OR_RETURN(out.stored,
                           context_.stores.OffsetsOn(node)->Fetch(group, keys, deadline));
   const auto retries = context_.stores.RetriesOn(node);
   LANEMQ_ASSIGN_OR_RETURN(out.backlog, retries->Backlog(group, deadline));
   LANEMQ_ASSIGN_OR_RETURN(out.policies, policies_.Get(group, node, *retries, deadline));
+  LANEMQ_ASSIGN_OR_RETURN(const Presence presence, Presence::Of(context_, node, deadline));
+  // Without a list, a part would look like all.
+  if (keys.empty()) LANEMQ_RETURN_IF_ERROR(presence.CheckAll(view));
+  for (const core::PartitionKey& key : keys) {
+    const Status here = presence.Check({&key, 1});
+    if (!here.ok()) out.misplaced.emplace_back(key, here.error());
+  }
   return out;
 }
 
@@ -190,10 +204,13 @@ void FetchOffsetsHandler::FetchFrom(const std::shared_ptr<State>& state, core::N
     }
   };
   const bool is_posted = context_.workers.Of(node).reads.TryPost([this, state, node, keys, fail] {
-    const auto found = Read(state->request.group, node, keys);
+    const auto found = Read(state->request.group, *state->view, node, keys);
     if (found.ok()) {
       MutexLock lock(state->mutex);
       state->Add(*found, !keys.empty());
+      for (const auto& [key, error] : found->misplaced) {
+        SetError(error, state->response.partitions[state->places[key]]);
+      }
     } else {
       fail(found.error());
     }

@@ -23,7 +23,7 @@ class FetchOffsetsHandler {
   void BeginAll(const std::shared_ptr<State>& state);
   void FetchFrom(const std::shared_ptr<State>& state, core::NodeId node,
                  std::vector<core::PartitionKey> keys);
-  Result<OnNode> Read(const std::string& group, core::NodeId node,
+  Result<OnNode> Read(const std::string& group, const CatalogView& view, core::NodeId node,
                       const std::vector<core::PartitionKey>& keys);
   void Done(const std::shared_ptr<State>& state);
 

@@ -50,6 +50,7 @@ struct HandlerContext {
   /// With a catalogue that no metaserver has confirmed for so long, trims go as under "block".
   /// 0: however old it is.
   std::chrono::nanoseconds catalog_age_max = std::chrono::minutes(10);
+  core::MessageStore& messages;  ///< Of `stores`, for those whose catalogue may be old.
 };
 
 /// Partitions in one request, of any kind.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "broker/handlers/delayed_page.h"
+#include "broker/handlers/presence.h"
 #include "common/base/mutex.h"
 #include "common/core/types/delayed_handle.h"
 #include "common/rpc/wire/errors.h"
@@ -122,9 +123,16 @@ void ListDelayedHandler::ListOn(State& state, const NodePart& part) {
   std::vector<Listed> listed;
   std::optional<core::DelayedId> after = state.after;
   std::size_t bytes = 0;
+  const auto add = [&](bool has_more) {
+    const auto presence = Presence::Of(context_, part.node, deadline);
+    if (!presence.ok()) return state.Fail(presence.error());
+    const Status here = presence->Check(part.keys);
+    if (!here.ok()) return state.Fail(here.error());
+    state.Add(std::move(listed), has_more);
+  };
   while (true) {
     const std::int32_t left = state.max - static_cast<std::int32_t>(listed.size());
-    if (left == 0 || bytes >= kPageBytes) return state.Add(std::move(listed), true);
+    if (left == 0 || bytes >= kPageBytes) return add(true);
     const std::int32_t asked = std::min(left, kMessagesPerRead);
     auto more = store->List(part.keys, after, asked, deadline);
     if (!more.ok()) return state.Fail(more.error());
@@ -133,7 +141,7 @@ void ListDelayedHandler::ListOn(State& state, const NodePart& part) {
       bytes += core::SizeOf(*one.record);
       listed.push_back(std::move(one));
     }
-    if (is_end) return state.Add(std::move(listed), false);
+    if (is_end) return add(false);
     after = listed.back().id;
   }
 }

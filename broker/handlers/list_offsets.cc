@@ -67,7 +67,7 @@ void ListOffsetsHandler::Begin(const std::shared_ptr<State>& state, const Catalo
 void ListOffsetsHandler::Look(const core::PartitionLocation& location, std::int64_t time,
                               idl::ListOffsetsPartitionResult& result) {
   if (time >= 0) {
-    const auto found = context_.stores.messages().FindByTime(
+    const auto found = context_.messages.FindByTime(
         location, WallTime{time}, Deadline::After(context_.clock, context_.sql_timeout));
     if (!found.ok()) return SetError(found.error(), result);
     if (*found) {

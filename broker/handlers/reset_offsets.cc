@@ -73,9 +73,10 @@ struct ResetOffsetsHandler::ListState {
             rpc::Responder<idl::ListOffsetResetsResponse> to)
       : group(std::move(g)), max(m), view(std::move(v)), responder(std::move(to)) {}
 
-  void Add(const std::vector<core::OffsetReset>& resets) {
+  void Add(core::NodeId node, const std::vector<core::OffsetReset>& resets) {
     MutexLock lock(mutex);
     for (const core::OffsetReset& reset : resets) {
+      if (!MayTellOf(*view, node, reset.key)) continue;
       const TopicEntry* topic = view->FindTopic(reset.key.topic);
       if (topic == nullptr) continue;  // Deleted since.
       idl::OffsetReset& out = response.resets.emplace_back();
@@ -128,7 +129,7 @@ void ResetOffsetsHandler::Handle(const idl::ListOffsetResetsRequest& request,
     const auto resets = context_.stores.OffsetsOn(part.node)->ListResets(
         state->group, state->max, Deadline::After(context_.clock, context_.sql_timeout));
     if (!resets.ok()) return refuse(part, resets.error());
-    state->Add(*resets);
+    state->Add(part.node, *resets);
   };
   RunOnNodes(context_.workers, EveryNode(*view), list, refuse, [state] { state->Respond(); });
 }

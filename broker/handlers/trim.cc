@@ -80,7 +80,7 @@ Result<core::Offset> TrimHandler::NewStart(const core::PartitionLocation& locati
   }
   LANEMQ_ASSIGN_OR_RETURN(
       const auto first,
-      context_.stores.messages().FindByTime(location, WallTime{wanted.before_us}, NewDeadline()));
+      context_.messages.FindByTime(location, WallTime{wanted.before_us}, NewDeadline()));
   return first ? first->offset : ends.end;
 }
 

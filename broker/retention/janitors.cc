@@ -33,13 +33,17 @@ Janitors::Janitors(Stores& stores, prometheus::Registry& registry, JanitorOption
                    std::string owner, const Clock& clock,
                    std::function<void(const core::PartitionKey&, core::Offset start)> on_start,
                    std::function<std::optional<MonotonicTime>()> confirmed_at)
-    : metrics_(registry), context_{stores,
-                                   std::move(on_start),
-                                   std::move(confirmed_at),
-                                   metrics_,
-                                   clock,
-                                   std::move(owner),
-                                   options} {}
+    : metrics_(registry),
+      context_{stores,
+               std::move(on_start),
+               std::move(confirmed_at),
+               metrics_,
+               clock,
+               std::move(owner),
+               options,
+               [this](const core::DataLoss& loss) {
+                 RecordLoss(loss.key, loss.from, loss.to, loss.broker);
+               }} {}
 
 Janitors::~Janitors() { Stop(); }
 

@@ -97,6 +97,12 @@ void NodeJanitor::TakeNews() {
   std::erase_if(seen_, [&](const auto& each) { return is_gone(each.first); });
   std::erase_if(unsplit_, is_gone);
   std::erase_if(blocked_, is_gone);
+  // Here they would be refused for good, and hold up the others.
+  std::erase_if(unwritten_, [&](const core::DataLoss& loss) {
+    if (!is_gone(loss.key)) return false;
+    context_.reroute(loss);
+    return true;
+  });
   queue_.SetTasks(*std::move(tasks), context_.clock.Now());
 }
 
@@ -227,6 +233,9 @@ void NodeJanitor::WriteLosses() {
     const Status written = losses_->Record(unwritten_.front(), NewDeadline());
     if (!written.ok()) {
       writing_losses_.OnFailed(context_.clock.Now());
+      // The next one may be of a partition that does not move.
+      unwritten_.push_back(std::move(unwritten_.front()));
+      unwritten_.pop_front();
       return OnFailure("write data loss", "", written.error());
     }
     unwritten_.pop_front();

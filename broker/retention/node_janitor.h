@@ -38,6 +38,8 @@ struct JanitorContext {
   const Clock& clock;
   std::string owner;  ///< Of leases: this incarnation of this process.
   JanitorOptions options;
+  /// Gives a loss to the janitor of the node that has its partition. Called from any thread.
+  std::function<void(const core::DataLoss&)> reroute;
 };
 
 /// The janitor of one data node: a thread that keeps asking for the lease `janitor` and, while it

@@ -116,6 +116,7 @@ int Run(int argc, char** argv) {
   AddOutboxCommands(root, action);
   AddBrokerCommands(root, action);
   AddNodeCommands(root, action);
+  AddMoveCommands(root, action);
   AddBenchCommands(root, action);
   AddDoctorCommand(root, action);
   AddSlowCommand(root, action);

@@ -80,7 +80,10 @@ namespace lanemq {
   X(CheckCatalogRequest)              \
   X(ListQuotasRequest)                \
   X(PutQuotaRequest)                  \
-  X(SetQuotaModeRequest)
+  X(SetQuotaModeRequest)              \
+  X(MovePartitionsRequest)            \
+  X(ListMovesRequest)                 \
+  X(CancelMovesRequest)
 
 // One topic, by its field `name`.
 #define LANEMQ_REQUESTS_OF_NAMED_TOPIC(X) \

@@ -18,7 +18,6 @@ LANEMQ_METHOD(deletePerson, DeletePerson, DeletePersonRequest, PeopleResponse)
 LANEMQ_METHOD(listPeople, ListPeople, ListPeopleRequest, PeopleResponse)
 LANEMQ_METHOD(setPassword, SetPassword, SetPasswordRequest, SetPasswordResponse)
 LANEMQ_METHOD(signIn, SignIn, SignInRequest, SessionResponse)
-LANEMQ_METHOD(openSession, OpenSession, OpenSessionRequest, SessionResponse)
 LANEMQ_METHOD(signOut, SignOut, SignOutRequest, SignOutResponse)
 LANEMQ_METHOD(getPolicy, GetPolicy, GetPolicyRequest, PolicyResponse)
 LANEMQ_METHOD(putPolicy, PutPolicy, PutPolicyRequest, PolicyResponse)
@@ -27,11 +26,13 @@ LANEMQ_METHOD(actOnChange, ActOnChange, ActOnChangeRequest, ChangeRequestRespons
 LANEMQ_METHOD(describeChange, DescribeChange, DescribeChangeRequest, ChangeRequestResponse)
 LANEMQ_METHOD(listChanges, ListChanges, ListChangesRequest, ListChangesResponse)
 LANEMQ_METHOD(governedState, GovernedState, GovernedStateRequest, GovernedStateResponse)
-LANEMQ_METHOD(proposeSize, ProposeSize, ProposeSizeRequest, ProposeSizeResponse)
 LANEMQ_METHOD(checkCatalog, CheckCatalog, CheckCatalogRequest, CheckCatalogResponse)
 LANEMQ_METHOD(listQuotas, ListQuotas, ListQuotasRequest, QuotasResponse)
 LANEMQ_METHOD(putQuota, PutQuota, PutQuotaRequest, QuotasResponse)
 LANEMQ_METHOD(setQuotaMode, SetQuotaMode, SetQuotaModeRequest, QuotasResponse)
+LANEMQ_METHOD(movePartitions, MovePartitions, MovePartitionsRequest, MovePartitionsResponse)
+LANEMQ_METHOD(listMoves, ListMoves, ListMovesRequest, ListMovesResponse)
+LANEMQ_METHOD(cancelMoves, CancelMoves, CancelMovesRequest, CancelMovesResponse)
 #undef LANEMQ_METHOD
 
 }  // namespace lanemq::rpc

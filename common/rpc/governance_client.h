@@ -6,6 +6,8 @@
 
 namespace lanemq::idl {
 class ActOnChangeRequest;
+class CancelMovesRequest;
+class CancelMovesResponse;
 class ChangeRequestResponse;
 class CheckCatalogRequest;
 class CheckCatalogResponse;
@@ -16,14 +18,15 @@ class GovernedStateRequest;
 class GovernedStateResponse;
 class ListChangesRequest;
 class ListChangesResponse;
+class ListMovesRequest;
+class ListMovesResponse;
 class ListPeopleRequest;
 class ListQuotasRequest;
-class OpenSessionRequest;
+class MovePartitionsRequest;
+class MovePartitionsResponse;
 class PeopleResponse;
 class PolicyResponse;
 class ProposeChangeRequest;
-class ProposeSizeRequest;
-class ProposeSizeResponse;
 class PutPersonRequest;
 class PutPolicyRequest;
 class PutQuotaRequest;
@@ -39,7 +42,8 @@ class SignOutResponse;
 
 namespace lanemq::rpc {
 
-/// Calls metaservers about who decides: people and sessions, policy, requests for changes, quotas.
+/// Calls metaservers about who decides: people and sessions, policy, requests for changes, quotas;
+/// and about partitions that move.
 ///
 /// As AccessClient, of which there is more to say.
 class GovernanceClient {
@@ -60,9 +64,6 @@ class GovernanceClient {
                                                    Deadline deadline);
   Result<idl::SessionResponse> SignInSync(const Endpoint& endpoint,
                                           const idl::SignInRequest& request, Deadline deadline);
-  Result<idl::SessionResponse> OpenSessionSync(const Endpoint& endpoint,
-                                               const idl::OpenSessionRequest& request,
-                                               Deadline deadline);
   Result<idl::SignOutResponse> SignOutSync(const Endpoint& endpoint,
                                            const idl::SignOutRequest& request, Deadline deadline);
   Result<idl::PolicyResponse> GetPolicySync(const Endpoint& endpoint,
@@ -86,9 +87,6 @@ class GovernanceClient {
   Result<idl::GovernedStateResponse> GovernedStateSync(const Endpoint& endpoint,
                                                        const idl::GovernedStateRequest& request,
                                                        Deadline deadline);
-  Result<idl::ProposeSizeResponse> ProposeSizeSync(const Endpoint& endpoint,
-                                                   const idl::ProposeSizeRequest& request,
-                                                   Deadline deadline);
   Result<idl::CheckCatalogResponse> CheckCatalogSync(const Endpoint& endpoint,
                                                      const idl::CheckCatalogRequest& request,
                                                      Deadline deadline);
@@ -100,6 +98,15 @@ class GovernanceClient {
   Result<idl::QuotasResponse> SetQuotaModeSync(const Endpoint& endpoint,
                                                const idl::SetQuotaModeRequest& request,
                                                Deadline deadline);
+  Result<idl::MovePartitionsResponse> MovePartitionsSync(const Endpoint& endpoint,
+                                                         const idl::MovePartitionsRequest& request,
+                                                         Deadline deadline);
+  Result<idl::ListMovesResponse> ListMovesSync(const Endpoint& endpoint,
+                                               const idl::ListMovesRequest& request,
+                                               Deadline deadline);
+  Result<idl::CancelMovesResponse> CancelMovesSync(const Endpoint& endpoint,
+                                                   const idl::CancelMovesRequest& request,
+                                                   Deadline deadline);
 
  private:
   RpcClient& client_;

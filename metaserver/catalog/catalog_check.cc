@@ -33,6 +33,7 @@ Result<CatalogFacts> CatalogCheck::ReadFacts(Deadline deadline) {
   LANEMQ_ASSIGN_OR_RETURN(const auto groups, groups_.List(deadline));
   facts.nodes = std::move(records.nodes);
   facts.topics = std::move(records.topics);
+  facts.moving = std::move(records.moving);
   for (const core::GroupSummary& group : groups) facts.groups.insert(group.group_id);
   return facts;
 }

@@ -46,27 +46,55 @@ std::string TableName(const PartitionKey& key) {
   return fmt::format("msg_{}_{}", key.topic.value, key.partition);
 }
 
+/// Partitions that move, or did when one of both was read: what is there of them changes.
+std::set<PartitionKey> MovingIn(const CatalogFacts& before, const CatalogFacts& after) {
+  std::set<PartitionKey> moving;
+  for (const CatalogFacts* facts : {&before, &after}) {
+    for (const core::PartitionLocation& place : facts->moving) moving.insert(place.key);
+  }
+  return moving;
+}
+
 std::string FullName(const DataNode& node, const NodeTable& table) {
   return fmt::format("{}_{:02}.{}", node.schema_prefix, table.schema_index, table.name);
 }
 
+CatalogDifference Missing(const DataNode& node, const NodeTable& table, std::string object) {
+  return {"table_missing", node.name, std::move(object),
+          fmt::format("its message table {} is not there", FullName(node, table)),
+          "Restore the table from the data node's backup; or, if its messages may go, delete the "
+          "topic and make it anew."};
+}
+
+CatalogDifference Sealed(const DataNode& node, const NodeTable& table, std::string object) {
+  return {"table_missing", node.name, std::move(object),
+          fmt::format("a move that nobody carries out any more has sealed its message table {}",
+                      FullName(node, table)),
+          fmt::format("ALTER TABLE {} RENAME COLUMN sealed_timestamp_us TO timestamp_us; then set "
+                      "state to state_before in its row of {}_node.partition_state.",
+                      FullName(node, table), node.schema_prefix)};
+}
+
 void AddMissing(const DataNode& node, const PlacedByKey& before, const PlacedByKey& after,
-                const NodeInventory& inventory, std::vector<CatalogDifference>& out) {
+                const std::set<PartitionKey>& moving, const NodeInventory& inventory,
+                std::vector<CatalogDifference>& out) {
   const std::set<NodeTable> tables(inventory.tables.begin(), inventory.tables.end());
-  std::set<PartitionKey> states;
-  for (const core::NodePartition& partition : inventory.partitions) states.insert(partition.key);
+  std::map<PartitionKey, bool> states;  // Whether it is sealed.
+  for (const core::NodePartition& partition : inventory.partitions) {
+    states[partition.key] = partition.is_sealed;
+  }
   for (const auto& [key, placed] : before) {
     const auto still = after.find(key);
     if (!placed.is_ready || still == after.end() || still->second != placed) continue;
+    if (moving.contains(key)) continue;
     const std::string object = fmt::format("{}/{}", placed.topic, key.partition);
     const NodeTable table{placed.schema_index, TableName(key)};
+    const auto state = states.find(key);
     if (!tables.contains(table)) {
-      out.push_back(
-          {"table_missing", node.name, object,
-           fmt::format("its message table {} is not there", FullName(node, table)),
-           "Restore the table from the data node's backup; or, if its messages may go, delete the "
-           "topic and make it anew."});
-    } else if (!states.contains(key)) {
+      out.push_back(Missing(node, table, object));
+    } else if (state != states.end() && state->second) {
+      out.push_back(Sealed(node, table, object));
+    } else if (state == states.end()) {
       out.push_back({"state_row_missing", node.name, object,
                      fmt::format("{}_node.partition_state has no row of it", node.schema_prefix),
                      "Restore the row from the data node's backup: it has the log start, below "
@@ -92,13 +120,34 @@ std::string Elsewhere(const PartitionKey& key, const CatalogFacts& facts) {
   return "; the catalogue has no topic of this id";
 }
 
-void AddOrphans(const DataNode& node, const PlacedByKey& before, const PlacedByKey& after,
-                const NodeInventory& inventory, const CatalogFacts& facts,
-                std::vector<CatalogDifference>& out) {
-  std::map<NodeTable, PartitionKey> known;
-  for (const PlacedByKey* placed : {&before, &after}) {
-    for (const auto& [key, place] : *placed) known[{place.schema_index, TableName(key)}] = key;
+/// What is said of a table that no partition of the catalogue has. `state`: of its partition on
+/// this node, may be null.
+std::string AdviceOn(const core::NodePartition* state) {
+  if (state != nullptr && state->is_sealed) {
+    return "A move left the old place of a partition behind: when the catalogue has the partition "
+           "elsewhere, and its messages are there, drop the table.";
   }
+  return "Look at it: if it has a column arriving_timestamp_us, a move that has ended left its "
+         "copy behind, and nobody reads it: drop the table. Else look at its rows: a metadata "
+         "database that was restored from an older backup has forgotten a topic; if nobody wants "
+         "them, drop the table.";
+}
+
+/// Tables that belong to somebody on `node`.
+std::set<NodeTable> KnownTables(core::NodeId node, const PlacedByKey& placed,
+                                const CatalogFacts& facts) {
+  std::set<NodeTable> known;
+  for (const auto& [key, place] : placed) known.insert({place.schema_index, TableName(key)});
+  for (const core::PartitionLocation& place : facts.moving) {
+    if (place.node == node) known.insert({place.schema_index, TableName(place.key)});
+  }
+  return known;
+}
+
+void AddOrphans(const DataNode& node, const PlacedByKey& before, const PlacedByKey& after,
+                const std::set<PartitionKey>& moving, const NodeInventory& inventory,
+                const std::set<NodeTable>& known, const CatalogFacts& facts,
+                std::vector<CatalogDifference>& out) {
   std::map<std::string, const core::NodePartition*> states;
   for (const core::NodePartition& state : inventory.partitions) {
     states[TableName(state.key)] = &state;
@@ -112,13 +161,13 @@ void AddOrphans(const DataNode& node, const PlacedByKey& before, const PlacedByK
       detail += Elsewhere(state->second->key, facts);
     }
     out.push_back({"table_orphaned", node.name, FullName(node, table), std::move(detail),
-                   "Look at its rows: a metadata database that was restored from an older backup "
-                   "has forgotten a topic; if nobody wants them, drop the table.",
-                   std::nullopt, std::nullopt, table});
+                   AdviceOn(state == states.end() ? nullptr : state->second), std::nullopt,
+                   std::nullopt, table});
   }
   const std::set<NodeTable> tables(inventory.tables.begin(), inventory.tables.end());
   for (const core::NodePartition& state : inventory.partitions) {
-    const bool is_known = before.contains(state.key) || after.contains(state.key);
+    const bool is_known =
+        before.contains(state.key) || after.contains(state.key) || moving.contains(state.key);
     if (is_known || tables.contains({state.schema_index, TableName(state.key)})) continue;
     out.push_back({"state_row_orphaned", node.name,
                    fmt::format("{}/{}", state.topic_name, state.key.partition),
@@ -183,10 +232,13 @@ std::vector<CatalogDifference> DifferencesOf(const DataNode& node, const Catalog
                                              const CatalogFacts& after) {
   const PlacedByKey placed_before = PlacedOn(node.id, before);
   const PlacedByKey placed_after = PlacedOn(node.id, after);
+  const std::set<PartitionKey> moving = MovingIn(before, after);
+  std::set<NodeTable> known = KnownTables(node.id, placed_before, before);
+  known.merge(KnownTables(node.id, placed_after, after));
   std::vector<CatalogDifference> out;
   // Of what was not read to its end nothing can be said to be missing.
-  if (inventory.is_whole) AddMissing(node, placed_before, placed_after, inventory, out);
-  AddOrphans(node, placed_before, placed_after, inventory, after, out);
+  if (inventory.is_whole) AddMissing(node, placed_before, placed_after, moving, inventory, out);
+  AddOrphans(node, placed_before, placed_after, moving, inventory, known, after, out);
   AddOffsets(node, inventory, before, after, out);
   AddSchemaVersion(node, inventory, out);
   return out;

@@ -18,6 +18,8 @@ struct CatalogFacts {
   std::vector<core::DataNode> nodes;
   std::vector<core::TopicRecord> topics;  ///< All of them, finished or not.
   std::set<std::string> groups;
+  /// Places that unfinished moves take beside those of `topics`: see CatalogSnapshot::moving.
+  std::vector<core::PartitionLocation> moving = {};
 };
 
 /// Something that a person should look at.

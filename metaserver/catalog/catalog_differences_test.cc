@@ -81,6 +81,35 @@ TEST_F(CatalogDifferencesTest, AStateRowThatIsMissingIsTold) {
   EXPECT_THAT(Differences(), ElementsAre(Is("state_row_missing", "orders/0")));
 }
 
+TEST_F(CatalogDifferencesTest, WhatIsOnItsWayIsNeitherMissingNorNobodys) {
+  // orders/1 leaves, and orders/2 arrives.
+  inventory_.tables = {{0, "msg_7_0"}, {1, "msg_7_1"}, {5, "msg_7_2"}};
+  inventory_.partitions[1].is_sealed = true;
+  facts_.moving = {{{TopicId{7}, 1}, NodeId{2}, 3}, {{TopicId{7}, 2}, NodeId{1}, 5}};
+  EXPECT_THAT(Differences(), IsEmpty());
+  // It is open at its new place, of which the catalogue does not know yet.
+  inventory_.partitions.push_back({{TopicId{7}, 2}, 5, "orders"});
+  EXPECT_THAT(Differences(), IsEmpty());
+  // The move has ended in the meantime.
+  after_ = facts_;
+  after_->moving.clear();
+  EXPECT_THAT(Differences(), IsEmpty());
+}
+
+TEST_F(CatalogDifferencesTest, WhatAMoveHasLeftBehindIsTold) {
+  inventory_.tables = {{0, "msg_7_0"}, {1, "msg_7_1"}, {5, "msg_7_2"}, {6, "msg_7_3"}};
+  inventory_.partitions[1].is_sealed = true;
+  inventory_.partitions.push_back(
+      {.key = {TopicId{7}, 3}, .schema_index = 6, .topic_name = "orders", .is_sealed = true});
+  const auto found = Differences();
+  ASSERT_THAT(
+      found, ElementsAre(Is("table_missing", "orders/1"), Is("table_orphaned", "lanemq_05.msg_7_2"),
+                         Is("table_orphaned", "lanemq_06.msg_7_3")));
+  EXPECT_THAT(found[0].advice, HasSubstr("ALTER TABLE lanemq_01.msg_7_1 RENAME COLUMN sealed_"));
+  EXPECT_THAT(found[1].advice, HasSubstr("arriving_timestamp_us"));
+  EXPECT_THAT(found[2].advice, HasSubstr("old place"));
+}
+
 TEST_F(CatalogDifferencesTest, WhatIsBeingMadeOrDeletedIsNotMissing) {
   inventory_.tables.clear();
   orders().topic.state = core::TopicState::kCreating;

@@ -74,6 +74,9 @@ class HookedOffsets final : public core::OffsetStore {
     LANEMQ_RETURN_IF_ERROR(hook_());
     return next_.Delete(group, keys, note, deadline);
   }
+  Result<std::vector<core::PartitionKey>> ListHere(Deadline deadline) override {
+    return next_.ListHere(deadline);
+  }
   Result<std::int64_t> Expire(std::string_view group, core::Generation newest,
                               std::chrono::microseconds idle_for, Deadline deadline) override {
     LANEMQ_RETURN_IF_ERROR(hook_());

@@ -215,6 +215,10 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
   LANEMQ_RPC_ON(governance_, listQuotas, ListQuotas, ListQuotasRequest, QuotasResponse)
   LANEMQ_RPC_CHANGE(access_, putQuota, PutQuota, PutQuotaRequest, QuotasResponse)
   LANEMQ_RPC_CHANGE(access_, setQuotaMode, SetQuotaMode, SetQuotaModeRequest, QuotasResponse)
+  LANEMQ_RPC_CHANGE(changes_, movePartitions, MovePartitions, MovePartitionsRequest,
+                    MovePartitionsResponse)
+  LANEMQ_RPC_ON(registry_, listMoves, ListMoves, ListMovesRequest, ListMovesResponse)
+  LANEMQ_RPC_CHANGE(changes_, cancelMoves, CancelMoves, CancelMovesRequest, CancelMovesResponse)
 #undef LANEMQ_RPC_CALL_CHANGE
 #undef LANEMQ_RPC_CALL_ON
 #undef LANEMQ_RPC_PARKED

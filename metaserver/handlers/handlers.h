@@ -216,6 +216,15 @@ Result<idl::QuotasResponse> SetQuotaMode(Services& services,
                                          const idl::SetQuotaModeRequest& request,
                                          const core::AuditNote& note);
 
+// Partitions that move, all in moves.cc. Block.
+Result<idl::MovePartitionsResponse> MovePartitions(Services& services,
+                                                   const idl::MovePartitionsRequest& request,
+                                                   const core::AuditNote& note);
+Result<idl::ListMovesResponse> ListMoves(Services& services, const idl::ListMovesRequest& request);
+Result<idl::CancelMovesResponse> CancelMoves(Services& services,
+                                             const idl::CancelMovesRequest& request,
+                                             const core::AuditNote& note);
+
 /// Blocks, for up to 20 s.
 Result<idl::CheckCatalogResponse> CheckCatalog(Services& services,
                                                const idl::CheckCatalogRequest& request);

@@ -13,6 +13,7 @@
 #include "common/core/store/canary_registry.h"
 #include "common/core/store/group_store.h"
 #include "common/core/store/lag_history.h"
+#include "common/core/store/move_store.h"
 #include "common/core/store/node_admin.h"
 #include "common/core/store/outbox_registry.h"
 #include "common/core/store/people_store.h"
@@ -30,6 +31,7 @@
 namespace lanemq::metaserver {
 
 class Governance;
+class MoveRunner;
 class OnCall;
 class PasswordCheck;
 
@@ -52,6 +54,7 @@ struct Services {
   core::AlertStore& alerts;
   core::LagHistory& lag_history;
   core::CanaryRegistry& canaries;
+  core::MoveStore& moves;
   ChannelSender& channels;  ///< For tests of channels.
   Coordinator& coordinator;
   SlotDirectory& directory;
@@ -63,6 +66,7 @@ struct Services {
   std::atomic<bool> is_draining{false};
   std::atomic<OnCall*> on_call{nullptr};         ///< nullptr while the server starts.
   std::atomic<Governance*> governance{nullptr};  ///< The same.
+  std::atomic<MoveRunner*> mover{nullptr};       ///< The same.
 };
 
 }  // namespace lanemq::metaserver

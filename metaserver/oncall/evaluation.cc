@@ -34,6 +34,7 @@ void Evaluation::Load(std::span<const core::LagHistoryRow> rows, MonotonicTime n
 
 LagPicture Evaluation::Evaluate(const Input& input) {
   ++number_;
+  now_ = input.now;
   // The last table lives until nobody is compared with it any more.
   const auto last_objectives = objectives_;
   if (input.book && input.book->objectives) objectives_ = input.book->objectives;
@@ -53,6 +54,7 @@ LagPicture Evaluation::Evaluate(const Input& input) {
   for (const Sampler::View& view : input.nodes) {
     if (view.samples) TakeGroups(*view.samples);
   }
+  KeepUnsampled();
   picture.is_whole = picture.is_whole && picture.rows_dropped == 0;
   Forget(input.now);
   picture.groups.reserve(lags_.size());
@@ -84,10 +86,11 @@ void Evaluation::TakeCatalog(const Input& input) {
 
 void Evaluation::TakePartitions(const NodeSamples& samples) {
   for (const core::PartitionSample& partition : samples.partitions) {
-    if (!topics_.contains(partition.key.topic)) continue;
+    if (!IsOn(samples.node, partition.key)) continue;
     LogState& log = logs_[partition.key];
     log.end.Add(samples.at, partition.end.value);
     log.seen = number_;
+    log.seen_at = now_;
     ends_[partition.key] = partition.end.value;
   }
 }
@@ -123,26 +126,71 @@ void Evaluation::TakeGroups(const NodeSamples& samples) {
     const core::LagSample& sample = row.sample;
     if (lag == nullptr || key.first != sample.group || key.second != sample.key.topic) {
       const auto topic = topics_.find(sample.key.topic);
-      if (topic == topics_.end()) continue;
+      if (topic == topics_.end() || !IsOn(samples.node, sample.key)) continue;
       facts = &topic->second;
       key = {sample.group, sample.key.topic};
       state = &StateOf(key, *facts);
-      lag = &lags_[key];
-      if (lag->group.empty()) {
-        lag->group = key.first;
-        lag->topic = key.second;
-        lag->topic_name = facts->topic->name;
-        lag->objective = state->objective;
-      }
+      lag = &LagOf(key, *facts, *state);
     }
+    if (!IsOn(samples.node, sample.key)) continue;
     auto [found, is_new] = state->partitions.try_emplace(sample.key.partition);
     PartitionState& partition = found->second;
     if (is_new) partition.track = LoadedTrack(key, sample.key.partition);
     partition.seen = number_;
+    partition.seen_at = now_;
     partition.committed.Add(row.at, sample.Position().value);
     const core::LagVerdict verdict = core::Judge(partition.track, sample, row.at, state->objective,
                                                  facts->is_unread_allowed, options_.windows);
-    lag->partitions.push_back({sample, verdict, row.at});
+    partition.last = {sample, verdict, row.at};
+    lag->partitions.push_back(partition.last);
+  }
+}
+
+const core::Partition* Evaluation::Find(const core::PartitionKey& key) const {
+  const auto topic = topics_.find(key.topic);
+  if (topic == topics_.end()) return nullptr;
+  const auto& partitions = topic->second.topic->partitions;
+  // They are in order, as a rule.
+  const auto place = static_cast<std::size_t>(key.partition);
+  if (place < partitions.size() && partitions[place].index == key.partition) {
+    return &partitions[place];
+  }
+  const auto found = std::ranges::find(partitions, key.partition, &core::Partition::index);
+  return found != partitions.end() ? &*found : nullptr;
+}
+
+bool Evaluation::IsOn(core::NodeId node, const core::PartitionKey& key) const {
+  const core::Partition* const partition = Find(key);
+  return partition != nullptr && partition->node == node;
+}
+
+bool Evaluation::IsUnsampled(const core::PartitionKey& key, MonotonicTime seen_at) const {
+  return now_ - seen_at <= options_.unsampled_kept && !ends_.contains(key) && Find(key) != nullptr;
+}
+
+core::GroupTopicLag& Evaluation::LagOf(const GroupTopic& key, const TopicFacts& facts,
+                                       const GroupState& state) {
+  core::GroupTopicLag& lag = lags_[key];
+  if (!lag.group.empty()) return lag;
+  lag.group = key.first;
+  lag.topic = key.second;
+  lag.topic_name = facts.topic->name;
+  lag.objective = state.objective;
+  return lag;
+}
+
+void Evaluation::KeepUnsampled() {
+  for (auto& [key, state] : groups_) {
+    for (auto& [index, partition] : state.partitions) {
+      if (partition.seen == number_ || !IsUnsampled({key.second, index}, partition.seen_at)) {
+        continue;
+      }
+      partition.seen = number_;
+      LagOf(key, topics_.at(key.second), state).partitions.push_back(partition.last);
+    }
+  }
+  for (auto& [key, log] : logs_) {
+    if (IsUnsampled(key, log.seen_at)) log.seen = number_;
   }
 }
 

@@ -34,6 +34,9 @@ class Evaluation {
     std::size_t causes_max = 50;  ///< Groups whose coordinators are asked, the worst ones.
     /// Tracks that were loaded and whose partitions were not sampled since are forgotten.
     std::chrono::nanoseconds loaded_kept = std::chrono::minutes{10};
+    /// What was known of a partition that is not sampled any more, but in the catalogue, since it
+    /// moves to another data node.
+    std::chrono::nanoseconds unsampled_kept = std::chrono::minutes{2};
   };
   struct Input {
     std::shared_ptr<const core::CatalogSnapshot> catalog;
@@ -72,6 +75,8 @@ class Evaluation {
     core::LagTrack track;
     core::RateWindow committed;
     std::int64_t seen = 0;  ///< Number of the last evaluation that had a sample of it.
+    MonotonicTime seen_at;  ///< When that was.
+    core::JudgedPartition last;
   };
   struct GroupState {
     std::map<std::int32_t, PartitionState> partitions;
@@ -82,11 +87,23 @@ class Evaluation {
   struct LogState {
     core::RateWindow end;
     std::int64_t seen = 0;
+    MonotonicTime seen_at;
   };
 
   void TakeCatalog(const Input& input);
   void TakePartitions(const NodeSamples& samples);
   void TakeGroups(const NodeSamples& samples);
+  /// nullptr: the catalogue does not have it.
+  [[nodiscard]] const core::Partition* Find(const core::PartitionKey& key) const;
+  /// The catalogue has the partition, on this node. While one moves, samples of two nodes may have
+  /// it, of different times.
+  [[nodiscard]] bool IsOn(core::NodeId node, const core::PartitionKey& key) const;
+  /// Nobody could say anything about it, which is no news of the groups that read it.
+  [[nodiscard]] bool IsUnsampled(const core::PartitionKey& key, MonotonicTime seen_at) const;
+  /// What was last known of partitions that were not sampled stays for a while.
+  void KeepUnsampled();
+  core::GroupTopicLag& LagOf(const GroupTopic& key, const TopicFacts& facts,
+                             const GroupState& state);
   GroupState& StateOf(const GroupTopic& key, const TopicFacts& facts);
   core::LagTrack LoadedTrack(const GroupTopic& key, std::int32_t partition);
   void Forget(MonotonicTime now);
@@ -97,6 +114,7 @@ class Evaluation {
 
   const Options options_;
   std::int64_t number_ = 0;
+  MonotonicTime now_;  ///< Of this evaluation.
   std::shared_ptr<const core::CatalogSnapshot> catalog_;
   std::shared_ptr<const core::ObjectiveTable> objectives_;
   std::unordered_map<core::TopicId, TopicFacts> topics_;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,7 @@ class EvaluationTest : public ::testing::Test {
       samples->groups.push_back({row, samples->at});
     }
     for (std::int32_t i = 0; i < 2; ++i) {
+      if (unsampled_ == i) continue;
       samples->partitions.push_back(
           {{core::TopicId{7}, i}, core::Offset{1}, core::Offset{ends_[i]}});
     }
@@ -87,11 +89,54 @@ class EvaluationTest : public ::testing::Test {
 
   std::chrono::nanoseconds now_{minutes{1}};
   std::int64_t ends_[2] = {5, 5};
+  std::optional<std::int32_t> unsampled_;  ///< A partition that the node says nothing about.
   std::chrono::microseconds took_{1'000};
   GroupBook book_;
   Evaluation::Input input_;
   Evaluation evaluation_{Evaluation::Options{}};
 };
+
+TEST_F(EvaluationTest, APartitionThatIsNotSampledForAWhileIsAsItWas) {
+  const LagPicture stopped = Stop();
+  ASSERT_EQ(stopped.groups.at(0).status, LagStatus::kStop);
+  unsampled_ = 0;
+  for (int i = 0; i < 6; ++i) {
+    const LagPicture picture = Round({}, seconds{10});
+    ASSERT_EQ(picture.groups.size(), 1u);
+    EXPECT_EQ(picture.groups[0].status, LagStatus::kStop);
+    EXPECT_EQ(picture.groups[0].lag_messages, 4) << "not 0: nobody knows";
+    EXPECT_FALSE(picture.topics.at(0).is_whole);
+  }
+  unsampled_.reset();
+  core::LagSample row = Row("g", 0, 5, 9);
+  EXPECT_EQ(Round({row}, seconds{10}, seconds{1'260}).groups.at(0).status, LagStatus::kStop)
+      << "and not a new group";
+  unsampled_ = 0;
+  for (int i = 0; i < 13; ++i) (void)Round({}, seconds{10});
+  EXPECT_TRUE(Round({}, seconds{10}).groups.empty()) << "not for ever";
+}
+
+TEST_F(EvaluationTest, OfTwoNodesTheOneThatTheCatalogueNamesCounts) {
+  for (int i = 0; i < 20; ++i) (void)Round({Row("g", 0, 5, 5)}, seconds{10});
+  ends_[0] = 9;
+  const LagPicture before = Round({Row("g", 0, 7, 9)}, seconds{10});
+  // What another node still says, or says already, of an earlier time.
+  Sampler::View other = input_.nodes.front();
+  auto samples = std::make_shared<NodeSamples>(*other.samples);
+  samples->node = core::NodeId{2};
+  samples->groups.front().sample.committed = core::Offset{2};
+  samples->partitions.front().end = core::Offset{3};
+  other.samples = samples;
+  other.round.node = core::NodeId{2};
+  input_.nodes.push_back(other);
+  const LagPicture picture = evaluation_.Evaluate(input_);
+  ASSERT_EQ(picture.groups.size(), 1u);
+  ASSERT_EQ(picture.groups[0].partitions.size(), 1u) << "once";
+  EXPECT_EQ(picture.groups[0].partitions[0].sample.committed, core::Offset{7});
+  EXPECT_EQ(picture.groups[0].status, before.groups.at(0).status);
+  EXPECT_NE(picture.groups[0].status, LagStatus::kRewind);
+  EXPECT_EQ(picture.topics.at(0).produced, before.topics.at(0).produced);
+}
 
 TEST_F(EvaluationTest, AGroupThatReadsIsFine) {
   const LagPicture picture = Round({Row("g", 0, 5, 5), Row("g", 1, 5, 5), Row("h", 0, 5, 5)}, {});

@@ -58,6 +58,7 @@ FAULTS = [
     ("nodes", "tables over tables", "lanemq_node_tables_used / on (node) lanemq_node_tables_max", "lanemq_node_tables_max / on (node) lanemq_node_tables_used"),
     ("nodes", "bytes without a declared size", "lanemq_node_used_bytes / on (node) lanemq_node_capacity_bytes > 0.9", "lanemq_node_used_bytes > 0.9"),
     ("nodes", "a loss is told for ever", "increase(lanemq_data_loss_messages_total[1h]) > 0 or", "lanemq_data_loss_messages_total > 0 or"),
+    ("nodes", "a pause that is too long ends by itself", "lanemq_meta_partition_move_shut_seconds) > 60", "lanemq_meta_partition_move_shut_seconds) > 600"),
     ("nodes", "late canaries are fine", 'result!="ok"', 'result="ok"'),
     ("access", "the first refusal that was served is not told",
      "\n            or (lanemq_access_observed_refusals_total > 0 unless lanemq_access_observed_refusals_total offset 1h)", ""),

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "broker/handlers/presence.h"
 #include "common/rpc/wire/messages.h"
 
 namespace lanemq::broker {
@@ -83,6 +84,16 @@ Result<std::map<core::NodeId, core::DeadLetterFilter>> SplitFilter(
     place->second.ids.push_back({id.group, found.location.key, core::Offset{id.offset}});
   }
   return out;
+}
+
+Status CheckPresence(const HandlerContext& context, const CatalogView& view, core::NodeId node,
+                     const core::DeadLetterFilter& filter, Deadline deadline) {
+  LANEMQ_ASSIGN_OR_RETURN(const Presence presence, Presence::Of(context, node, deadline));
+  if (filter.partition) return presence.Check({&*filter.partition, 1});
+  if (filter.ids.empty()) return presence.CheckAll(view, filter.topic);
+  std::vector<core::PartitionKey> keys;
+  for (const core::FailedId& id : filter.ids) keys.push_back(id.key);
+  return presence.Check(keys);
 }
 
 std::vector<NodePart> PartsOf(const std::map<core::NodeId, core::DeadLetterFilter>& filters) {

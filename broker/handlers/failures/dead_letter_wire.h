@@ -21,6 +21,10 @@ Status CheckFilter(const idl::DeadLetterFilter& filter, const core::Limits& limi
 /// passed CheckFilter(). kUnknownTopicOrPartition.
 Result<std::map<core::NodeId, core::DeadLetterFilter>> SplitFilter(
     const CatalogView& view, const idl::DeadLetterFilter& filter);
+/// kDataNodeUnavailable when a partition that the filter looks at on `node` is not there, or
+/// leaves: "no such letters" would be no answer. After the node was asked.
+Status CheckPresence(const HandlerContext& context, const CatalogView& view, core::NodeId node,
+                     const core::DeadLetterFilter& filter, Deadline deadline);
 /// Parts without a list for the nodes of SplitFilter().
 [[nodiscard]] std::vector<NodePart> PartsOf(
     const std::map<core::NodeId, core::DeadLetterFilter>& filters);

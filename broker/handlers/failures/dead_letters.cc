@@ -55,9 +55,15 @@ void DeadLettersHandler::Handle(const idl::CountDeadLettersRequest& request,
   call->view = context_.catalog.View();
   call->Run(
       context_.workers, EveryNode(*call->view),
-      [this, call](const NodePart& part) {
-        return context_.stores.DeadLettersOn(part.node)->CountBy(call->request.group,
-                                                                 SqlDeadline());
+      [this, call](const NodePart& part) -> Result<std::vector<core::DeadLetterStore::Count>> {
+        const core::DeadLetterFilter all{.group = call->request.group};
+        LANEMQ_ASSIGN_OR_RETURN(auto counts, context_.stores.DeadLettersOn(part.node)->CountBy(
+                                                 all.group, SqlDeadline()));
+        LANEMQ_RETURN_IF_ERROR(CheckPresence(context_, *call->view, part.node, all, SqlDeadline()));
+        std::erase_if(counts, [&](const core::DeadLetterStore::Count& count) {
+          return !MayTellOf(*call->view, part.node, count.key);
+        });
+        return counts;
       },
       [this, call](std::vector<core::DeadLetterStore::Count>&& rows) {
         std::vector<core::TopicId> topics;
@@ -109,6 +115,8 @@ void DeadLettersHandler::BeginDrop(const std::shared_ptr<DropCall>& call) {
                                            {"group", call->request.filter.group},
                                            call->request.requested_by, call->request.reason),
                                     SqlDeadline()));
+        LANEMQ_RETURN_IF_ERROR(CheckPresence(context_, *call->view, part.node,
+                                             call->filters.at(part.node), SqlDeadline()));
         return std::vector{dropped};
       },
       [call](std::vector<Dropped>&& rows) {

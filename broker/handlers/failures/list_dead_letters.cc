@@ -164,7 +164,14 @@ void ListDeadLettersHandler::ListOn(State& state) {
       state.error = page.error();
       return;
     }
+    const core::NodeId node = state.place->first;
+    const Status here = CheckPresence(context_, *state.view, node, state.place->second, deadline);
+    if (!here.ok()) {
+      state.error = here.error();
+      return;
+    }
     for (core::DeadLetter& letter : page->letters) {
+      if (!MayTellOf(*state.view, node, letter.id.key)) continue;
       state.is_page_full = !state.Take(std::move(letter));
       if (state.is_page_full) return;
     }

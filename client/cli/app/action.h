@@ -21,6 +21,8 @@ void AddDelayedCommands(CLI::App& root, Action& action);
 void AddOutboxCommands(CLI::App& root, Action& action);
 void AddBrokerCommands(CLI::App& root, Action& action);
 void AddNodeCommands(CLI::App& root, Action& action);
+/// After AddNodeCommands(): `node evacuate` is one of them.
+void AddMoveCommands(CLI::App& root, Action& action);
 void AddGroupCommands(CLI::App& root, Action& action);
 void AddBenchCommands(CLI::App& root, Action& action);
 void AddDoctorCommand(CLI::App& root, Action& action);

@@ -18,7 +18,8 @@ constexpr char kFooterSeparator = '\x1f';
 
 /// Named with the others of its group on a line.
 bool IsOnALine(const std::string& group) {
-  return group == kTlsFlags || group == kAccessCommands || group == kAsCodeCommands;
+  return group == kTlsFlags || group == kAccessCommands || group == kAsCodeCommands ||
+         group == kMoveCommands;
 }
 
 std::vector<const CLI::App*> ChildrenOf(const CLI::App* app) {
@@ -99,7 +100,7 @@ void AppendCommands(std::string& out, const CLI::App* app) {
       AppendAligned(out, kCommandColumn, child->get_name(), child->get_description());
     }
   }
-  for (const char* const group : {kAccessCommands, kAsCodeCommands}) {
+  for (const char* const group : {kMoveCommands, kAccessCommands, kAsCodeCommands}) {
     AppendLine(out, group, on_a_line[group], "lanemq COMMAND --help");
   }
 }

@@ -12,6 +12,7 @@ namespace lanemq::cli {
 inline constexpr char kTlsFlags[] = "TLS and tokens";
 inline constexpr char kAccessCommands[] = "Who may do what";
 inline constexpr char kAsCodeCommands[] = "From and to files";
+inline constexpr char kMoveCommands[] = "Between data nodes";
 
 /// Help of at most one screen: what it does, usage, examples, flags, where to read on.
 class HelpFormatter final : public CLI::FormatterBase {

@@ -198,10 +198,11 @@ CLI::App* Leaf(CLI::App& parent, const std::string& name, const std::string& wha
 
 void AddNodeCommands(CLI::App& root, Action& action) {
   CLI::App* node =
-      root.add_subcommand("node", "List, add, alter and probe data nodes (MySQL servers)");
+      root.add_subcommand("node", "List, add, alter, probe and empty data nodes (MySQL servers)");
   node->require_subcommand(0, 1);
   Explain(*node, {"lanemq node list", "lanemq node add db2 --address 10.0.0.12:3306",
-                  "lanemq node alter db2 --state closed", "lanemq node probe db2"});
+                  "lanemq node alter db2 --state closed", "lanemq node probe db2",
+                  "lanemq node evacuate db2 --wait"});
 
   auto flags = std::make_shared<NodeFlags>();
   Explain(*Leaf(*node, "list", "List data nodes", action, flags, List),

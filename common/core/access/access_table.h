@@ -147,6 +147,11 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"listQuotas", Action::kNothing},
     {"putQuota", Action::kOperate},
     {"setQuotaMode", Action::kOperate},
+
+    // ControlPlane: partitions that move.
+    {"movePartitions", Action::kOperate},
+    {"listMoves", Action::kOperate},
+    {"cancelMoves", Action::kOperate},
 };
 
 /// The row of a method that is known at compile time. A method without a row does not compile.

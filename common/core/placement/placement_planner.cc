@@ -127,16 +127,20 @@ std::vector<NodeUsage> UsageOf(const CatalogSnapshot& snapshot) {
     by_id[node.id] = nodes.size();
     nodes.push_back({node, std::vector<std::int32_t>(static_cast<std::size_t>(node.schemas_max))});
   }
+  const auto count = [&](NodeId node, std::int32_t schema_index) {
+    const auto found = by_id.find(node);
+    if (found == by_id.end()) return;
+    std::vector<std::int32_t>& tables = nodes[found->second].tables;
+    const auto schema = static_cast<std::size_t>(schema_index);
+    if (schema >= tables.size()) tables.resize(schema + 1);
+    ++tables[schema];
+  };
   for (const Topic& topic : snapshot.topics) {
     for (const Partition& partition : topic.partitions) {
-      const auto found = by_id.find(partition.node);
-      if (found == by_id.end()) continue;
-      std::vector<std::int32_t>& tables = nodes[found->second].tables;
-      const auto schema = static_cast<std::size_t>(partition.schema_index);
-      if (schema >= tables.size()) tables.resize(schema + 1);
-      ++tables[schema];
+      count(partition.node, partition.schema_index);
     }
   }
+  for (const PartitionLocation& place : snapshot.moving) count(place.node, place.schema_index);
   return nodes;
 }
 

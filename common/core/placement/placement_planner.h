@@ -11,7 +11,7 @@
 namespace lanemq::core {
 
 /// A data node and how many message tables each of its schemas holds, those of topics in creation
-/// or deletion included.
+/// or deletion included, and those of unfinished moves on both sides.
 struct NodeUsage {
   DataNode node;
   std::vector<std::int32_t> tables;  ///< By schema; missing ones count as 0.
@@ -50,7 +50,7 @@ struct Placement {
 Result<std::vector<Placement>> PlanPlacement(std::span<const NodeUsage> nodes,
                                              const PlacementRequest& request);
 
-/// How many tables the catalogue has on each node.
+/// How many tables the catalogue, moves included, has on each node.
 [[nodiscard]] std::vector<NodeUsage> UsageOf(const CatalogSnapshot& snapshot);
 
 }  // namespace lanemq::core

@@ -48,6 +48,8 @@ struct DelayedMove {
 /// Implementation: sql::MySqlDelayedStore; passes tests/conformance/delayed_store_suite.h on both
 /// engines. Thread safety: every method from any thread. Errors of every method:
 /// kDataNodeUnavailable, kThrottled: nothing was done. kOutcomeUnknown: repeat the call: harmless.
+/// Schedule(), Cancel() and Move() answer kDataNodeUnavailable for a partition that moves to
+/// another data node, or is not on this one.
 class DelayedStore {
  public:
   virtual ~DelayedStore() = default;
@@ -55,8 +57,8 @@ class DelayedStore {
   /// Stores a producer's batch of one partition, in one piece. With a producer id each sequence is
   /// stored once: what was stored before is skipped (how many: the answer), whatever became of it
   /// since. kOutOfOrderSequence: an earlier batch is missing. kUnknownProducerId: the producer is
-  /// not remembered, and this is not its first batch. kUnknownTopicOrPartition. Without one (0),
-  /// rows are told apart by random sequences that this call gives, in order: read them from `ids`.
+  /// not remembered, and this is not its first batch. Without one (0), rows are told apart by
+  /// random sequences that this call gives, in order: read them from `ids`.
   struct Scheduled {
     std::int32_t duplicates = 0;
     std::vector<DelayedId> ids;  ///< Of each message, in order.

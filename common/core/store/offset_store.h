@@ -57,6 +57,7 @@ struct OffsetOwner {
 /// The answer to the claim of one partition.
 struct OffsetClaim {
   /// kIllegalGeneration, and the row is as it was, when a newer generation has it.
+  /// kDataNodeUnavailable: the partition moves, and `stored` has only its key.
   Status status;
   CommittedOffset stored;
 };
@@ -96,6 +97,9 @@ struct OperatorNote {
 /// tests/conformance/offset_store_suite.h. Thread safety: every method from any thread.
 /// Errors: kDataNodeUnavailable, kThrottled: nothing was done; kOutcomeUnknown: repeat the call;
 /// all are harmless to repeat (a repeated Reset leaves a second row).
+/// A partition that moves to another data node, or is not on this one, takes no writes:
+/// kDataNodeUnavailable, of that partition alone where there is an answer for each, else of the
+/// whole call. Calls for everything a group has do not look; what was copied before comes back.
 class OffsetStore {
  public:
   virtual ~OffsetStore() = default;
@@ -149,6 +153,10 @@ class OffsetStore {
   /// arrives late removes nothing of a group that lives again.
   virtual Result<std::int64_t> Expire(std::string_view group, Generation newest,
                                       std::chrono::microseconds idle_for, Deadline deadline) = 0;
+
+  /// Partitions that this data node has, in order; not those that move. Where one is not among
+  /// them, what Fetch() and other stores on the node did not find may be somewhere else.
+  virtual Result<std::vector<PartitionKey>> ListHere(Deadline deadline) = 0;
 };
 
 }  // namespace lanemq::core

@@ -152,6 +152,9 @@ std::vector<MethodCall> GovernanceCalls() {
       LANEMQ_CALL(listQuotas, ListQuotasRequest, QuotasResponse, ),
       LANEMQ_CALL(putQuota, PutQuotaRequest, QuotasResponse, ),
       LANEMQ_CALL(setQuotaMode, SetQuotaModeRequest, QuotasResponse, ),
+      LANEMQ_CALL(movePartitions, MovePartitionsRequest, MovePartitionsResponse, ),
+      LANEMQ_CALL(listMoves, ListMovesRequest, ListMovesResponse, ),
+      LANEMQ_CALL(cancelMoves, CancelMovesRequest, CancelMovesResponse, ),
       // The last one: it ends the session of a person.
       LANEMQ_CALL(signOut, SignOutRequest, SignOutResponse, ),
   };

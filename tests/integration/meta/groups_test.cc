@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include "sql/store/data_nodes.h"
+#include "sql/store/mysql_message_store.h"
 #include "sql/store/mysql_offset_store.h"
 #include "tests/integration/meta/meta_process.h"
 #include "tests/support/wait_for.h"
@@ -276,6 +277,9 @@ TEST_P(GroupsProcessTest, AGroupWithoutMembersExpiresWithItsOffsetsWhenAllNodesA
   nodes.Update(std::vector{known});
   sql::MySqlOffsetStore offsets(nodes, known.id);
   const std::vector<core::PartitionKey> keys = {{core::TopicId{1}, 0}};
+  ASSERT_TRUE(sql::MySqlMessageStore(nodes)
+                  .CreatePartition({keys[0], known.id, 0}, "orders", MetaProcess::Soon())
+                  .ok());
   const auto claim = [&](std::int64_t generation) {
     const auto claimed =
         offsets.Claim(group, {core::Generation{generation}, "m"}, keys, MetaProcess::Soon());

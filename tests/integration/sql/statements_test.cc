@@ -211,7 +211,7 @@ TEST_P(StatementsTest, StatementsOnMessageTablesUseThePrimaryKey) {
   const MessageTable table(prefix_, {{core::TopicId{1}, 0}, core::NodeId{1}, 0});
   table.Create("orders", node->Text());
   ASSERT_TRUE(node->UpdateText("create").ok());
-  RunOk(*node, "INSERT INTO partition_state VALUES (1,0,'orders',0,1,'writable',NOW(6))");
+  RunOk(*node, "INSERT INTO partition_state VALUES (1,0,'orders',0,1,'writable',NULL,0,NOW(6))");
   RunOk(*node, "INSERT INTO " + table.name() +
                    " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<500)"
                    " SELECT i,i,0,0,0,NULL,NULL,REPEAT('x',500) FROM n");
