@@ -59,6 +59,7 @@ class FailureCheck {
     CheckTables();
     for (const auto& [place, copy] : tables_.log) CheckPlace(place);
     for (const auto& [place, story] : stories_) CheckDeliveries(place, story);
+    CheckAgain();
     for (const auto& [place, letter] : tables_.dead) CheckLetter(place, letter);
     CheckRedrives();
     CheckOrder();
@@ -159,9 +160,16 @@ class FailureCheck {
         }));
   }
 
+  void CheckAgain() {
+    if (again_.size() <= options_.late_settlements_max) return;
+    for (const auto& [place, lines] : again_) {
+      for (const std::string& line : lines) broken_.Add(FailureRule::kSameAttempt, "{}", line);
+    }
+  }
+
   void CheckDeliveries(const Place& place, const Story& story) {
-    std::set<std::pair<std::size_t, std::int32_t>> attempts;  ///< Per request, the attempts seen.
-    const FailureEvent* waiting = nullptr;                    ///< The last answer "again later".
+    std::map<std::pair<std::size_t, std::int32_t>, std::int64_t> seen;  ///< Attempts, per request.
+    const FailureEvent* waiting = nullptr;  ///< The last answer "again later".
     const auto copy = tables_.log.find(place);
     for (const FailureEvent* event : story.events) {
       if (event->kind == FailureEventKind::kRetry) waiting = event;
@@ -169,11 +177,12 @@ class FailureCheck {
       if (event->attempt > options_.attempts_max) {
         broken_.Add(FailureRule::kPastLimit, "{}, attempt {}", At(place), event->attempt);
       }
-      const bool is_new =
-          attempts.emplace(RedrivesBefore(place, event->at_us), event->attempt).second;
+      const auto [first, is_new] =
+          seen.try_emplace({RedrivesBefore(place, event->at_us), event->attempt}, event->at_us);
       if (!is_new && event->attempt == 1) ++report_.redeliveries;
       if (!is_new && event->attempt > 1 && options_.order == KeptOrder::kNone) {
-        broken_.Add(FailureRule::kSameAttempt, "{}, attempt {}", At(place), event->attempt);
+        again_[place].push_back(fmt::format("{}, attempt {}, at {} and {} us", At(place),
+                                            event->attempt, first->second, event->at_us));
       }
       const auto send = sends_.find(event->id);
       if (send == sends_.end()) {
@@ -278,6 +287,7 @@ class FailureCheck {
   FailureReport report_;
   BrokenRules broken_;
   std::map<Place, Story> stories_;
+  std::map<Place, std::vector<std::string>> again_;  ///< Attempts that were given out twice.
   std::map<MessageId, const FailureSend*> sends_;
 };
 

@@ -243,6 +243,10 @@ void Cluster::KillMetaserver(int index) {
   metaservers_.at(static_cast<std::size_t>(index)).process.Kill();
 }
 
+testing::Process& Cluster::metaserver_process(int index) {
+  return metaservers_.at(static_cast<std::size_t>(index)).process;
+}
+
 int Cluster::StopMetaserver(int index, std::chrono::milliseconds timeout) {
   return metaservers_.at(static_cast<std::size_t>(index)).process.Terminate(timeout);
 }

@@ -85,6 +85,7 @@ class Cluster {
   /// On the port it had before.
   Status StartMetaserver(int index = 0);
   void KillMetaserver(int index = 0);
+  testing::Process& metaserver_process(int index = 0);
   int StopMetaserver(int index = 0, std::chrono::milliseconds timeout = std::chrono::seconds(15));
 
   [[nodiscard]] testing::DatabaseServer& data_server() { return *data_server_; }

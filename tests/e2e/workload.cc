@@ -63,6 +63,7 @@ void Workload::Produce(Producer producer) {
   while (!stop_producers_.IsSet()) {
     Batch batch = MakeBatch(producer);
     if (!Deliver(producer, batch)) return;
+    if (options_.think_time.count() > 0) stop_producers_.WaitFor(options_.think_time);
   }
 }
 
@@ -83,12 +84,13 @@ Workload::Batch Workload::MakeBatch(Producer& producer) {
     producer.log.Begin(id, batch.partition, producer.key, message.body);
     batch.ids.push_back(id);
   }
+  batch.request.__set_timeout_ms(5'000);
+  if (!options_.is_idempotent) return batch;
   auto& [producer_id, next] = producer.sequences[batch.partition];
   if (producer_id == 0) producer_id = static_cast<std::int64_t>(producer.random() >> 1) | 1;
   part.__set_producer_id(producer_id);
   part.__set_base_sequence(next);
   next += static_cast<std::int64_t>(count);
-  batch.request.__set_timeout_ms(5'000);
   return batch;
 }
 
@@ -288,10 +290,11 @@ Status Workload::ReadWithSql() {
   for (std::size_t p = 0; p < topic_.tables.size(); ++p) {
     const auto partition = static_cast<std::int32_t>(p);
     log.StartAt(partition, 1);
-    LANEMQ_ASSIGN_OR_RETURN(
-        const std::string rows,
-        cluster_.data_server().Query("SELECT `offset`, timestamp_us, body FROM " +
-                                     topic_.tables[p] + " ORDER BY `offset`"));
+    LANEMQ_ASSIGN_OR_RETURN(const std::string rows,
+                            options_.rows_of ? options_.rows_of(partition)
+                                             : cluster_.data_server().Query(
+                                                   "SELECT `offset`, timestamp_us, body FROM " +
+                                                   topic_.tables[p] + " ORDER BY `offset`"));
     std::istringstream lines(rows);
     std::int64_t offset = 0;
     std::int64_t timestamp = 0;

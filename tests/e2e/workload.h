@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,6 +29,13 @@ struct WorkloadOptions {
   std::size_t body_bytes = 200;
   /// Sends every produce request twice, at once, to two brokers.
   bool is_every_request_doubled = false;
+  /// False: no sequence numbers, so that a repeated request may be stored twice.
+  bool is_idempotent = true;
+  /// Between two batches of a producer.
+  std::chrono::milliseconds think_time{0};
+  /// All rows of a partition as SQL gives them (offset, timestamp_us, body, in order), of a topic
+  /// whose partitions move; empty: those of the tables that TestTopic names.
+  std::function<Result<std::string>(std::int32_t partition)> rows_of;
   /// How producers find broker `index`; empty: Cluster::broker(). For proxies before brokers.
   std::function<rpc::Endpoint(int index)> produce_endpoint;
   /// From the end of the run: how long producers and readers may take to finish what they began.

@@ -194,7 +194,7 @@ Status FailureRig::SetPolicy(const idl::RetryPolicy& policy) {
 }
 
 Status FailureRig::Redrive(std::int32_t per_second) {
-  LANEMQ_ASSIGN_OR_RETURN(const auto tables, ReadTables(cluster_, topic_, group_));
+  LANEMQ_ASSIGN_OR_RETURN(const auto tables, ReadTables(Parts(), topic_.id, group_));
   checker::RedriveAsked asked{WallNow(), {}};
   for (const auto& [place, letter] : tables.dead) asked.places.insert(place);
   redrives_.push_back(std::move(asked));
@@ -242,7 +242,7 @@ Result<checker::FailureCase> FailureRig::Case() {
   // What was acknowledged before the tables are read is in them; what was sent until afterwards may
   // be.
   const auto before = Sends();
-  LANEMQ_ASSIGN_OR_RETURN(out.tables, ReadTables(cluster_, topic_, group_));
+  LANEMQ_ASSIGN_OR_RETURN(out.tables, ReadTables(Parts(), topic_.id, group_));
   out.handlers = Logs();
   out.redrives = redrives_;
   for (const auto& [number, send] : Sends()) {
@@ -265,17 +265,22 @@ std::int64_t FailureRig::Ask(const std::string& sql) {
 }
 
 bool FailureRig::IsFinished() {
-  std::string sql =
-      "SELECT (SELECT COUNT(*) FROM {node}.retry_messages WHERE group_id = '" + group_ + "')";
-  for (std::size_t i = 0; i < topic_.tables.size(); ++i) {
-    // Never committed: 0. An empty partition needs no commit.
-    sql += fmt::format(
-        " + (SELECT IFNULL((SELECT MAX(`offset`) FROM {}) + 1, 0) > IFNULL((SELECT "
-        "MAX(committed_offset) FROM {{node}}.group_offsets WHERE group_id = '{}' AND topic_id = {} "
-        "AND partition_index = {}), 0))",
-        topic_.tables[i], group_, topic_.id, i);
+  for (const TopicPart& part : Parts()) {
+    std::string sql = fmt::format(
+        "SELECT (SELECT COUNT(*) FROM {}.retry_messages WHERE group_id = '{}' AND topic_id = {})",
+        part.node_schema, group_, topic_.id);
+    for (const auto& [partition, table] : part.tables) {
+      // Never committed: 0. An empty partition needs no commit.
+      sql += fmt::format(
+          " + (SELECT IFNULL((SELECT MAX(`offset`) FROM {}) + 1, 0) > IFNULL((SELECT "
+          "MAX(committed_offset) FROM {}.group_offsets WHERE group_id = '{}' AND topic_id = {} "
+          "AND partition_index = {}), 0))",
+          table, part.node_schema, group_, topic_.id, partition);
+    }
+    const auto left = part.server->Query(sql);
+    if (!left.ok() || left->empty() || std::atoll(left->c_str()) != 0) return false;
   }
-  return Ask(sql) == 0;
+  return true;
 }
 
 checker::FailureReport FailureRig::Check(const checker::FailureCheckOptions& options) {

@@ -3,10 +3,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/base/mutex.h"
@@ -15,6 +17,7 @@
 #include "tests/checker/failure_checker.h"
 #include "tests/e2e/cluster.h"
 #include "tests/e2e/stop_signal.h"
+#include "tests/failures/tables.h"
 #include "tests/support/process.h"
 
 namespace lanemq::failures {
@@ -44,6 +47,12 @@ class FailureRig {
   ~FailureRig();
   FailureRig(const FailureRig&) = delete;
   FailureRig& operator=(const FailureRig&) = delete;
+
+  /// Where the topic's rows are, of a topic whose partitions move; default: where they were made.
+  void SetParts(std::function<std::vector<TopicPart>()> parts) { parts_ = std::move(parts); }
+  [[nodiscard]] std::vector<TopicPart> Parts() const {
+    return parts_ ? parts_() : std::vector{WholeTopic(cluster_, topic_)};
+  }
 
   /// Sends them in order and waits for the answers.
   Status Send(const std::vector<TestMessage>& messages);
@@ -78,8 +87,8 @@ class FailureRig {
   Result<checker::FailureCase> Case();
   /// The group has passed everything, and no retry waits.
   [[nodiscard]] bool IsFinished();
-  /// One number that an SQL query on the data node answers; -1: it could not be asked. `{node}` in
-  /// it is the schema.
+  /// One number that an SQL query on the cluster's data node answers; -1: it could not be asked.
+  /// `{node}` in it is the schema.
   [[nodiscard]] std::int64_t Ask(const std::string& sql);
   [[nodiscard]] checker::FailureReport Check(const checker::FailureCheckOptions& options);
 
@@ -104,6 +113,7 @@ class FailureRig {
   e2e::Cluster& cluster_;
   const e2e::TestTopic topic_;
   const std::string group_;
+  std::function<std::vector<TopicPart>()> parts_;
   testing::TempDir dir_;
   std::vector<EventsOf> events_;
   std::map<std::string, testing::Process> workers_;

@@ -74,29 +74,25 @@ Result<std::string> QueryAtOneInstant(testing::DatabaseServer& server, const std
   }
 }
 
-}  // namespace
-
-Result<FailureTables> ReadTables(e2e::Cluster& cluster, const e2e::TestTopic& topic,
-                                 const std::string& group) {
-  const std::string node = cluster.schema_prefix() + "_node";
+Status ReadPart(const TopicPart& part, std::int64_t topic_id, const std::string& group,
+                FailureTables& tables) {
   std::string sql = fmt::format(
       "SELECT 'committed', partition_index, committed_offset FROM {}.group_offsets WHERE group_id "
       "= "
       "'{}' AND topic_id = {};",
-      node, group, topic.id);
+      part.node_schema, group, topic_id);
   for (const auto& [tag, table] :
        {std::pair("dead", "dead_letters"), std::pair("retry", "retry_messages")}) {
     sql += fmt::format(
         "SELECT '{}', partition_index, origin_offset, {}, attempts, reason, first_error, "
         "last_error "
         "FROM {}.{} WHERE group_id = '{}' AND topic_id = {};",
-        tag, kRecord, node, table, group, topic.id);
+        tag, kRecord, part.node_schema, table, group, topic_id);
   }
-  for (std::size_t i = 0; i < topic.tables.size(); ++i) {
-    sql += fmt::format("SELECT 'log', {}, `offset`, {} FROM {};", i, kRecord, topic.tables[i]);
+  for (const auto& [partition, table] : part.tables) {
+    sql += fmt::format("SELECT 'log', {}, `offset`, {} FROM {};", partition, kRecord, table);
   }
-  LANEMQ_ASSIGN_OR_RETURN(const std::string text, QueryAtOneInstant(cluster.data_server(), sql));
-  FailureTables tables;
+  LANEMQ_ASSIGN_OR_RETURN(const std::string text, QueryAtOneInstant(*part.server, sql));
   std::string_view rest = text;
   while (!rest.empty()) {
     const auto end = std::min(rest.find('\n'), rest.size());
@@ -109,15 +105,38 @@ Result<FailureTables> ReadTables(e2e::Cluster& cluster, const e2e::TestTopic& to
     Take(fields, tables);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
+  return {};
+}
+
+}  // namespace
+
+TopicPart WholeTopic(e2e::Cluster& cluster, const e2e::TestTopic& topic) {
+  TopicPart part{&cluster.data_server(), cluster.schema_prefix() + "_node", {}};
+  for (std::size_t i = 0; i < topic.tables.size(); ++i) {
+    part.tables[static_cast<std::int32_t>(i)] = topic.tables[i];
+  }
+  return part;
+}
+
+Result<FailureTables> ReadTables(const std::vector<TopicPart>& parts, std::int64_t topic_id,
+                                 const std::string& group) {
+  FailureTables tables;
+  for (const TopicPart& part : parts) {
+    LANEMQ_RETURN_IF_ERROR(ReadPart(part, topic_id, group, tables));
+  }
   return tables;
 }
 
-Result<std::int64_t> CountDelayed(e2e::Cluster& cluster, const e2e::TestTopic& topic) {
-  LANEMQ_ASSIGN_OR_RETURN(const std::string text,
-                          cluster.data_server().Query(fmt::format(
-                              "SELECT COUNT(*) FROM {}_node.delayed_messages WHERE topic_id = {}",
-                              cluster.schema_prefix(), topic.id)));
-  return Number(text);
+Result<std::int64_t> CountDelayed(const std::vector<TopicPart>& parts, std::int64_t topic_id) {
+  std::int64_t count = 0;
+  for (const TopicPart& part : parts) {
+    LANEMQ_ASSIGN_OR_RETURN(const std::string text,
+                            part.server->Query(fmt::format(
+                                "SELECT COUNT(*) FROM {}.delayed_messages WHERE topic_id = {}",
+                                part.node_schema, topic_id)));
+    count += Number(text);
+  }
+  return count;
 }
 
 }  // namespace lanemq::failures
