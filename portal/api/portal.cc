@@ -13,6 +13,7 @@
 #include "common/guard/certificate_watch.h"
 #include "common/rpc/admin_server.h"
 #include "common/rpc/token_file.h"
+#include "portal/api/assets/pages.h"
 #include "portal/api/rpc_link/cluster_backend.h"
 
 namespace lanemq::portal {
@@ -46,6 +47,7 @@ class Portal::Impl {
   [[nodiscard]] GatewayMetrics::Gauges Gauges() const;
 
   const Clock& clock_ = SystemClock::Instance();
+  const Pages pages_{EmbeddedPages()};
   GatewayMetrics metrics_;
   std::unique_ptr<ClusterBackend> backend_;
   std::unique_ptr<CurlWeb> web_;
@@ -125,6 +127,7 @@ Status Portal::Impl::Start(const PortalOptions& options) {
   LANEMQ_RETURN_IF_ERROR(MakeOidc(options));
   GatewayOptions gateway = options.gateway;
   gateway.oidc = oidc_.get();
+  gateway.pages = &pages_;
   gateway.waiting_max = std::max<std::size_t>(options.http.threads / 2, 1);
   gateway_ = std::make_unique<Gateway>(std::move(gateway), TheSchema(), *backend_, metrics_, clock_,
                                        Random::FromSystem().Below(~std::uint64_t{0}));
@@ -146,7 +149,7 @@ Status Portal::Impl::Start(const PortalOptions& options) {
   pthread_setname_np(keeper_.native_handle(), "portal_keeper");
   LANEMQ_LOG(INFO, "portal.serving", {"host", options.http.host}, {"port", port()},
              {"https", !options.tls.certificate_file.empty()},
-             {"anonymous", options.gateway.is_anonymous},
+             {"anonymous", options.gateway.is_anonymous}, {"pages", pages_.has_any()},
              {"provider", options.oidc.provider.issuer});
   return {};
 }

@@ -172,8 +172,12 @@ HttpReply Gateway::Handle(const HttpRequest& request) {
 }
 
 void Gateway::Finish(const Exchange& exchange, HttpReply& reply, MonotonicTime begun) {
+  const auto has = [&](const char* name) {
+    return std::ranges::count(reply.headers, name, &std::pair<std::string, std::string>::first) > 0;
+  };
   const auto set = [&](const char* name, const char* value) {
-    reply.headers.emplace_back(name, value);
+    // Pages say themselves what may be done with them.
+    if (!has(name)) reply.headers.emplace_back(name, value);
   };
   reply.headers.emplace_back("X-Request-Id", exchange.id);
   set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
@@ -182,9 +186,7 @@ void Gateway::Finish(const Exchange& exchange, HttpReply& reply, MonotonicTime b
   set("Referrer-Policy", "no-referrer");
   set("Cross-Origin-Resource-Policy", "same-origin");
   // With ETags, a browser's own copy saves the body; nobody else may keep one.
-  const bool has_tag =
-      std::ranges::count(reply.headers, "ETag", &std::pair<std::string, std::string>::first) > 0;
-  set("Cache-Control", has_tag ? "private, no-cache" : "no-store");
+  set("Cache-Control", has("ETag") ? "private, no-cache" : "no-store");
   set("Vary", "Authorization, Cookie");
   if (exchange.origin.is_secure) set("Strict-Transport-Security", "max-age=31536000");
   const auto took = clock_.Now() - begun;
@@ -225,6 +227,10 @@ HttpReply Gateway::Answer(Exchange& exchange) {
   if (std::ranges::count(kMethods, request.method) == 0) {
     return Refuse(exchange, Wrong(501, "UNSUPPORTED_METHOD", "no such method is known here"));
   }
+  const bool is_page = target.starts_with('/') && target != "/api" && !target.starts_with("/api/");
+  if (is_page && options_.pages != nullptr && options_.pages->has_any()) {
+    return ServePage(exchange, target);
+  }
   if (!target.starts_with(kRoot)) {
     return Refuse(exchange, Wrong(404, "NOT_FOUND", "the API is under /api/v1"));
   }
@@ -246,6 +252,19 @@ HttpReply Gateway::Answer(Exchange& exchange) {
                                                        "this path has no such method")));
   }
   return Serve(exchange, *found.match);
+}
+
+HttpReply Gateway::ServePage(Exchange& exchange, std::string_view path) const {
+  exchange.route = "page";
+  const std::string& method = exchange.request.method;
+  if (method == "OPTIONS") return Allow({"GET"}, {.status = 204});
+  if (!IsSafe(method)) {
+    return Allow({"GET"}, Refuse(exchange, Wrong(405, "UNSUPPORTED_METHOD",
+                                                 "pages are read; the API is under /api/v1")));
+  }
+  HttpReply reply = options_.pages->Serve(exchange.request, path);
+  if (reply.status != 404) return reply;
+  return Refuse(exchange, Wrong(404, "NOT_FOUND", "there is no such file"));
 }
 
 std::optional<Problem> Gateway::Admit(Exchange& exchange) {

@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/rpc/request_id.h"
+#include "portal/api/assets/pages.h"
 #include "portal/api/gateway/address_limit.h"
 #include "portal/api/gateway/client_address.h"
 #include "portal/api/gateway/credentials.h"
@@ -31,6 +32,8 @@ struct GatewayOptions {
   bool is_anonymous = false;
   /// How people sign in with a provider of identities; null: they do not. Outlives the gateway.
   OidcSignIn* oidc = nullptr;
+  /// What is served where the API is not; null, or without any: nothing is. Outlives the gateway.
+  const Pages* pages = nullptr;
   AddressLimit::Options requests{};
   AddressLimit::Options sign_ins{.per_second = 0.2, .burst = 10};
   /// Returns from the provider, of sign-ins that the browser has under way. Nobody guesses here.
@@ -75,6 +78,8 @@ class Gateway {
   HttpReply Answer(Exchange& exchange);
   [[nodiscard]] std::optional<Problem> CheckHost(const Exchange& exchange) const;
   HttpReply Serve(Exchange& exchange, const Match& match);
+  /// The portal's pages: everything that is not the API.
+  HttpReply ServePage(Exchange& exchange, std::string_view path) const;
   RpcReply CallServer(const Exchange& exchange, const Route& route, const MethodRow& method,
                       const std::string& bytes, std::chrono::milliseconds wait);
   /// Who it is, and that it was meant.

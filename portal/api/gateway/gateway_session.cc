@@ -80,8 +80,12 @@ HttpReply Gateway::SignIn(Exchange& exchange) {
   const std::string token = reply.body.value("token", "");
   std::string cookie = CookieOfNew(exchange, reply.body);
   reply.body.erase("token");
-  reply.body["principal"] =
-      "person:" + reply.body.value("person", json::object()).value("name", "");
+  // As GET /session tells it: a page that has just signed in need not ask again.
+  const nlohmann::ordered_json person =
+      reply.body.value("person", nlohmann::ordered_json::object());
+  reply.body["principal"] = "person:" + person.value("name", "");
+  reply.body["role"] = person.value("role", "");
+  reply.body["must_change_password"] = person.value("must_change_password", false);
   reply.body["csrf_token"] = CsrfTokenOf(token);
   HttpReply answer = JsonReply(200, reply.body);
   answer.headers.emplace_back("Set-Cookie", std::move(cookie));

@@ -41,6 +41,14 @@ TEST_F(GatewaySessionTest, SigningInSetsACookieAndTellsNoToken) {
   EXPECT_EQ(backend.asked[0].request["password"], "correct horse battery");
 }
 
+TEST_F(GatewaySessionTest, SigningInTellsWhatAskingForTheSessionWould) {
+  const auto before = Body(Ask("POST", "/api/v1/session", {}, kGood));
+  EXPECT_EQ(before["role"], "viewer");
+  EXPECT_EQ(before["must_change_password"], false);
+  backend.replies["signIn"].body["person"]["must_change_password"] = true;
+  EXPECT_EQ(Body(Ask("POST", "/api/v1/session", {}, kGood))["must_change_password"], true);
+}
+
 TEST_F(GatewaySessionTest, ASessionThatWasThereBeforeIsOfNoAccount) {
   const HttpReply reply =
       Ask("POST", "/api/v1/session", {{"cookie", "lanemq_session=" + TokenOf('o')}}, kGood);

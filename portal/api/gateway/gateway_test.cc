@@ -208,6 +208,52 @@ TEST_F(GatewayTest, EveryReplyTellsBrowsersToBeCareful) {
   }
 }
 
+class GatewayPagesTest : public GatewayTest {
+ protected:
+  static constexpr Asset kAssets[] = {
+      {.path = "/assets/a.js", .type = "text/javascript", .hash = "aa", .identity = {5, 2}},
+      {.path = "/index.html", .type = "text/html", .hash = "cc", .identity = {0, 5}}};
+  const Pages pages_{{"<doc>js", kAssets}};
+  void SetUp() override { options.pages = &pages_; }
+};
+
+TEST_F(GatewayPagesTest, WhatIsNotTheApiIsAPage) {
+  for (const char* path : {"/", "/topics/orders?q=a", "/apiary", "/assets/a.js"}) {
+    const HttpReply reply = Ask("GET", path);  // Nobody need have signed in.
+    EXPECT_EQ(reply.status, 200) << path;
+    EXPECT_EQ(reply.body, std::string(path) == "/assets/a.js" ? "js" : "<doc>") << path;
+    EXPECT_THAT(HeaderOf(reply, "Content-Security-Policy"), HasSubstr("script-src 'self'"));
+    EXPECT_EQ(HeaderOf(reply, "X-Frame-Options"), "DENY") << path;
+    EXPECT_EQ(HeaderOf(reply, "Vary"), "Accept-Encoding") << path;
+  }
+  EXPECT_TRUE(backend.asked.empty());
+}
+
+TEST_F(GatewayPagesTest, TheApiIsNoPage) {
+  for (const char* path : {"/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/topics"}) {
+    const HttpReply reply = AsService("GET", path);
+    EXPECT_EQ(reply.status, 404) << path;
+    EXPECT_EQ(HeaderOf(reply, "Content-Type"), "application/problem+json") << path;
+  }
+  EXPECT_EQ(AsService("GET", "http://elsewhere/topics").status, 404);
+}
+
+TEST_F(GatewayPagesTest, PagesAreReadAndNothingElse) {
+  const HttpReply posted = Ask("POST", "/topics", {}, "{}");
+  EXPECT_EQ(posted.status, 405);
+  EXPECT_EQ(HeaderOf(posted, "Allow"), "OPTIONS, GET, HEAD");
+  EXPECT_EQ(Ask("OPTIONS", "/topics").status, 204);
+  EXPECT_EQ(Ask("HEAD", "/topics").status, 200);
+  EXPECT_EQ(Ask("GET", "/assets/b.js").status, 404);
+}
+
+TEST_F(GatewayPagesTest, PagesCountAsRequestsOfTheirAddress) {
+  options.requests = {.per_second = 1, .burst = 2};
+  EXPECT_EQ(Ask("GET", "/").status, 200);
+  EXPECT_EQ(Ask("GET", "/").status, 200);
+  EXPECT_EQ(Ask("GET", "/").status, 429);
+}
+
 TEST_F(GatewayTest, WaitsAreNumbersOrNotThere) {
   for (const char* wait : {"null", "0", "100"}) {
     const std::string body = std::string(R"({"bundle_json":{},"wait_ms":)") + wait + "}";

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "portal/api/routes/openapi_own.h"
 #include "portal/api/routes/route.h"
 #include "portal/api/routes/yaml.h"
 
@@ -12,8 +13,6 @@ namespace lanemq::portal {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json Ref(std::string_view name) { return {{"$ref", "#/components/schemas/" + std::string(name)}}; }
 
 std::string LowerCase(std::string_view text) {
   std::string out;
@@ -39,8 +38,7 @@ class Writer {
     document["security"] =
         Json::array({Json{{"bearer", Json::array()}}, Json{{"session", Json::array()}}});
     std::map<std::string, Json> paths;
-    AddSession(paths);
-    AddOidc(paths);
+    AddOwnPaths(paths);
     for (const Route& route : Routes()) {
       paths[ShownPath(route.path)][LowerCase(route.method)] = Operation(route);
     }
@@ -66,55 +64,6 @@ class Writer {
     return out;
   }
 
-  static Json Problem() {
-    return {{"description", "What is wrong"},
-            {"content", {{"application/problem+json", {{"schema", Ref("Problem")}}}}}};
-  }
-
-  static void AddSession(std::map<std::string, Json>& paths) {
-    const Json answer = {{"200",
-                          {{"description", "Who is there"},
-                           {"content", {{"application/json", {{"schema", Ref("Session")}}}}}}},
-                         {"default", Problem()}};
-    Json& session = paths["/session"];
-    session["get"] = {{"operationId", "getSession"},
-                      {"description", "Who is there, and the token against forged requests."},
-                      {"responses", answer}};
-    session["post"] = {
-        {"operationId", "signIn"},
-        {"description", "Signs in; the answer sets the session's cookie."},
-        {"security", Json::array()},
-        {"requestBody",
-         {{"required", true}, {"content", {{"application/json", {{"schema", Ref("SignIn")}}}}}}},
-        {"responses", answer}};
-    session["delete"] = {
-        {"operationId", "signOut"},
-        {"description", "Ends the session."},
-        {"responses", {{"204", {{"description", "It has ended"}}}, {"default", Problem()}}}};
-  }
-
-  static void AddOidc(std::map<std::string, Json>& paths) {
-    const Json text = {{"type", "string"}};
-    const auto parameter = [&](const char* name, const char* about) {
-      return Json{{"name", name}, {"in", "query"}, {"description", about}, {"schema", text}};
-    };
-    paths["/auth/oidc/start"]["get"] = {
-        {"operationId", "startOidc"},
-        {"description", "For browsers: goes to the provider of identities, to sign in there."},
-        {"security", Json::array()},
-        {"parameters", Json::array({parameter(
-                           "return_to", "A path of this gateway to go on at; / if not given.")})},
-        {"responses", {{"303", {{"description", "To the provider"}}}, {"default", Problem()}}}};
-    paths["/auth/oidc/callback"]["get"] = {
-        {"operationId", "finishOidc"},
-        {"description", "Where the provider sends browsers back to; sets the session's cookie."},
-        {"security", Json::array()},
-        {"parameters",
-         Json::array({parameter("code", "The provider's."), parameter("state", "Of the start.")})},
-        {"responses",
-         {{"200", {{"description", "A page that goes on at return_to"}}}, {"default", Problem()}}}};
-  }
-
   Json Operation(const Route& route) {
     const MethodRow& method = *schema_.FindMethod(route.rpc);
     const StructRow& request = schema_.structure(method.request);
@@ -130,10 +79,11 @@ class Writer {
     AddShared(route, request, parameters);
     if (!parameters.empty()) operation["parameters"] = std::move(parameters);
     if (!route.body.empty()) operation["requestBody"] = Body(route, request, placed);
+    Json reply = SchemaRef(Use(method.response));
+    if (route.paging != Paging::kNone) reply = {{"allOf", Json::array({reply, SchemaRef("Page")})}};
     operation["responses"][std::to_string(route.success)] = {
-        {"description", "Done"},
-        {"content", {{"application/json", {{"schema", Ref(Use(method.response))}}}}}};
-    operation["responses"]["default"] = Problem();
+        {"description", "Done"}, {"content", {{"application/json", {{"schema", reply}}}}}};
+    operation["responses"]["default"] = ProblemAnswer();
     return operation;
   }
 
@@ -228,7 +178,7 @@ class Writer {
       }
       schema = StructSchema(request, left_out, true);
     } else {
-      schema = Ref(Use(schema_.type(schema_.FindField(request, route.body)->type).a));
+      schema = SchemaRef(Use(schema_.type(schema_.FindField(request, route.body)->type).a));
     }
     return {{"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
   }
@@ -291,7 +241,7 @@ class Writer {
         return {{"type", "string"}, {"enum", std::move(names)}};
       }
       case Kind::kStruct:
-        return Ref(Use(type.a));
+        return SchemaRef(Use(type.a));
       case Kind::kList:
         return {{"type", "array"}, {"items", TypeOf(type.a)}};
       case Kind::kMap:
@@ -314,69 +264,11 @@ class Writer {
     }
     AddOwnSchemas(schemas);
     for (auto& [name, schema] : schemas) components["schemas"][name] = std::move(schema);
-    components["parameters"] = Parameters();
+    components["parameters"] = SharedParameters();
     components["securitySchemes"] = {
         {"bearer", {{"type", "http"}, {"scheme", "bearer"}}},
         {"session", {{"type", "apiKey"}, {"in", "cookie"}, {"name", "__Host-lanemq_session"}}}};
     return components;
-  }
-
-  static void AddOwnSchemas(std::map<std::string, Json>& schemas) {
-    const Json text = {{"type", "string"}};
-    schemas["SignIn"] = {{"type", "object"},
-                         {"properties", {{"name", text}, {"password", text}}},
-                         {"required", {"name", "password"}}};
-    schemas["Session"] = {
-        {"type", "object"},
-        {"description", "As AuthenticateResponse; after signing in also the person."},
-        {"properties",
-         {{"principal", text},
-          {"role", text},
-          {"csrf_token", {{"type", "string"}, {"description", "For X-CSRF-Token."}}},
-          {"must_change_password", {{"type", "boolean"}}}}}};
-    schemas["Problem"] = {
-        {"type", "object"},
-        {"description", "RFC 9457."},
-        {"properties",
-         {{"type", text},
-          {"title", text},
-          {"status", {{"type", "integer"}}},
-          {"detail", text},
-          {"code", {{"type", "string"}, {"description", "As in docs/reference/errors.md."}}},
-          {"request_id", text},
-          {"server_request_id", text},
-          {"retry_after_ms", {{"type", "integer"}}},
-          {"faults",
-           {{"type", "array"},
-            {"items",
-             {{"type", "object"}, {"properties", {{"pointer", text}, {"detail", text}}}}}}}}}};
-  }
-
-  static Json Parameters() {
-    const auto parameter = [](const char* name, const char* in, const char* about, Json schema) {
-      return Json{
-          {"name", name}, {"in", in}, {"description", about}, {"schema", std::move(schema)}};
-    };
-    const Json text = {{"type", "string"}};
-    return {{"limit", parameter("limit", "query", "Items of one page.",
-                                {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}})},
-            {"cursor", parameter("cursor", "query", "The last answer's next_cursor.", text)},
-            {"sort",
-             parameter("sort", "query", "A field of the items; -FIELD: the largest first.", text)},
-            {"filter",
-             parameter("filter", "query",
-                       "FIELD:TEXT, or FIELD:TEXT* for what begins so; may stand several times.",
-                       text)},
-            {"fields", parameter("fields", "query", "These alone, between commas.", text)},
-            {"reason",
-             parameter("reason", "query", "Why, for the audit log; at most 500 bytes.", text)},
-            {"dry_run", parameter("dry_run", "query", "Tell what would be, change nothing.",
-                                  {{"type", "boolean"}})},
-            {"IdempotencyKey", parameter("Idempotency-Key", "header",
-                                         "The same one within a day: the same answer.", text)},
-            {"IfMatch",
-             parameter("If-Match", "header",
-                       "The ETag of what is changed: 409 when it has another by now.", text)}};
   }
 
   const Schema& schema_;

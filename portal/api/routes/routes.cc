@@ -29,6 +29,9 @@ constexpr Route kRoutes[] = {
     {.method = "POST", .path = "/nodes", .rpc = "addDataNode", .body = "*", .success = 201},
     {.method = "PATCH", .path = "/nodes/{name}", .rpc = "alterDataNode", .body = "*"},
     {.method = "GET", .path = "/nodes:check", .rpc = "checkCatalog"},
+    {.method = "GET", .path = "/moves", .rpc = "listMoves", .paging = kOldest, .list = "moves", .key = "id", .cursor = "before_id", .limit = "max"},
+    {.method = "POST", .path = "/moves", .rpc = "movePartitions", .body = "*"},
+    {.method = "POST", .path = "/moves:cancel", .rpc = "cancelMoves", .body = "*"},
     {.method = "GET", .path = "/brokers", .rpc = "listBrokers", .paging = kHere, .list = "brokers", .key = "broker_id"},
 
     // Messages.

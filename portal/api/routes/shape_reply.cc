@@ -52,12 +52,23 @@ struct SortKey {
   }
 };
 
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool Contains(std::string_view text, std::string_view wanted) {
+  return !std::ranges::search(text, wanted, {}, Lower, Lower).empty() || wanted.empty();
+}
+
+// "TEXT", "TEXT*" for what begins so, "*TEXT*" for what has it anywhere, in letters of either case.
+bool Matches(std::string_view text, std::string_view wanted) {
+  if (!wanted.ends_with('*')) return text == wanted;
+  wanted.remove_suffix(1);
+  if (!wanted.starts_with('*')) return text.starts_with(wanted);
+  return Contains(text, wanted.substr(1));
+}
+
 bool Passes(const Json& item, const ListWish& wish) {
   return std::ranges::all_of(wish.filters, [&](const auto& filter) {
-    const std::string text = TextOf(MemberAt(item, filter.first));
-    const std::string_view wanted = filter.second;
-    if (wanted.ends_with('*')) return text.starts_with(wanted.substr(0, wanted.size() - 1));
-    return text == wanted;
+    return Matches(TextOf(MemberAt(item, filter.first)), filter.second);
   });
 }
 

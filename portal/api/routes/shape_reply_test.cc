@@ -55,6 +55,24 @@ TEST(ShapeReplyTest, PagesGoOnBehindTheLastItemThoughOthersComeAndGo) {
   EXPECT_EQ(Names(gone), "d");
 }
 
+TEST(ShapeReplyTest, FiltersTakeAWholeABeginningOrAnyPart) {
+  const auto found = [](const char* wanted) {
+    Json reply = Topics({"shop.Orders", "orders", "old.orders.eu", "bill"});
+    ListWish wish{.limit = 10, .filters = {{"name", wanted}}};
+    EXPECT_FALSE(ShapeReply(TopicsRoute(), wish, reply));
+    std::string names;
+    for (const Json& item : reply["topics"]) names += item["name"].get<std::string>() + " ";
+    return names;
+  };
+  EXPECT_EQ(found("orders"), "orders ");
+  EXPECT_EQ(found("o*"), "orders old.orders.eu ");
+  EXPECT_EQ(found("O*"), "");
+  EXPECT_EQ(found("*ORDERS*"), "shop.Orders orders old.orders.eu ");
+  EXPECT_EQ(found("*.eu*"), "old.orders.eu ");
+  EXPECT_EQ(found("*.eu"), "");  // A star at the beginning alone is a letter.
+  for (const char* all : {"*", "**"}) EXPECT_EQ(found(all).size(), 38U) << all;
+}
+
 TEST(ShapeReplyTest, RefusesCursorsThatAreNone) {
   for (const char* cursor : {"x", "AAAA", "MTI=", "OmE="}) {
     Json reply = Topics({"a"});
