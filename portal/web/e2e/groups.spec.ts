@@ -1,0 +1,98 @@
+import { consumer, lanemq } from './commandLine';
+import { expect, expectAccessible, settled, test } from './support';
+
+test('the list tells lag against the objective; the group why, and how it went', async ({ open }) => {
+  const page = await open('ada', '/groups');
+  const row = page.getByRole('row', { name: /shop\.billing/ });
+  await expect(row).toContainText('400');
+  await expect(row).toContainText(/× of 1 min/);
+  await settled(page);
+  await expectAccessible(page);
+
+  await row.getByRole('link', { name: 'shop.billing' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('shop.billing');
+  await expect(page.getByRole('figure', { name: 'Lag on shop.orders', exact: true })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Partitions' }).click();
+  const table = page.getByRole('table', { name: 'Partitions of shop.orders' });
+  await expect(table.getByRole('row')).toHaveCount(5);
+  await page.getByRole('link', { name: /^Members/ }).click();
+  await expect(page.getByText('No consumer is in the group')).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('offsets are moved while the group runs, by a plan, and put back', async ({ open }) => {
+  test.setTimeout(300_000);
+  lanemq(['topic', 'create', 'shop.replay', '--partitions=2']);
+  lanemq(
+    ['produce', 'shop.replay', '-K', '\t'],
+    Array.from({ length: 40 }, (_, n) => `key-${n % 8}\t{"order":${n}}\n`).join(''),
+  );
+  const running = consumer('shop.replay', 'shop.player', 'exit 0');
+  try {
+    const page = await open('ada', '/groups/shop.player/offsets');
+    await page.getByLabel('Topic').fill('shop.replay');
+    // The members have read it all: going to the end changes nothing.
+    await page.getByLabel('To', { exact: true }).selectOption('latest');
+    await expect(async () => {
+      await page.getByRole('button', { name: 'Show the plan' }).click();
+      await expect(page.getByText('Nothing would change.')).toBeVisible({ timeout: 2_000 });
+    }).toPass({ timeout: 60_000 });
+    await expect(page.getByRole('button', { name: 'Move the offsets' })).toBeDisabled();
+
+    await page.getByLabel('To', { exact: true }).selectOption('earliest');
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await expect(page.getByText('2 partitions change: 40 to read again, 0 skipped.')).toBeVisible();
+    await expect(page.getByRole('table', { name: 'Plan' }).getByRole('row')).toHaveCount(3);
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Move the offsets' }).click();
+    const dialog = page.getByRole('dialog');
+    const sure = dialog.getByRole('button', { name: 'Move the offsets' });
+    await expect(sure).toBeDisabled();
+    await dialog.getByLabel(/^Reason/).fill('replay of May');
+    await dialog.getByLabel('To go on, type shop.player').fill('shop.player');
+    await sure.click();
+    await expect(page.getByText('2 partitions moved')).toBeVisible();
+
+    const past = page.getByRole('table', { name: 'Moved before' });
+    await expect(past).toContainText('replay of May');
+    await expect(past).toContainText('-40');
+    await past.getByRole('button', { name: 'Put back' }).click();
+    await expect(page.getByRole('table', { name: 'Plan' })).toContainText('It is there already.');
+  } finally {
+    running.kill('SIGINT');
+  }
+});
+
+test('a group is paused for a reason that everybody sees, and resumed', async ({ open }) => {
+  const page = await open('ada', '/groups/shop.billing');
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/^Reason/).fill('the ledger is moved');
+  await expect(dialog.getByText("--reason 'the ledger is moved' --for 30m")).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(page.getByText('Reason: the ledger is moved')).toBeVisible();
+  const other = await open('mick', '/groups/shop.billing/partitions');
+  await expect(other.getByText('Reason: the ledger is moved')).toBeVisible();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByText('Reason: the ledger is moved')).toHaveCount(0);
+});
+
+test('a retry policy shows what it comes to, and is in force', async ({ open }) => {
+  const page = await open('ada', '/groups/shop.billing/retry');
+  await expect(page.getByRole('heading', { name: 'All topics, as built in' })).toBeVisible();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Attempts').fill('3');
+  await dialog.getByLabel('First wait').fill('soon');
+  await expect(dialog.getByText('This is not right.')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
+  await dialog.getByLabel('First wait').fill('10s');
+  await expect(dialog.getByText('Waits: 10 s, 20 s.')).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('definition').filter({ hasText: '10 s, 20 s' })).toBeVisible();
+  const history = await open('ada', '/groups/shop.billing/history');
+  await expect(history.getByRole('table', { name: 'What was done to it' })).toContainText('setGroupPolicy');
+});

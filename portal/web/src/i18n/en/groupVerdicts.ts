@@ -1,0 +1,57 @@
+/** Part of `groups`: what is so, why, and what to do about it. */
+export const groupVerdicts = {
+  statusOk: 'OK',
+  statusNew: 'New',
+  statusPaused: 'Paused',
+  statusUnknown: 'Unknown',
+  statusWarn: 'Falling behind',
+  statusRewind: 'Rewound',
+  statusSlow: 'Slow',
+  statusStall: 'Stalled',
+  statusStop: 'Stopped',
+  statusLost: 'Lost messages',
+  meansOk: 'It keeps up.',
+  meansNew: 'It has only begun; there is nothing to judge it by yet.',
+  meansPaused: 'An operator paused it.',
+  meansUnknown: 'There was no sample of it for a minute or more.',
+  meansWarn: 'It commits, but its lag has only grown for ten minutes.',
+  meansRewind: 'It committed below an earlier commit, and reads again what it had read.',
+  meansSlow: 'Its oldest unread message is older than its objective allows.',
+  meansStall: 'Commits arrive, but the offset does not move.',
+  meansStop: 'Nothing is committed any more, and messages wait.',
+  meansLost: 'Messages went before the group had read them, or the log became shorter.',
+  cause: 'Cause:',
+  causeNoMembers: 'no consumer is in the group.',
+  causeNotPolling: 'a member does not ask for messages.',
+  causePoison: 'one message blocks its partition.',
+  causeTooFewPartitions: 'too few partitions for the load.',
+  causeThrottled: 'a quota holds it back.',
+  causeDataNodeSlow: 'the data node is slow.',
+  causeProducerSurge: 'much more is produced than usual.',
+  causeRebalancing: 'members come and go.',
+  causeUnknown: 'not known.',
+  advice: 'What to do:',
+  doNoMembers: 'Start its consumers; their logs say why they ended. If the group is not needed any more, delete it.',
+  doNotPolling:
+    'The owner heartbeats but does not ask for messages: its handler hangs. Look at where it is (its logs, a stack dump), then restart it; others take over.',
+  doPoison:
+    'One message ends or blocks its consumers again and again. Look at it; then mend the handler, or let the group go on behind it. A handler that answers with a failure instead of ending its process is retried, and the message becomes a dead letter at last.',
+  doTooFewPartitions:
+    'Every partition has a member and all of them lag: more members would idle. Make the handler quicker, let it work on several keys at once, or add partitions.',
+  doThrottled: 'Raise the quota, or wait.',
+  doDataNodeSlow: 'Other groups on the data node suffer too. Look at the database server: load, disk, locks.',
+  doProducerSurge: 'Add members up to the number of partitions, or wait until it has caught up.',
+  doRebalancing:
+    'Nobody reads while members come and go. Look at why they leave: crashes, handlers longer than max.poll.interval.ms, rolling restarts.',
+  doLost:
+    'What went cannot be read any more: tell the owner which offsets. Retention reached unread messages, somebody trimmed the topic, or a data node failed over and lost rows. It ends when the group commits above, or is reset.',
+  doStop: 'Look at the logs of the members: they have the partitions and commit nothing.',
+  doStall:
+    'The same offset is committed again and again: a handler fails or retries in place. Look at the logs of the members and at the message at that offset.',
+  doSlow: 'It works, but does not keep up. See since when, and whether it drains.',
+  doRewind:
+    'Somebody committed an older offset: a consumer that seeks, or two that both think they own the partition. A reset by an operator does not count.',
+  doWarn: 'Lag grows without a break. It is not late yet; watch it.',
+  doPaused: 'Nothing is wrong. Resume it when the reason is gone.',
+  doUnknown: 'The metaserver on call cannot read the data node.',
+};

@@ -1,0 +1,18 @@
+export const shared = {
+  sign: 'What happened to it',
+  field: 'Field',
+  before: 'Before',
+  after: 'After',
+  was: 'Was',
+  value: 'Value',
+  added: 'added',
+  removed: 'removed',
+  changed: 'changed',
+  same: 'as before',
+  noDifference: 'Nothing differs.',
+  showSame: 'Show {n} {n:field|fields} that did not change',
+  changedOnly: 'Show what changed alone',
+  needsAdmin: 'Only admins may do this.',
+  needsOperator: 'Only operators and admins may do this.',
+  forEver: 'does not expire',
+};

@@ -1,0 +1,31 @@
+import type { Dictionary } from '../dictionary';
+import type { policy as en } from '../en/policy';
+
+export const policy: Dictionary<typeof en> = {
+  title: '策略',
+  lead: '该环境允许什么、什么立即生效、其余的由谁批准。',
+  version: '版本 {n}',
+  nobodySet: '尚未设置策略:集群支持的操作全部允许。',
+  approvals: '变更的审批规则',
+  change: '变更',
+  atOnce: '立即生效',
+  asks: '需审批',
+  conditions: '须同时满足',
+  always: '无条件',
+  approvers: '否则由其批准',
+  names: '命名',
+  limits: '上限',
+  required: '必填项',
+  sizing: '规模与期限',
+  others: '其他',
+  noLimit: '不限',
+  any: '任意',
+  edit: '编辑策略',
+  editLead: '对此后的申请生效;等待中的申请在执行前会重新判定。',
+  document: '策略内容',
+  json: 'JSON',
+  jsonHint: '整体替换:省略的字段取默认值。服务器会指出所有错误,此时不会做任何修改。',
+  becomes: '变化',
+  set: '设置策略',
+  saved: '策略已更新为版本 {n}。',
+};

@@ -1,0 +1,21 @@
+import { useT } from '@/i18n/translate';
+import { Cards, Page } from '@/ui/Page';
+
+import { BehindCard } from './BehindCard';
+import { AlertsCard, CanaryCard, RequestsCard, StarredCard } from './cards';
+
+/** What needs somebody now. Each card reads for itself: one that fails leaves the others. */
+export default function HomePage() {
+  const t = useT();
+  return (
+    <Page title={t('home.title')}>
+      <StarredCard />
+      <BehindCard />
+      <Cards>
+        <AlertsCard />
+        <RequestsCard />
+        <CanaryCard />
+      </Cards>
+    </Page>
+  );
+}

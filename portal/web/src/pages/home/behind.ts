@@ -1,0 +1,45 @@
+/** How far a group is behind, against what it is meant to be. */
+import type { Schemas } from '@/api/client';
+import { toBig } from '@/lib/format';
+import type { Tone } from '@/ui/Badge';
+
+export type TopicLag = Schemas['TopicLag'];
+
+const TONES: Record<string, Tone> = {
+  OK: 'good',
+  NEW: 'info',
+  PAUSED: 'quiet',
+  WARN: 'warn',
+  REWIND: 'warn',
+  SLOW: 'warn',
+  STALL: 'bad',
+  STOP: 'bad',
+  LOST: 'bad',
+};
+
+/** The words stay the server's: they are in alerts, metrics and runbooks too. */
+export const toneOf = (status: string): Tone => TONES[status] ?? 'quiet';
+
+/** Lag over objective; null without one. 1 is the limit. */
+export function ofObjective(lag: TopicLag): number | null {
+  const [ms, objective] = [toBig(lag.lag_ms), toBig(lag.objective_ms)];
+  return ms === null || objective === null || objective <= 0n ? null : Number(ms) / Number(objective);
+}
+
+/** A verdict that something is wrong, or more lag than its objective allows, whatever the verdict is yet. */
+export const isBehind = (lag: TopicLag): boolean =>
+  !['OK', 'NEW', 'PAUSED'].includes(lag.status) || (lag.status !== 'PAUSED' && (ofObjective(lag) ?? 0) > 1);
+
+/** The most behind first: by objective, then by time. */
+export function worstFirst(lags: TopicLag[]): TopicLag[] {
+  const key = (lag: TopicLag) => [ofObjective(lag) ?? 0, Number(toBig(lag.lag_ms) ?? 0n)] as const;
+  return [...lags].sort((a, b) => {
+    const [[a1, a2], [b1, b2]] = [key(a), key(b)];
+    return b1 - a1 || b2 - a2;
+  });
+}
+
+/** Those of one's teams, or all; `teams` empty: one has none, and sees all. */
+export function ofTeams(lags: TopicLag[], teams: string[]): TopicLag[] {
+  return teams.length === 0 ? lags : lags.filter((lag) => lag.owner !== undefined && teams.includes(lag.owner));
+}

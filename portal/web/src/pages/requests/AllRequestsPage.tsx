@@ -1,0 +1,5 @@
+import { RequestsView } from './RequestsPage';
+
+export default function AllRequestsPage() {
+  return <RequestsView view="all" />;
+}

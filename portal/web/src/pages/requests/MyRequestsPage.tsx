@@ -1,0 +1,5 @@
+import { RequestsView } from './RequestsPage';
+
+export default function MyRequestsPage() {
+  return <RequestsView view="mine" />;
+}

@@ -1,0 +1,1 @@
+export { NewRequestPage as default } from './EditRequestPage';

@@ -1,0 +1,2 @@
+/** For `http.GET(path, { querySerializer: COMMAS })`: the gateway takes lists between commas, not repeated. */
+export const COMMAS = { array: { style: 'form', explode: false } } as const;

@@ -1,0 +1,99 @@
+import { useState } from 'react';
+
+import { http, take } from '@/api/client';
+import { useAct } from '@/api/read';
+import { useT } from '@/i18n/translate';
+import { navigate, pathTo } from '@/lib/location';
+import { Button } from '@/ui/Button';
+import { Dialog } from '@/ui/Dialog';
+import { TextField } from '@/ui/Field';
+import { Form } from '@/ui/Form';
+
+import { MembersField } from './MembersField';
+import { hasNoLead, isAccessName, type Team } from './team';
+
+/** Makes a team, or changes one. */
+export function TeamDialog({ team, onClose }: { team?: Team; onClose: () => void }) {
+  const t = useT();
+  const [values, setValues] = useState<Team>(team ?? { name: '', members: [] });
+  const [reason, setReason] = useState('');
+  const [isTried, setTried] = useState(false);
+  const set = (change: Partial<Team>) => setValues({ ...values, ...change });
+  const members = values.members ?? [];
+  const act = useAct({
+    act: () =>
+      take(
+        http.PUT('/teams/{name}', {
+          params: { path: { name: values.name }, query: reason ? { reason } : {} },
+          body: {
+            ...values,
+            description: values.description || undefined,
+            oncall_route: values.oncall_route || undefined,
+          },
+        }),
+      ),
+    touches: [['teams'], ['quotas'], ['state']],
+    done: () => t('teams.saved', { name: values.name }),
+    onDone: () => {
+      onClose();
+      if (!team) navigate(pathTo('/teams/:name', { name: values.name }));
+    },
+    toastErrors: false,
+  });
+  const send = () => {
+    setTried(true);
+    if (isAccessName(values.name)) act.mutate(undefined);
+  };
+  const nameFault = isTried && !isAccessName(values.name) ? t('teams.nameRule') : act.error?.faultOf('/name');
+  return (
+    <Dialog title={team ? t('teams.edit', { name: team.name }) : t('teams.new')} onClose={onClose}>
+      <Form
+        onSend={send}
+        error={act.error}
+        buttons={
+          <>
+            <Button onClick={onClose}>{t('common.cancel')}</Button>
+            <Button type="submit" kind="primary" isBusy={act.isPending}>
+              {team ? t('common.save') : t('common.create')}
+            </Button>
+          </>
+        }
+      >
+        {!team && (
+          <TextField
+            label={t('teams.name')}
+            hint={t('teams.nameRule')}
+            value={values.name}
+            onValue={(name) => set({ name })}
+            error={nameFault}
+            maxLength={100}
+            autoFocus
+          />
+        )}
+        <TextField
+          label={t('teams.description')}
+          isOptional
+          value={values.description ?? ''}
+          onValue={(description) => set({ description })}
+        />
+        <TextField
+          label={t('teams.oncall')}
+          hint={t('teams.oncallHint')}
+          isOptional
+          value={values.oncall_route ?? ''}
+          onValue={(oncall_route) => set({ oncall_route })}
+        />
+        <MembersField members={members} onMembers={(changed) => set({ members: changed })} />
+        {hasNoLead(members) && <p role="status">{t('teams.noLead')}</p>}
+        <TextField
+          label={t('common.reason')}
+          hint={t('common.reasonHint')}
+          isOptional
+          value={reason}
+          onValue={setReason}
+          maxLength={500}
+        />
+      </Form>
+    </Dialog>
+  );
+}

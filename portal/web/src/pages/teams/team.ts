@@ -1,0 +1,35 @@
+/** Members of a team, and what a change makes of them. */
+import type { Schemas } from '@/api/client';
+
+export type Team = Schemas['Team'];
+export type Member = Schemas['TeamMember'];
+
+const byRole = (a: Member, b: Member) =>
+  (a.role === b.role ? 0 : a.role === 'lead' ? -1 : 1) || (a.person < b.person ? -1 : 1);
+
+/** Leads first. */
+export const membersOf = (team: Team): Member[] => [...(team.members ?? [])].sort(byRole);
+
+export const leadsOf = (team: Team): string[] =>
+  membersOf(team)
+    .filter((member) => member.role === 'lead')
+    .map((member) => member.person);
+
+export const roleIn = (team: Team, person: string): string | undefined =>
+  team.members?.find((member) => member.person === person)?.role;
+
+/** With a member more, or one of another role. */
+export function withMember(members: Member[], person: string, role: string): Member[] {
+  return [...members.filter((member) => member.person !== person), { person, role }].sort(byRole);
+}
+
+export const withoutMember = (members: Member[], person: string): Member[] =>
+  members.filter((member) => member.person !== person);
+
+/** Nobody could say yes to the team's requests any more. */
+export const hasNoLead = (members: Member[]): boolean => !members.some((member) => member.role === 'lead');
+
+/** As the server checks names of teams, services and people; null when it is one. */
+export function isAccessName(name: string): boolean {
+  return /^[a-z][a-z0-9._-]{0,99}$/.test(name);
+}

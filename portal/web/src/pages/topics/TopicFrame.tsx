@@ -1,0 +1,82 @@
+import { Braces } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useState } from 'react';
+
+import { useT } from '@/i18n/translate';
+import { pathTo } from '@/lib/location';
+import { Await } from '@/ui/Await';
+import { Badge } from '@/ui/Badge';
+import { IconButton } from '@/ui/Button';
+import { Link } from '@/ui/Link';
+import { Page } from '@/ui/Page';
+import { Star } from '@/ui/Star';
+import { Tabs } from '@/ui/Tabs';
+import { YamlDialog } from '@/ui/YamlDialog';
+
+import { useTopic } from './topicData';
+import { stateOf, type Topic } from './topicRow';
+
+/** Name, state and tabs of one topic, around the part that a page shows. `key` it by the name. */
+export function TopicFrame({
+  name,
+  actions,
+  children,
+}: {
+  name: string;
+  actions?: ReactNode;
+  children: (topic: Topic) => ReactNode;
+}) {
+  const t = useT();
+  const read = useTopic(name);
+  const [isYaml, setYaml] = useState(false);
+  return (
+    <Page
+      title={name}
+      lead={read.data?.description}
+      above={<Link to="/topics">{t('topics.title')}</Link>}
+      marks={
+        <>
+          <Star of={`topic:${name}`} name={name} />
+          {read.data && <State topic={read.data} />}
+        </>
+      }
+      actions={
+        <>
+          {read.data && (
+            <IconButton label={t('common.showYaml')} icon={<Braces size={17} />} onClick={() => setYaml(true)} />
+          )}
+          {actions}
+        </>
+      }
+    >
+      {(read.data || !read.error) && <TopicTabs name={name} partitions={read.data?.partitions.length} />}
+      <Await read={read}>{children}</Await>
+      {isYaml && <YamlDialog title={name} value={read.data} onClose={() => setYaml(false)} />}
+    </Page>
+  );
+}
+
+function State({ topic }: { topic: Topic }) {
+  const t = useT();
+  const [tone, text] = stateOf(topic) ?? ['quiet' as const, null];
+  return <Badge tone={tone}>{text ? t(text) : topic.state}</Badge>;
+}
+
+function TopicTabs({ name, partitions }: { name: string; partitions: number | undefined }) {
+  const t = useT();
+  const to = (part: string) => pathTo(`/topics/:name${part}`, { name });
+  return (
+    <Tabs
+      label={t('topics.parts', { name })}
+      tabs={[
+        { to: to(''), text: t('topics.overview') },
+        { to: to('/messages'), text: t('topics.messages') },
+        { to: to('/partitions'), text: t('topics.partitionsTab'), count: partitions },
+        { to: to('/subscriptions'), text: t('topics.subscriptions') },
+        { to: to('/delayed'), text: t('topics.delayed') },
+        { to: to('/settings'), text: t('topics.settings') },
+        { to: to('/history'), text: t('topics.history') },
+      ]}
+    />
+  );
+}

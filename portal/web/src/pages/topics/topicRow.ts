@@ -1,0 +1,20 @@
+/** What the list says of a topic, taken from what the API tells. */
+import type { Schemas } from '@/api/client';
+import type { Key } from '@/i18n/translate';
+import type { Tone } from '@/ui/Badge';
+
+export type Topic = Schemas['TopicMetadata'];
+
+const states: Record<string, [Tone, Key]> = {
+  active: ['good', 'topics.stateActive'],
+  creating: ['info', 'topics.stateCreating'],
+  deleting: ['warn', 'topics.stateDeleting'],
+};
+
+/** How a state is shown; null for one that these pages do not know. */
+export const stateOf = (topic: Topic) => states[topic.state.toLowerCase()] ?? null;
+
+export const nodesOf = (topic: Topic) => [...new Set((topic.partitions ?? []).map((p) => p.node_id))];
+
+/** Milliseconds; -1: for ever; null: as the cluster has it. */
+export const retentionOf = (topic: Topic): string | null => topic.config?.['retention.ms'] ?? null;
