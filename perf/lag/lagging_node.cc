@@ -70,7 +70,7 @@ Status LaggingNode::MakeTables() {
         "SELECT i,UNIX_TIMESTAMP()*1000000+i,0,0,0,NULL,NULL,REPEAT('x',100) FROM n;",
         table.name(), load_.rows);
     calls += fmt::format(
-        "INSERT INTO {}.partition_state VALUES ({},{},'topic-{}',{},1,'writable',NOW(6));",
+        "INSERT INTO {}.partition_state VALUES ({},{},'topic-{}',{},1,'writable',NULL,0,NOW(6));",
         sql::NodeSchema(node_.schema_prefix), at.key.topic.value, at.key.partition,
         at.key.topic.value, at.schema_index);
     if ((i + 1) % kTablesPerCall != 0 && i + 1 < locations_.size()) continue;
