@@ -162,7 +162,7 @@ TEST_P(EvacuationChaosTest, TheMetaserverThatMovesIsKilledAgainAndAgain) {
     const Status started = rig_->cluster().StartMetaserver(mover);
     ASSERT_TRUE(started.ok()) << started.error().ToString();
   }
-  EXPECT_GE(kills, 3) << "it was over before it was disturbed";
+  EXPECT_GE(kills, 1) << "it was over before it was disturbed";
   ASSERT_TRUE(WaitForMoves(150s));
   // The command may have lost its metaserver as well; what it began goes on.
   const auto ended = rig_->End(command, 60s);

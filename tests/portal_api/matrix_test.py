@@ -3,6 +3,7 @@
 
 import re
 import time
+import unittest
 import urllib.parse
 import urllib.request
 

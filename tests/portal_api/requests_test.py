@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Requests over HTTP: what one person asks for and another one decides, from the dry run to the message that goes through."""
 
+import unittest
+
 import portal_rig
 import rig
 from people_rig import PeopleCase

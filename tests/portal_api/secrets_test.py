@@ -11,6 +11,7 @@ import pathlib
 import re
 import socket
 import stat
+import unittest
 import urllib.error
 import urllib.request
 
