@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { http, take } from '@/api/client';
 import { useAct } from '@/api/read';
 import { useT } from '@/i18n/translate';
+import { ReasonField } from '@/pages/shared/ReasonField';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { CheckField, SelectField, TextField } from '@/ui/Field';
@@ -62,14 +63,7 @@ export function StateDialog({ node, onClose }: { node: DataNode; onClose: () => 
           onValue={(chosen) => setState(chosen as NodeState)}
           options={STATES.map((one) => [one, t(stateOf(one).text)] as const)}
         />
-        <TextField
-          label={t('common.reason')}
-          hint={t('common.reasonHint')}
-          isOptional
-          value={reason}
-          onValue={setReason}
-          maxLength={500}
-        />
+        <ReasonField value={reason} onValue={setReason} />
       </Form>
     </Dialog>
   );
@@ -111,14 +105,7 @@ export function LoginDialog({ node, onClose }: { node: DataNode; onClose: () => 
             />
           </>
         )}
-        <TextField
-          label={t('common.reason')}
-          hint={t('common.reasonHint')}
-          isOptional
-          value={reason}
-          onValue={setReason}
-          maxLength={500}
-        />
+        <ReasonField value={reason} onValue={setReason} />
       </Form>
     </Dialog>
   );

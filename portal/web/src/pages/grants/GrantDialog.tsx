@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { http, take } from '@/api/client';
 import { useAct } from '@/api/read';
 import { useT } from '@/i18n/translate';
+import { ReasonField } from '@/pages/shared/ReasonField';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { CheckField, SelectField, TextField } from '@/ui/Field';
@@ -115,14 +116,7 @@ export function GrantDialog({ grant, onClose }: { grant?: Grant; onClose: () => 
             ['', t('tokens.forEver')],
           ]}
         />
-        <TextField
-          label={t('common.reason')}
-          hint={t('common.reasonHint')}
-          isOptional
-          value={reason}
-          onValue={setReason}
-          maxLength={500}
-        />
+        <ReasonField value={reason} onValue={setReason} />
       </Form>
     </Dialog>
   );

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { http, type Schemas, take } from '@/api/client';
 import { useAct, useRead } from '@/api/read';
 import { useT } from '@/i18n/translate';
+import { ReasonField } from '@/pages/shared/ReasonField';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { SelectField, TextField } from '@/ui/Field';
@@ -91,14 +92,7 @@ export function OwnerDialog({ owner, onClose }: { owner?: Schemas['Owner']; onCl
             ...(teams.data?.teams ?? []).map((one) => [one.name, one.name] as const),
           ]}
         />
-        <TextField
-          label={t('common.reason')}
-          hint={t('common.reasonHint')}
-          isOptional
-          value={reason}
-          onValue={setReason}
-          maxLength={500}
-        />
+        <ReasonField value={reason} onValue={setReason} />
       </Form>
     </Dialog>
   );

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { http, take } from '@/api/client';
 import { useAct } from '@/api/read';
 import { useT } from '@/i18n/translate';
+import { ReasonField } from '@/pages/shared/ReasonField';
 import { isAccessName } from '@/pages/teams/team';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
@@ -96,14 +97,7 @@ export function PersonDialog({
           value={values.oidc_subject ?? ''}
           onValue={(oidc_subject) => set({ oidc_subject })}
         />
-        <TextField
-          label={t('common.reason')}
-          hint={t('common.reasonHint')}
-          isOptional
-          value={reason}
-          onValue={setReason}
-          maxLength={500}
-        />
+        <ReasonField value={reason} onValue={setReason} />
       </Form>
     </Dialog>
   );

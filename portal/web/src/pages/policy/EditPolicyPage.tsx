@@ -3,13 +3,14 @@ import { useState } from 'react';
 import { http, ifMatch, take, takeTagged } from '@/api/client';
 import { useAct, useRead } from '@/api/read';
 import { useT } from '@/i18n/translate';
+import { ReasonField } from '@/pages/shared/ReasonField';
 import { navigate } from '@/lib/location';
 import { pretty } from '@/pages/requests/bundle';
 import css from '@/pages/requests/requests.module.css';
 import { JsonDiff } from '@/pages/shared/JsonDiff';
 import { Await } from '@/ui/Await';
 import { Button, ButtonLink } from '@/ui/Button';
-import { AreaField, TextField } from '@/ui/Field';
+import { AreaField } from '@/ui/Field';
 import { Form } from '@/ui/Form';
 import { Link } from '@/ui/Link';
 import { Card, Page } from '@/ui/Page';
@@ -77,14 +78,7 @@ function Editor({ before, etag }: { before: Policy; etag: string }) {
               onValue={setText}
             />
           </div>
-          <TextField
-            label={t('common.reason')}
-            hint={t('common.reasonHint')}
-            isOptional
-            value={reason}
-            onValue={setReason}
-            maxLength={500}
-          />
+          <ReasonField value={reason} onValue={setReason} />
         </Form>
       </Card>
       <Card title={t('policy.becomes')}>

@@ -3,11 +3,12 @@ import { useState } from 'react';
 import { http, take } from '@/api/client';
 import { useAct } from '@/api/read';
 import { useT } from '@/i18n/translate';
+import { ReasonField } from '@/pages/shared/ReasonField';
 import { useNeeds } from '@/pages/shared/who';
 import { Badge } from '@/ui/Badge';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
-import { SelectField, TextField } from '@/ui/Field';
+import { SelectField } from '@/ui/Field';
 import { Form } from '@/ui/Form';
 import { Card } from '@/ui/Page';
 
@@ -69,14 +70,7 @@ function ModeDialog({ mode, onClose }: { mode: string; onClose: () => void }) {
           onValue={(chosen) => isMode(chosen) && setWanted(chosen)}
           options={MODES.map((one) => [one, t(`quotas.${one}`)] as const)}
         />
-        <TextField
-          label={t('common.reason')}
-          hint={t('common.reasonHint')}
-          isOptional
-          value={reason}
-          onValue={setReason}
-          maxLength={500}
-        />
+        <ReasonField value={reason} onValue={setReason} />
       </Form>
     </Dialog>
   );

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { http, take } from '@/api/client';
 import { useAct } from '@/api/read';
 import { useT } from '@/i18n/translate';
+import { ReasonField } from '@/pages/shared/ReasonField';
 import { JsonDiff } from '@/pages/shared/JsonDiff';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
@@ -79,14 +80,7 @@ export function QuotaDialog({ use, onClose }: { use: TeamQuotaUse; onClose: () =
           />
         ))}
         <JsonDiff before={use.quota} after={after} caption={t('quotas.of', { team })} />
-        <TextField
-          label={t('common.reason')}
-          hint={t('common.reasonHint')}
-          isOptional
-          value={reason}
-          onValue={setReason}
-          maxLength={500}
-        />
+        <ReasonField value={reason} onValue={setReason} />
       </Form>
     </Dialog>
   );

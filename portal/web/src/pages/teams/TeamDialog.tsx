@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { http, take } from '@/api/client';
 import { useAct } from '@/api/read';
 import { useT } from '@/i18n/translate';
+import { ReasonField } from '@/pages/shared/ReasonField';
 import { navigate, pathTo } from '@/lib/location';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
@@ -85,14 +86,7 @@ export function TeamDialog({ team, onClose }: { team?: Team; onClose: () => void
         />
         <MembersField members={members} onMembers={(changed) => set({ members: changed })} />
         {hasNoLead(members) && <p role="status">{t('teams.noLead')}</p>}
-        <TextField
-          label={t('common.reason')}
-          hint={t('common.reasonHint')}
-          isOptional
-          value={reason}
-          onValue={setReason}
-          maxLength={500}
-        />
+        <ReasonField value={reason} onValue={setReason} />
       </Form>
     </Dialog>
   );
