@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAY_INCLUDE = {
     "common/base": ["common/base/"],
     "common/transfer": ["common/transfer/", "common/base/"],
-    "common/core": ["common/core/", "common/base/result.h", "common/base/error.h", "common/base/time.h",
+    "common/core": ["common/core/", "common/base/result.h", "common/base/error.h", "common/base/ip_address.h", "common/base/time.h",
                     "common/base/strong_id.h", "common/base/random.h", "common/base/check.h", "common/base/utf8.h"],
     # Ports name a Deadline, which is a value; nothing in core reads a clock.
     "common/core/store": ["common/core/", "common/base/result.h", "common/base/clock.h"],

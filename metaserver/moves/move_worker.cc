@@ -142,7 +142,7 @@ Status MoveWorker::DropTopic(const PartitionMove& move) {
   const MoveRecord& record = machine_.record();
   const Status to = parts_.messages.DropPartition(move.to, After(options_.step_timeout));
   if (!to.ok() && !record.is_target_disabled) return to;
-  // The deletion may have passed the old place before the table there got another name.
+  // The deletion may have passed the old place while the table there was being sealed.
   const Status from = parts_.messages.DropPartition(move.from, After(options_.step_timeout));
   if (!from.ok() && !record.is_source_disabled) return from;
   return {};

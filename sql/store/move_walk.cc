@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "sql/driver/transaction.h"
+#include "sql/store/move_clear.h"
 #include "sql/store/move_session.h"
 #include "sql/store/moving_partition.h"
+#include "sql/store/on_node.h"
 #include "sql/store/to_status.h"
 
 namespace lanemq::sql {
@@ -67,6 +69,20 @@ Result<Fitting> RowsThatFit(Connection& source, const StateTable& table, const P
 }
 
 }  // namespace
+
+Result<StateCopied> OnBothEnds(const DataNodes& nodes, const core::PartitionMove& move,
+                               Deadline deadline,
+                               const std::function<Result<StateCopied>(const MoveEnds&)>& body) {
+  LANEMQ_RETURN_IF_ERROR(CheckPlaces(move));
+  LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes.Find(move.to.node));
+  LANEMQ_ASSIGN_OR_RETURN(PooledConnection target, node->pool.Checkout(Access::kWrite, deadline));
+  return ReadOn<StateCopied>(
+      nodes, move.from.node, deadline,
+      [&](Connection& source, const core::DataNode&) {
+        return body({source, *target, nodes.clock()});
+      },
+      Access::kWrite);
+}
 
 Status WhileArriving(const MoveEnds& ends, const core::PartitionMove& move,
                      const std::function<Status()>& body) {

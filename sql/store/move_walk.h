@@ -8,6 +8,7 @@
 #include "common/base/result.h"
 #include "common/core/store/partition_mover.h"
 #include "sql/driver/connection.h"
+#include "sql/store/data_nodes.h"
 #include "sql/store/move_text.h"
 
 namespace lanemq::sql {
@@ -18,6 +19,11 @@ struct MoveEnds {
   Connection& target;
   const Clock& clock;
 };
+
+/// Runs `body` on servers that take writes, at both ends.
+Result<core::StateCopied> OnBothEnds(
+    const DataNodes& nodes, const core::PartitionMove& move, Deadline deadline,
+    const std::function<Result<core::StateCopied>(const MoveEnds&)>& body);
 
 /// Runs `body` in a transaction at the target that shares the arrival's row: until its end the
 /// arrival stays this move's. kFenced when it is not.

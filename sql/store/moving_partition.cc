@@ -69,6 +69,11 @@ Status MovingPartition::CheckSealedBy(const core::PartitionMove& move) const {
   return MoveError(ErrorCode::kFailedPrecondition, move, "the source is not sealed");
 }
 
+Status MovingPartition::CheckNotOver(const core::PartitionMove& move) const {
+  if (move_id < move.id || (is_moving && move_id == move.id)) return {};
+  return MoveError(ErrorCode::kFenced, move, "the source knows that it is over");
+}
+
 Result<std::optional<MovingPartition>> ReadMoving(Connection& connection,
                                                   const core::PartitionKey& key, bool lock) {
   std::optional<MovingPartition> found;

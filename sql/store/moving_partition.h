@@ -22,6 +22,8 @@ struct MovingPartition {
 
   /// kFailedPrecondition unless `move` has sealed it; kFenced when a newer one has.
   [[nodiscard]] Status CheckSealedBy(const core::PartitionMove& move) const;
+  /// kFenced when a newer move has sealed it, or `move` was given up here.
+  [[nodiscard]] Status CheckNotOver(const core::PartitionMove& move) const;
 };
 
 /// partition_arrivals.state

@@ -6,7 +6,6 @@
 // CopyState() waits for. A server that was demoted does not know of the seal: it is not asked.
 #include <utility>
 
-#include "sql/store/move_clear.h"
 #include "sql/store/move_walk.h"
 #include "sql/store/moving_partition.h"
 #include "sql/store/mysql_partition_mover.h"
@@ -23,9 +22,7 @@ using core::StatePlace;
 /// Whether the source is sealed. kFenced: the move is over there.
 Result<bool> IsSealed(Connection& source, const PartitionMove& move) {
   LANEMQ_ASSIGN_OR_RETURN(const auto partition, NeedMoving(source, move.from.key));
-  if (partition.move_id > move.id || (!partition.is_moving && partition.move_id == move.id)) {
-    return MoveError(ErrorCode::kFenced, move, "the source knows that it is over");
-  }
+  LANEMQ_RETURN_IF_ERROR(partition.CheckNotOver(move));
   return partition.is_moving;
 }
 
@@ -53,15 +50,8 @@ Result<StateCopied> Ahead(const MoveEnds& ends, const PartitionMove& move, const
 Result<StateCopied> MySqlPartitionMover::CopyAhead(const PartitionMove& move,
                                                    const StatePlace& after, CopyLimits limits,
                                                    Deadline deadline) {
-  LANEMQ_RETURN_IF_ERROR(CheckPlaces(move));
-  LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(move.to.node));
-  LANEMQ_ASSIGN_OR_RETURN(PooledConnection target, node->pool.Checkout(Access::kWrite, deadline));
-  return ReadOn<StateCopied>(
-      nodes_, move.from.node, deadline,
-      [&](Connection& source, const core::DataNode&) {
-        return Ahead({source, *target, nodes_.clock()}, move, after, limits);
-      },
-      Access::kWrite);
+  return OnBothEnds(nodes_, move, deadline,
+                    [&](const MoveEnds& ends) { return Ahead(ends, move, after, limits); });
 }
 
 }  // namespace lanemq::sql

@@ -114,9 +114,7 @@ Result<LogPart> ReadSource(const DataNodes& nodes, const PartitionMove& move, Of
       nodes, move.from.node, deadline,
       [&](Connection& connection, const core::DataNode& node) -> Result<LogPart> {
         LANEMQ_ASSIGN_OR_RETURN(const auto partition, NeedMoving(connection, move.from.key));
-        if (partition.move_id > move.id || (!partition.is_moving && partition.move_id == move.id)) {
-          return MoveError(ErrorCode::kFenced, move, "the source knows that it is over");
-        }
+        LANEMQ_RETURN_IF_ERROR(partition.CheckNotOver(move));
         // A seal, or its end, may be half done: then the table has the other role.
         for (const bool is_sealed : {partition.is_moving, !partition.is_moving}) {
           auto part = ReadPart(connection, SourceTable(node, move, is_sealed), move, partition,

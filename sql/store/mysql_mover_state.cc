@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "sql/statements/statements.h"
-#include "sql/store/move_clear.h"
 #include "sql/store/move_session.h"
 #include "sql/store/move_walk.h"
 #include "sql/store/moving_partition.h"
@@ -90,15 +89,8 @@ Result<StateCopied> MakeEqual(const MoveEnds& ends, const PartitionMove& move,
 Result<StateCopied> MySqlPartitionMover::CopyState(const PartitionMove& move,
                                                    const StatePlace& after, CopyLimits limits,
                                                    Deadline deadline) {
-  LANEMQ_RETURN_IF_ERROR(CheckPlaces(move));
-  LANEMQ_ASSIGN_OR_RETURN(const auto node, nodes_.Find(move.to.node));
-  LANEMQ_ASSIGN_OR_RETURN(PooledConnection target, node->pool.Checkout(Access::kWrite, deadline));
-  return ReadOn<StateCopied>(
-      nodes_, move.from.node, deadline,
-      [&](Connection& source, const core::DataNode&) {
-        return MakeEqual({source, *target, nodes_.clock()}, move, after, limits);
-      },
-      Access::kWrite);
+  return OnBothEnds(nodes_, move, deadline,
+                    [&](const MoveEnds& ends) { return MakeEqual(ends, move, after, limits); });
 }
 
 }  // namespace lanemq::sql

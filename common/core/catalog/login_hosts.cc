@@ -1,43 +1,19 @@
 #include "common/core/catalog/login_hosts.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <charconv>
-#include <cstring>
 #include <optional>
+
+#include "common/base/ip_address.h"
 
 namespace lanemq::core {
 namespace {
-
-using Address = std::array<std::uint8_t, 16>;
 
 constexpr std::size_t kPartsMax = 1'000;
 constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kBitsBeforeIpv4 = 96;
 
-/// nullopt: it is no address, but perhaps a name.
-std::optional<Address> AddressOf(const std::string& text) {
-  Address bytes{};
-  if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return bytes;
-  in_addr four{};
-  if (::inet_pton(AF_INET, text.c_str(), &four) != 1) return std::nullopt;
-  bytes[10] = bytes[11] = 0xff;
-  std::memcpy(bytes.data() + 12, &four, 4);
-  return bytes;
-}
-
-bool IsIpv4(const Address& address) {
-  return std::all_of(address.begin(), address.begin() + 10, [](auto byte) { return byte == 0; }) &&
-         address[10] == 0xff && address[11] == 0xff;
-}
-
-bool IsLoopback(const Address& address) {
-  Address loopback{};
-  loopback[15] = 1;
-  return address == loopback || (IsIpv4(address) && address[12] == 127);
-}
-
-bool AreEqual(const Address& a, const Address& b, std::size_t bits) {
+bool AreEqual(const IpAddress& a, const IpAddress& b, std::size_t bits) {
   for (std::size_t i = 0; i < a.size() && bits > 0; ++i) {
     const std::size_t of_byte = std::min<std::size_t>(bits, 8);
     const int mask = 0xff << (8 - of_byte) & 0xff;
@@ -71,7 +47,7 @@ std::string_view Trimmed(std::string_view text) {
 }
 
 /// Of "16" after an address of IPv4: 112.
-std::optional<std::size_t> BitsOf(std::string_view text, const Address& address) {
+std::optional<std::size_t> BitsOf(std::string_view text, const IpAddress& address) {
   const std::size_t before = IsIpv4(address) ? kBitsBeforeIpv4 : 0;
   std::size_t bits = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits);
@@ -94,7 +70,7 @@ Result<LoginHosts> LoginHosts::Parse(std::string_view text) {
     const std::size_t slash = std::min(part.find('/'), part.size());
     if (part == "*") {
       hosts.is_everywhere_ = true;
-    } else if (const auto address = AddressOf(part.substr(0, slash))) {
+    } else if (const auto address = ParseIpAddress(part.substr(0, slash))) {
       const auto bits = slash == part.size() ? 128 : BitsOf(part.substr(slash + 1), *address);
       if (!bits) {
         return Error{ErrorCode::kInvalidConfig, "'" + part + "' is no network: ADDRESS/BITS"};
@@ -115,7 +91,7 @@ Result<LoginHosts> LoginHosts::Parse(std::string_view text) {
 bool LoginHosts::Has(std::string_view host) const {
   if (is_everywhere_) return true;
   const std::string lower = Lower(host);
-  if (const auto address = AddressOf(lower)) {
+  if (const auto address = ParseIpAddress(lower)) {
     return IsLoopback(*address) ||
            std::any_of(networks_.begin(), networks_.end(), [&](const Network& network) {
              return AreEqual(*address, network.address, network.bits);

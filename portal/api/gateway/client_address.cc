@@ -1,35 +1,12 @@
 #include "portal/api/gateway/client_address.h"
 
-#include <algorithm>
-#include <arpa/inet.h>
-#include <array>
-#include <cstdint>
-#include <cstring>
-#include <optional>
+#include "common/base/ip_address.h"
 
 namespace lanemq::portal {
 namespace {
 
 constexpr std::size_t kHopsMax = 20;
 constexpr std::size_t kNetworkBytes = 8;
-
-using Bytes = std::array<std::uint8_t, 16>;
-
-// IPv4 as ::ffff:a.b.c.d; absent: it is no address.
-std::optional<Bytes> BytesOf(const std::string& text) {
-  Bytes bytes{};
-  if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return bytes;
-  in_addr four{};
-  if (::inet_pton(AF_INET, text.c_str(), &four) != 1) return std::nullopt;
-  bytes[10] = bytes[11] = 0xff;
-  std::memcpy(bytes.data() + 12, &four, 4);
-  return bytes;
-}
-
-bool IsFour(const Bytes& bytes) {
-  constexpr Bytes kPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  return std::equal(kPrefix.begin(), kPrefix.begin() + 12, bytes.begin());
-}
 
 std::string_view Trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
@@ -39,20 +16,16 @@ std::string_view Trimmed(std::string_view text) {
 
 }  // namespace
 
-bool IsAddress(const std::string& text) { return BytesOf(text).has_value(); }
+bool IsAddress(const std::string& text) { return ParseIpAddress(text).has_value(); }
 
 bool IsLoopback(const std::string& text) {
-  const auto bytes = BytesOf(text);
-  if (!bytes) return false;
-  if (IsFour(*bytes)) return (*bytes)[12] == 127;
-  Bytes loopback{};
-  loopback[15] = 1;
-  return *bytes == loopback;
+  const auto bytes = ParseIpAddress(text);
+  return bytes && lanemq::IsLoopback(*bytes);
 }
 
 std::string NetworkOf(const std::string& address) {
-  const auto bytes = BytesOf(address);
-  if (!bytes || IsFour(*bytes)) return address;
+  const auto bytes = ParseIpAddress(address);
+  if (!bytes || IsIpv4(*bytes)) return address;
   return std::string(reinterpret_cast<const char*>(bytes->data()), kNetworkBytes);
 }
 
