@@ -20,6 +20,7 @@
 #include "sql/store/mysql_delayed_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
+#include "sql/store/mysql_message_tracer.h"
 #include "sql/store/mysql_offset_store.h"
 #include "sql/store/mysql_retention_store.h"
 #include "sql/store/mysql_retry_store.h"
@@ -46,6 +47,9 @@ class MySqlStores final : public broker::Stores {
   }
   std::unique_ptr<core::DelayedStore> DelayedOn(core::NodeId node) override {
     return std::make_unique<sql::MySqlDelayedStore>(nodes_, node);
+  }
+  std::unique_ptr<core::MessageTracer> TracerOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlMessageTracer>(nodes_, node);
   }
   std::unique_ptr<core::LeaseStore> LeasesOn(core::NodeId node) override {
     return std::make_unique<sql::MySqlLeaseStore>(nodes_, node);

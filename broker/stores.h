@@ -8,6 +8,7 @@
 #include "common/core/store/delayed_store.h"
 #include "common/core/store/lease_store.h"
 #include "common/core/store/message_store.h"
+#include "common/core/store/message_tracer.h"
 #include "common/core/store/offset_store.h"
 #include "common/core/store/retention_store.h"
 #include "common/core/store/retry_store.h"
@@ -30,6 +31,7 @@ class Stores {
   virtual std::unique_ptr<core::RetryStore> RetriesOn(core::NodeId node) = 0;
   virtual std::unique_ptr<core::DeadLetterStore> DeadLettersOn(core::NodeId node) = 0;
   virtual std::unique_ptr<core::DelayedStore> DelayedOn(core::NodeId node) = 0;
+  virtual std::unique_ptr<core::MessageTracer> TracerOn(core::NodeId node) = 0;
   /// Leases of the data node's own duties.
   virtual std::unique_ptr<core::LeaseStore> LeasesOn(core::NodeId node) = 0;
   /// Null, as the next: this broker does no retention there.

@@ -67,12 +67,16 @@ struct Team {
   3: optional string oncall_route,
   /** At most 500. */
   4: optional list<TeamMember> members,
+  /** Told by listTeams, never taken: another one whenever something else stands here. */
+  5: optional i64 version,
 }
 
 struct PutTeamRequest {
   /** Made, or changed as a whole. */
   1: required Team team,
   2: optional Origin origin,
+  /** Refused with CONFLICT when the team has not this version any more; 0: when there is one. Equal ones change nothing. */
+  3: optional i64 if_version,
 }
 struct DeleteTeamRequest {
   /** FAILED_PRECONDITION while it has services, owns something or has grants. */
@@ -346,6 +350,22 @@ struct SearchAuditResponse {
   3: optional string next_page,
   /** Data nodes that did not answer in time: their events are not on this page, and come on later ones (then not in order)
    *  when they answer again. */
+  4: optional list<string> unreachable,
+}
+
+/** What was done to one topic, its owner and grants on it, for whoever may describe it; also to earlier ones of the name. Not what was refused. */
+struct TopicHistoryRequest {
+  1: required string name,
+  /** Default 100, at most 1,000. */
+  2: optional i32 max,
+  /** The last answer's `next_page`, of the same topic. */
+  3: optional string cursor,
+}
+struct TopicHistoryResponse {
+  /** As of searchAudit. `source` is empty: where from is for the audit log alone. */
+  1: required list<AuditEvent> events,
+  2: required bool has_more,
+  3: optional string next_page,
   4: optional list<string> unreachable,
 }
 

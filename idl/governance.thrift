@@ -167,6 +167,10 @@ struct ChangeRequest {
   16: optional i32 steps,
   17: optional string last_error,
   18: required i32 changes,
+  /** Of pending ones, when they are listed and described: the caller's yes is asked for and missing. */
+  19: optional bool can_decide,
+  /** Why not: "own_request", "not_asked", "has_agreed" (he may still decline), "expired". Absent when he can. */
+  20: optional string cannot_decide,
 }
 struct ProposeChangeRequest {
   /** {"changes": [...]}, at most 5,000 of them and 4 MiB. */
@@ -202,7 +206,7 @@ struct ActOnChangeRequest {
 struct ChangeRequestResponse {
   /** Absent after a dry run, and when it was refused. */
   1: optional ChangeRequest request,
-  /** Of this moment; of drafts, dry runs and what is submitted. */
+  /** Of this moment; of drafts, dry runs and what is submitted; of pending ones when they are described, if all that it takes could be read. */
   2: optional Decision decision,
 }
 struct DescribeChangeRequest {

@@ -9,6 +9,8 @@ include "access.thrift"
 include "errors.thrift"
 include "governance.thrift"
 include "moves.thrift"
+include "search.thrift"
+include "trace.thrift"
 
 namespace cpp lanemq.idl
 namespace py lanemq.idl
@@ -129,6 +131,9 @@ struct FetchPartitionResult {
   /** The offset the next message will get, as this broker knows it. */
   6: optional i64 log_end_offset,
   7: optional i32 preferred_broker_id,
+  /** True: the caller is a person who may consume the topic but not peek into it: the messages have
+   *  offset and time only. Services see everything. Absent: false. */
+  8: optional bool is_hidden,
 }
 
 struct FetchResponse {
@@ -184,12 +189,16 @@ struct CommitOffsetsRequest {
   4: optional string member_id,
   /** As in ProduceRequest. */
   5: optional string cluster_id,
+  /** Counts up with each commit and settlement that the member decides on, both together; a repeated one has the same. At least
+   *  1, and only with a member_id. Lower than one that was accepted of this member at this generation: FENCED for that partition,
+   *  and nothing changed there: a later one was carried out. Absent: not checked. */
+  6: optional i64 commit_sequence,
 }
 
 struct CommitPartitionResult {
   1: required string topic,
   2: required i32 partition,
-  /** Absent: durable. ILLEGAL_GENERATION or OFFSET_RESET: nothing changed. */
+  /** Absent: durable. ILLEGAL_GENERATION, OFFSET_RESET or FENCED (commit_sequence): nothing changed. */
   3: optional errors.LaneMqError error,
 }
 
@@ -383,6 +392,29 @@ struct GetMessageResponse {
   3: optional string data_node,
 }
 
+/** A message that searchMessages found. */
+struct FoundMessage {
+  1: required string topic,
+  2: required i32 partition,
+  3: required StoredMessage message,
+}
+
+/** What was found, and what was looked at to find it. */
+struct SearchMessagesResponse {
+  /** By partition and offset. */
+  1: required list<FoundMessage> messages,
+  /** By partition: those that this answer looked at. Those after the last one are for the next page. */
+  2: required list<search.SearchedRange> ranges,
+  3: required i64 scanned_rows,
+  /** Of keys, bodies and headers, with a fixed cost per message. */
+  4: required i64 scanned_bytes,
+  /** True: everything that was asked for, from the cursor on, was looked at. */
+  5: required bool is_complete,
+  6: required search.SearchEnd ended,
+  /** Goes on behind what was looked at: `cursor` of the next request. Absent: nothing is left. */
+  7: optional string next_page,
+}
+
 // ---------------------------------------------------------------- failed messages
 
 /** Why a record failed. */
@@ -445,6 +477,8 @@ struct SettleRequest {
   /** Failures to `keep` that are due within 10 s, and not for the last time, become the caller's at once: their next attempt
    *  is counted, and nobody gets them until so long after they are due. Absent: none. 1 to 43,200,000. */
   6: optional i64 lease_ms,
+  /** As in CommitOffsetsRequest. After FENCED the failures and outcomes are not known to be written: they go with the next one. */
+  7: optional i64 commit_sequence,
 }
 
 /** A retry that the caller keeps until it is due, and then hands to its handler. */
@@ -822,7 +856,17 @@ enum TopicState {
   /** Its tables are being made; a repeated createTopic or the background job finishes it. */
   CREATING = 1,
   ACTIVE = 2,
+  /** Nobody writes to it or reads it. See TopicMetadata.deletion. */
   DELETING = 3,
+}
+
+/** A deleted topic whose messages, offsets, rights and name are kept: undeleteTopic brings it back. */
+struct TopicDeletion {
+  1: optional i64 deleted_at_us,
+  /** Not removed for good before, unless somebody asks for it. */
+  2: optional i64 purge_at_us,
+  /** As the audit log names people and services. */
+  3: optional string deleted_by,
 }
 
 struct PartitionMetadata {
@@ -831,6 +875,18 @@ struct PartitionMetadata {
   3: required i32 schema_index,
   /** Absent when no broker is alive. */
   4: optional i32 preferred_broker_id,
+}
+
+/** What is known of a topic from samples, a few seconds old. What is absent is not known; it is not 0. */
+struct TopicFigures {
+  /** Messages per second that come in, of five minutes. */
+  1: optional double in_rate,
+  /** Offsets from the partitions' starts to their ends: the messages that can be read. */
+  2: optional i64 stored_messages,
+  /** That have an offset in it. */
+  3: optional i32 groups,
+  /** Of all groups; of each group the newest 20,000 of each data node are counted. */
+  4: optional i64 dead_letters,
 }
 
 struct TopicMetadata {
@@ -842,6 +898,12 @@ struct TopicMetadata {
   5: optional map<string, string> config,
   6: optional string description,
   7: optional i64 created_at_us,
+  /** The team that owns it. Of listTopics with include_figures alone; absent: nobody does. */
+  8: optional string owner,
+  /** Of listTopics with include_figures alone, by the metaserver on call. */
+  9: optional TopicFigures figures,
+  /** With DELETING: it can be brought back. Absent with DELETING: it is being removed for good. */
+  10: optional TopicDeletion deletion,
 }
 
 struct MetadataRequest {
@@ -895,6 +957,10 @@ struct TopicResponse {
 }
 
 struct ListTopicsRequest {
+  /** With `owner` and `figures`. Only the metaserver on call has figures (findCoordinator with duty "on-call"). */
+  1: optional bool include_figures,
+  /** Those too that are deleted and can be brought back. Absent: false. */
+  2: optional bool include_deleted,
 }
 
 struct ListTopicsResponse {
@@ -922,11 +988,21 @@ struct AddPartitionsRequest {
 
 struct DeleteTopicRequest {
   1: required string name,
+  /** Remove it for good, at once, also when it is deleted already and could be brought back.
+   *  Absent: false. */
+  2: optional bool purge_now,
   20: optional access.Origin origin,
 }
 
 struct DeleteTopicResponse {
   1: optional i64 metadata_version,
+  /** undeleteTopic brings it back until then, at least. Absent: it is gone. */
+  2: optional i64 purge_at_us,
+}
+
+struct UndeleteTopicRequest {
+  1: required string name,
+  20: optional access.Origin origin,
 }
 
 enum NodeState {
@@ -1446,6 +1522,32 @@ struct GroupLagResponse {
   5: optional list<string> stale_nodes,
 }
 
+struct SummarizeDeadLettersRequest {
+}
+
+/** Dead letters of one group that are of one topic. */
+struct GroupDeadLetters {
+  1: required string group,
+  2: required string topic,
+  /** Of the newest 20,000 of the group on each data node. */
+  3: required i64 letters,
+  /** Of these, of the last ten minutes. */
+  4: required i64 recent,
+  /** When the newest of them was given up; the data node's time. */
+  5: optional i64 newest_us,
+  /** The team that owns the group; absent: nobody does. */
+  6: optional string owner,
+}
+
+struct SummarizeDeadLettersResponse {
+  /** Of the groups that the caller may describe, by group and topic; those without dead letters are not there. */
+  1: required list<GroupDeadLetters> groups,
+  /** Of the oldest reading that this is of. */
+  2: required i64 age_ms,
+  /** Data nodes of which not all is known: they were not read of late, or more than 1,000 groups have dead letters there. */
+  3: optional list<string> unknown_nodes,
+}
+
 struct LagHistoryRequest {
   1: required string group,
   2: required string topic,
@@ -1766,6 +1868,11 @@ service DataPlane extends Common {
   ListOffsetsResponse listOffsets(1: ListOffsetsRequest request) throws (1: errors.LaneMqError error),
   /** OFFSET_OUT_OF_RANGE when there is no such message (any more). */
   GetMessageResponse getMessage(1: GetMessageRequest request) throws (1: errors.LaneMqError error),
+  /** Reads rows one after the other, within limits, oldest first, one partition after the other. THROTTLED: too many searches at once. */
+  SearchMessagesResponse searchMessages(1: search.SearchMessagesRequest request) throws (1: errors.LaneMqError error),
+  /** Where a message is, without its content: in the log or out of it, and how far each group is
+   *  with it. Messages that are not there are told of, too. */
+  trace.TraceMessageResponse traceMessage(1: trace.TraceMessageRequest request) throws (1: errors.LaneMqError error),
 
   /** A new owner before it reads: raises the partitions' generation and answers their committed offsets. */
   ClaimPartitionsResponse claimPartitions(1: ClaimPartitionsRequest request) throws (1: errors.LaneMqError error),
@@ -1814,7 +1921,13 @@ service ControlPlane extends Common {
   TopicResponse describeTopic(1: DescribeTopicRequest request) throws (1: errors.LaneMqError error),
   TopicResponse alterTopic(1: AlterTopicRequest request) throws (1: errors.LaneMqError error),
   TopicResponse addPartitions(1: AddPartitionsRequest request) throws (1: errors.LaneMqError error),
+  /** Brokers refuse the topic from now on. It is kept for the metaservers' --topic-undelete-retention
+   *  and holds its name; then it is removed for good. UNKNOWN_TOPIC_OR_PARTITION when it is deleted
+   *  already. */
   DeleteTopicResponse deleteTopic(1: DeleteTopicRequest request) throws (1: errors.LaneMqError error),
+  /** The topic as it was: messages, offsets of groups, failed and delayed messages, owner, grants.
+   *  One that is not deleted is returned as it is. FAILED_PRECONDITION: it is being removed for good. */
+  TopicResponse undeleteTopic(1: UndeleteTopicRequest request) throws (1: errors.LaneMqError error),
 
   DataNodeResponse addDataNode(1: AddDataNodeRequest request) throws (1: errors.LaneMqError error),
   DataNodeResponse alterDataNode(1: AlterDataNodeRequest request) throws (1: errors.LaneMqError error),
@@ -1849,6 +1962,8 @@ service ControlPlane extends Common {
 
   // Lag and verdicts are in the memory of one metaserver: NOT_COORDINATOR elsewhere (findCoordinator with duty "on-call").
   GroupLagResponse groupLag(1: GroupLagRequest request) throws (1: errors.LaneMqError error),
+  /** Of all groups, as they were counted a quarter of a minute ago at most; so, of one metaserver. */
+  SummarizeDeadLettersResponse summarizeDeadLetters(1: SummarizeDeadLettersRequest request) throws (1: errors.LaneMqError error),
   /** From the stored rows: any metaserver, as all that follow. */
   LagHistoryResponse lagHistory(1: LagHistoryRequest request) throws (1: errors.LaneMqError error),
   LagObjectivesResponse setLagObjective(1: SetLagObjectiveRequest request) throws (1: errors.LaneMqError error),
@@ -1888,6 +2003,7 @@ service ControlPlane extends Common {
   /** For services of kind "server". */
   access.AccessBookResponse accessBook(1: access.AccessBookRequest request) throws (1: errors.LaneMqError error),
   access.SearchAuditResponse searchAudit(1: access.SearchAuditRequest request) throws (1: errors.LaneMqError error),
+  access.TopicHistoryResponse topicHistory(1: access.TopicHistoryRequest request) throws (1: errors.LaneMqError error),
   /** What somebody should tidy up: grants that end, owners that are gone, topics that nobody uses. */
   access.ListHygieneResponse listHygiene(1: access.ListHygieneRequest request) throws (1: errors.LaneMqError error),
 

@@ -82,7 +82,7 @@ struct Databases {
         access(pool),
         audit(pool),
         people(pool),
-        governance(pool),
+        governance(pool, {}, options.topic_undelete_retention),
         moves(pool),
         node_options{.user = options.node_user,
                      .password = options.node_password,

@@ -12,12 +12,9 @@
 #include "common/rpc/server.h"
 #include "metaserver/access/sign_in.h"
 #include "metaserver/coordinator/group_access.h"
-#include "metaserver/coordinator/group_expiry.h"
-#include "metaserver/coordinator/slot_keeper.h"
 #include "metaserver/discovery/outbox_board.h"
 #include "metaserver/governance/governance.h"
 #include "metaserver/handlers/control_plane.h"
-#include "metaserver/jobs/job_runner.h"
 #include "metaserver/metrics.h"
 #include "metaserver/oncall/facts_board.h"
 #include "metaserver/oncall/facts_observations.h"
@@ -188,6 +185,7 @@ class Metaserver::Impl {
     on_call_ = std::make_unique<OnCall>(OnCallOptions(options_, self), stores, cache_, clock_);
     StartAlerts(self);
     on_call_->Start();
+    services_.facts = facts_.get();
     services_.on_call = on_call_.get();
   }
 
@@ -230,6 +228,8 @@ class Metaserver::Impl {
     }
     on_call_->AddPart(*facts_);
     on_call_->AddPart(*alerts_);
+    hygiene_ = MakeHygiene(options_, storage_, cache_, services_);
+    on_call_->AddPart(*hygiene_);
     notifier_->Start();
     alerts_->Start();
   }
@@ -258,8 +258,7 @@ class Metaserver::Impl {
     const Deadline deadline = Deadline::After(clock_, kStartAttemptTimeout);
     if (options_.migrate) LANEMQ_RETURN_IF_ERROR(storage_.migrate(deadline));
     const std::string fresh_id = fmt::format("{:016x}", Random::FromSystem().PositiveId());
-    const auto cluster = storage_.catalog.EnsureCluster(fresh_id, deadline);
-    if (!cluster.ok()) return cluster.error();
+    LANEMQ_RETURN_IF_ERROR(storage_.catalog.EnsureCluster(fresh_id, deadline));
     LANEMQ_RETURN_IF_ERROR(cache_.Load());
     return access_.LoadBook(deadline);
   }
@@ -382,6 +381,7 @@ class Metaserver::Impl {
   std::unique_ptr<Governance> governance_;
   std::unique_ptr<MoveRunner> mover_;
   std::unique_ptr<AlertEngine> alerts_;
+  std::unique_ptr<HygieneReminders> hygiene_;
   std::shared_ptr<ControlPlane> handler_;
   std::unique_ptr<rpc::Server> server_;
   rpc::AdminServer admin_;

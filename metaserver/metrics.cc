@@ -208,11 +208,12 @@ void Metrics::Update(const SnapshotCache& cache, const JobStats& jobs,
   f.brokers.Add({{"state", "dead"}}).Set(brokers[3]);
   std::array<int, 4> topics{};
   for (const core::Topic& topic : snapshot->topics) {
-    ++topics[static_cast<std::size_t>(topic.state)];
+    ++topics[topic.deletion ? 0 : static_cast<std::size_t>(topic.state)];
   }
   f.topics.Add({{"state", "creating"}}).Set(topics[1]);
   f.topics.Add({{"state", "active"}}).Set(topics[2]);
   f.topics.Add({{"state", "deleting"}}).Set(topics[3]);
+  f.topics.Add({{"state", "deleted"}}).Set(topics[0]);  // They can be brought back.
   for (const core::NodeUsage& usage : core::UsageOf(*snapshot)) {
     f.free.Add({{"node", usage.node.name}}).Set(static_cast<double>(usage.Free()));
   }
@@ -224,6 +225,7 @@ void Metrics::Update(const SnapshotCache& cache, const JobStats& jobs,
   };
   count("brokers_evicted", jobs.evicted);
   count("topics_finished", jobs.finished_topics);
+  count("topics_purged", jobs.purged_topics);
   count("rows_forgotten", jobs.forgotten);
   count("audit_rows_expired", jobs.audit_expired);
   count("failures", jobs.failures);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -52,9 +51,7 @@ Status ParseAddress(const std::string& flag, const std::string& text, std::strin
 Result<std::string> ReadPassword(const std::string& flag, const std::string& path) {
   std::ifstream file(path);
   if (!file) return Invalid(flag + ": cannot read " + path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  std::string password = text.str();
+  std::string password((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) {
     password.pop_back();
   }
@@ -62,7 +59,7 @@ Result<std::string> ReadPassword(const std::string& flag, const std::string& pat
 }
 
 CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
-                         int min_ms, int max_ms, const std::string& help) {
+                         std::int64_t min_ms, std::int64_t max_ms, const std::string& help) {
   return app
       .add_option_function<std::int64_t>(
           name, [&value](std::int64_t ms) { value = std::chrono::milliseconds{ms}; },
@@ -189,6 +186,9 @@ void DeclareOnCall(CLI::App& app, Options& options) {
                  "authorities that channels' servers are trusted by; default: the system's");
   app.add_option("--alert-secrets-dir", options.alert_secrets_dir,
                  "directory of the files that channels name as secret_file");
+  AddDuration(app, "--hygiene-interval", options.hygiene_interval, 0, 86'400'000,
+              "how often the metaserver on call looks whom to remind of what lanemq hygiene "
+              "lists; 0: nobody is reminded");
 }
 
 void Declare(CLI::App& app, Options& options, RawOptions& raw) {
@@ -216,6 +216,8 @@ void Declare(CLI::App& app, Options& options, RawOptions& raw) {
               "for one change of the catalogue, its tables included");
   AddDuration(app, "--finish-interval", options.finish_interval, 50, 600'000,
               "how often unfinished topics are looked for");
+  AddDuration(app, "--topic-undelete-retention", options.topic_undelete_retention, 0,
+              31'536'000'000, "for how long a deleted topic can be brought back; 0: not at all");
   app.add_option("--change-threads", options.change_threads, "changes at once")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
@@ -374,6 +376,7 @@ std::string Options::ToJson() const {
       {"poll-interval", poll_interval.count()},
       {"change-timeout", change_timeout.count()},
       {"finish-interval", finish_interval.count()},
+      {"topic-undelete-retention", topic_undelete_retention.count()},
       {"change-threads", change_threads},
       {"lag-interval", lag_interval.count()},
       {"on-call-time-scale", on_call_time_scale},
@@ -384,6 +387,7 @@ std::string Options::ToJson() const {
       {"alert-proxy", alert_proxy},
       {"alert-ca-file", alert_ca_file},
       {"alert-secrets-dir", alert_secrets_dir},
+      {"hygiene-interval", hygiene_interval.count()},
       {"ready-file", ready_file},
       {"log-level", log_level},
       {"log-format", log_format},

@@ -65,6 +65,7 @@ struct Options {
   std::chrono::milliseconds poll_interval{300};
   std::chrono::milliseconds change_timeout{30'000};
   std::chrono::milliseconds finish_interval{5'000};
+  std::chrono::milliseconds topic_undelete_retention{std::chrono::days{7}};  ///< 0: none.
   std::int32_t change_threads = 4;
   std::chrono::milliseconds lag_interval{5'000};  ///< From one sampling to the next.
   /// Of everything that on-call waits for, but for lag_interval: smaller in tests alone.
@@ -76,6 +77,7 @@ struct Options {
   std::string alert_proxy;         ///< http(s)://host:port, for channels of HTTP.
   std::string alert_ca_file;       ///< PEM; empty: the system's authorities.
   std::string alert_secrets_dir;   ///< Where channels' secret files are. Empty: they have none.
+  std::chrono::milliseconds hygiene_interval{3'600'000};  ///< 0: people are not reminded.
   std::string ready_file;
   std::string log_level = "info";
   std::string log_format = "text";  ///< Or "json".

@@ -77,6 +77,8 @@ TEST_F(OptionsTest, ValuesAreChecked) {
               HasSubstr("--group-min-session-timeout-ms"));
   EXPECT_THAT(Complaint({"--advertise=" + std::string(101, 'h') + ":1"}), HasSubstr("100 bytes"));
   EXPECT_THAT(Complaint({"--offsets-retention-minutes=0"}), HasSubstr("--offsets-retention"));
+  EXPECT_THAT(Complaint({"--topic-undelete-retention=-1"}),
+              HasSubstr("--topic-undelete-retention"));
   EXPECT_THAT(Complaint({"--log-level=loud"}), HasSubstr("--log-level"));
   EXPECT_THAT(Complaint({"--log-format=xml"}), HasSubstr("--log-format"));
   EXPECT_THAT(Complaint({"--slow-sql-ms=-1"}), HasSubstr("--slow-sql-ms"));
@@ -99,6 +101,13 @@ TEST_F(OptionsTest, GroupsHaveKafkasDefaultsAndNames) {
   EXPECT_THAT(options.ToJson(), HasSubstr("\"group-max-size\": 7"));
 }
 
+TEST_F(OptionsTest, DeletedTopicsAreKeptForAWeekUnlessSomebodySaysOtherwise) {
+  EXPECT_EQ(ParseOk({}).topic_undelete_retention, std::chrono::days{7});
+  EXPECT_EQ(ParseOk({"--topic-undelete-retention=0"}).topic_undelete_retention.count(), 0);
+  EXPECT_THAT(ParseOk({"--topic-undelete-retention=86400000"}).ToJson(),
+              HasSubstr("\"topic-undelete-retention\": 86400000"));
+}
+
 TEST_F(OptionsTest, OnCallHasItsPaceAndItsScale) {
   const Options defaults = ParseOk({});
   EXPECT_EQ(defaults.lag_interval, std::chrono::seconds{5});
@@ -109,6 +118,9 @@ TEST_F(OptionsTest, OnCallHasItsPaceAndItsScale) {
   EXPECT_THAT(options.ToJson(), HasSubstr("\"on-call-time-scale\": 0.02"));
   EXPECT_THAT(Complaint({"--lag-interval=50"}), HasSubstr("--lag-interval"));
   EXPECT_THAT(Complaint({"--on-call-time-scale=0"}), HasSubstr("--on-call-time-scale"));
+  EXPECT_EQ(defaults.hygiene_interval, std::chrono::hours{1});
+  EXPECT_EQ(ParseOk({"--hygiene-interval=0"}).hygiene_interval.count(), 0);
+  EXPECT_THAT(Complaint({"--hygiene-interval=-1"}), HasSubstr("--hygiene-interval"));
 }
 
 TEST_F(OptionsTest, AddressesAreSplit) {

@@ -61,7 +61,8 @@ SnapshotCache::Options CacheOptions(const Options& options) {
 }
 
 CatalogService::Options CatalogOptions(const Options& options) {
-  CatalogService::Options out{.change_timeout = options.change_timeout};
+  CatalogService::Options out{.change_timeout = options.change_timeout,
+                              .undelete_retention = options.topic_undelete_retention};
   if (auto hosts = core::LoginHosts::Parse(options.node_user_hosts); hosts.ok()) {
     out.servers_login_hosts = *std::move(hosts);
   }
@@ -212,6 +213,26 @@ FactsBoard::Options FactsOptions(const Options& options) {
     facts.capacities = *std::move(parsed);
   }
   return facts;
+}
+
+std::unique_ptr<HygieneReminders> MakeHygiene(const Options& options, const Storage& storage,
+                                              const SnapshotCache& cache,
+                                              const Services& services) {
+  HygieneReminders::Options hygiene;
+  hygiene.every = options.hygiene_interval;
+  hygiene.again_in = std::min(hygiene.again_in, hygiene.every);
+  const auto world = [&services]() -> Result<core::PolicyWorld> {
+    Governance* const governance = services.governance;
+    if (governance != nullptr) return governance->World();
+    return Error{ErrorCode::kMetadataUnavailable, "this metaserver starts"};
+  };
+  auto reminders = std::make_unique<HygieneReminders>(
+      std::move(hygiene),
+      HygieneReminders::Parts{storage.governance, storage.alerts, storage.lag_history,
+                              [&cache] { return cache.Current(); }, world},
+      services.clock);
+  reminders->Start();
+  return reminders;
 }
 
 OnCall::Options OnCallOptions(const Options& options, core::Endpoint self) {

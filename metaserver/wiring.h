@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "common/base/slow_log.h"
 #include "common/rpc/client.h"
 #include "common/rpc/server.h"
@@ -9,6 +11,8 @@
 #include "metaserver/coordinator/slot_keeper.h"
 #include "metaserver/discovery/broker_registry.h"
 #include "metaserver/governance/governance.h"
+#include "metaserver/governance/hygiene_reminders.h"
+#include "metaserver/handlers/services.h"
 #include "metaserver/jobs/job_runner.h"
 #include "metaserver/moves/move_runner.h"
 #include "metaserver/oncall/alert_engine.h"
@@ -59,6 +63,11 @@ void WarnOfNoOwnToken(const Options& options);
 [[nodiscard]] AlertEngine::Options AlertOptions(const Options& options,
                                                 std::function<std::string()> cluster);
 [[nodiscard]] FactsBoard::Options FactsOptions(const Options& options);
+/// Started; ends with its destructor. All of them outlive it.
+[[nodiscard]] std::unique_ptr<HygieneReminders> MakeHygiene(const Options& options,
+                                                            const Storage& storage,
+                                                            const SnapshotCache& cache,
+                                                            const Services& services);
 [[nodiscard]] OnCall::Options OnCallOptions(const Options& options, core::Endpoint self);
 
 }  // namespace lanemq::metaserver

@@ -31,8 +31,8 @@ def main(argv):
         cluster = LocalCluster(run_dir, ROOT / "build" / "release" / "bin")
         with cluster.locked():
             stopped = 0
-            # Brokers first: they leave the registry while the metaserver still listens.
-            for name in [*reversed(cluster.process_names()), "database"]:
+            # Clients first, then brokers: they leave the registry while the metaserver still listens.
+            for name in [*reversed(cluster.all_names()), "database"]:
                 began = time.monotonic()
                 if cluster.database.stop() if name == "database" else cluster.stop(name):
                     stopped += 1

@@ -1,12 +1,24 @@
 """A private cluster whose servers ask who is there, beside local_cluster.py, whose servers ask nobody."""
 
-from local_cluster import ClusterError, LocalCluster
+import os
+import secrets
+
+from local_cluster import DEMO_NAMES, LocalCluster
+
+PASSWORD_BYTES = 18
+
+
+def write_secret(path, text):
+    """For its owner's eyes alone."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text + "\n")
 
 
 class GuardedCluster(LocalCluster):
     """The first admin's token is made by the metaserver; those of the other servers with it."""
 
     portal_flags = ()
+    demo_person = None  # Whom one click signs in at the portal.
 
     @property
     def setup_token(self):
@@ -17,17 +29,26 @@ class GuardedCluster(LocalCluster):
         path = self.run_dir / f"{service}.token"
         if not path.exists():
             for words in [["service", "put", service, "--kind", kind], ["token", "issue", service, "--output-file", str(path)]]:
-                done = self.cli(*words)
-                if done.returncode != 0:
-                    raise ClusterError(f"lanemq {' '.join(words)}: {done.stderr.decode(errors='replace').strip()}")
+                self.must(*words)
+        return path
+
+    def password_file(self, person):
+        """The file with the password that a person has, or is to have."""
+        path = self.run_dir / f"{person}.password"
+        if not path.exists():
+            write_secret(path, secrets.token_urlsafe(PASSWORD_BYTES))
         return path
 
     def launch(self, name, argv):
+        if name in DEMO_NAMES:
+            return super().launch(name, argv)
         flags = [] if name in ("portal", "canary") else ["--auth=token"]
         if name == "metaserver":
             flags.append(f"--setup-token-file={self.setup_token}")
         elif name == "portal":
             flags.append(f"--token-file={self.token_of('portal', 'gateway')}")
+            if self.demo_person:
+                flags += [f"--demo-person={self.demo_person}", f"--demo-password-file={self.password_file(self.demo_person)}"]
         else:
             flags.append(f"--token-file={self.token_of('servers', 'server')}")
         return super().launch(name, [*argv, *flags])

@@ -22,6 +22,7 @@ START_TIMEOUT = 60.0
 STOP_TIMEOUT = 15.0
 NODE_NAME = "local"
 BROKER_IDS = (1, 2)
+DEMO_NAMES = ("demo-producer", "demo-consumer")  # demo.py starts them.
 
 
 class ClusterError(Exception):
@@ -211,7 +212,7 @@ class LocalCluster:
             raise ClusterError(f"database: {error}") from None
         if self.entry("database").get("port", self.address["port"]) != self.address["port"]:
             # Somebody else has the old port: what still runs would look for the database there.
-            for name in reversed(self.process_names()):
+            for name in reversed(self.all_names()):
                 self.stop(name)
         self.entry("database")["port"] = self.address["port"]
         self.save()
@@ -240,6 +241,11 @@ class LocalCluster:
     def process_names(cls):
         """All but the database, in the order in which they start."""
         return [*cls.server_names(), "canary", "portal"]
+
+    @classmethod
+    def all_names(cls):
+        """And what talks to them of its own accord."""
+        return [*cls.process_names(), *DEMO_NAMES]
 
     def start_server(self, name):
         """True when it had to be started."""
@@ -302,6 +308,14 @@ class LocalCluster:
 
     def cli(self, *arguments, **keywords):
         return subprocess.run(self.cli_command(*arguments), capture_output=True, check=False, **keywords)
+
+    def must(self, *arguments, **keywords):
+        """What it prints; an error when it fails."""
+        done = self.cli(*arguments, **keywords)
+        if done.returncode != 0:
+            raise ClusterError(f"lanemq {' '.join(arguments)}: exit code {done.returncode}\n"
+                               f"    {done.stderr.decode(errors='replace').strip()}")
+        return done.stdout.decode(errors="replace")
 
     def bootstrap(self):
         return ",".join(f"{LOOPBACK}:{self.port(name)}" for name in self.server_names() if self.port(name))

@@ -9,8 +9,10 @@ import pathlib
 import signal
 import sys
 import time
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import demo
 import failing_handler
 import package_log
 from db import ENGINES
@@ -21,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOPIC = "packages"
 GROUP = "package-log"
 PARTITIONS = 4
-ADMIN = "demo"
+ADMIN = "admin"
 JOIN_TIMEOUT = 60.0
 CONSUME_TIMEOUT = 300.0
 
@@ -101,14 +103,14 @@ def start_servers(cluster, terminal, engine):
 @contextlib.contextmanager
 def stopped_on_interrupt(cluster):
     """Whoever gives up finds running what ran before, and nothing else."""
-    ran = {name for name in cluster.process_names() if cluster.is_up(name)}
+    ran = {name for name in cluster.all_names() if cluster.is_up(name)}
     had_database = cluster.database.status() is not None
     try:
         yield
     except KeyboardInterrupt:
         # Somebody in a hurry presses it again; half of it would be left.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for name in reversed(cluster.process_names()):
+        for name in reversed(cluster.all_names()):
             if name not in ran:
                 cluster.stop(name)
         if not had_database:
@@ -120,27 +122,19 @@ def where(address, started):
     return address if started else f"{address}, already running"
 
 
-def run_cli(cluster, *arguments):
-    done = cluster.cli(*arguments)
-    if done.returncode != 0:
-        raise ClusterError(f"lanemq {' '.join(arguments)}: exit code {done.returncode}\n"
-                           f"    {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout.decode(errors="replace")
-
-
 def prepare_topic(cluster, terminal):
     with terminal.step("topic") as step:
-        nodes = json.loads(run_cli(cluster, "node", "list", "--output=json"))["items"]
+        nodes = json.loads(cluster.must("node", "list", "--output=json"))["items"]
         own = next((node for node in nodes if node["node"] == NODE_NAME), None)
         port = cluster.database_port
         if own is None:
-            run_cli(cluster, "node", "add", NODE_NAME, f"--address={LOOPBACK}:{port}")
+            cluster.must("node", "add", NODE_NAME, f"--address={LOOPBACK}:{port}")
         elif own["address"] != f"{LOOPBACK}:{port}":
-            run_cli(cluster, "node", "alter", NODE_NAME, f"--address={LOOPBACK}:{port}")
-        topics = json.loads(run_cli(cluster, "topic", "list", "--output=json"))["items"]
+            cluster.must("node", "alter", NODE_NAME, f"--address={LOOPBACK}:{port}")
+        topics = json.loads(cluster.must("topic", "list", "--output=json"))["items"]
         exists = any(t["topic"] == TOPIC and t["state"] == "active" for t in topics)
         if not exists:
-            run_cli(cluster, "topic", "create", TOPIC, f"--partitions={PARTITIONS}")
+            cluster.must("topic", "create", TOPIC, f"--partitions={PARTITIONS}")
         step["text"] = f"{TOPIC}, {PARTITIONS} partitions = {PARTITIONS} MySQL tables" + (
             ", already there" if exists else "")
 
@@ -281,7 +275,7 @@ def run_failing_handler(cluster, terminal, lines):
 
 def check_commits(cluster):
     """The group's offsets, read from MySQL itself, must be the ends of the partitions."""
-    topic = json.loads(run_cli(cluster, "topic", "describe", TOPIC, "--output=json"))
+    topic = json.loads(cluster.must("topic", "describe", TOPIC, "--output=json"))
     rows = cluster.query(
         "SELECT partition_index, committed_offset FROM lanemq_node.group_offsets "
         f"WHERE group_id = '{GROUP}' AND topic_id = {int(topic['topic_id'])}",
@@ -296,7 +290,7 @@ def check_commits(cluster):
 
 
 def show_row(cluster, terminal):
-    topic = json.loads(run_cli(cluster, "topic", "describe", TOPIC, "--output=json"))
+    topic = json.loads(cluster.must("topic", "describe", TOPIC, "--output=json"))
     partition = max(topic["partitions"], key=lambda p: int(p["log_end_offset"]))
     offset = int(partition["log_end_offset"]) - 1
     sql = ("SELECT FROM_UNIXTIME(timestamp_us/1e6) AS stored_at, `key`, body "
@@ -309,39 +303,51 @@ def show_row(cluster, terminal):
             terminal.line(f"  {line}")
 
 
+def run_demo(cluster, terminal):
+    with terminal.step("demo") as step:
+        letter = demo.run(cluster)
+        dead = f"dead letter {letter['id']}" if letter else "a dead letter is on its way"
+        step["text"] = f"{demo.TOPIC}, group {demo.GROUP}; {dead}"
+
+
+def portal_url(cluster):
+    return f"http://{LOOPBACK}:{cluster.port('portal')}"
+
+
 def api_url(cluster):
-    return f"http://{LOOPBACK}:{cluster.port('portal')}/api/v1"
+    return f"{portal_url(cluster)}/api/v1"
 
 
-def make_admin(cluster, terminal):
-    """His first password; None: he has had one before."""
+def has_pages(cluster):
+    with contextlib.suppress(OSError), urllib.request.urlopen(portal_url(cluster) + "/", timeout=5) as reply:
+        return reply.status == 200
+    return False
+
+
+def make_people(cluster, terminal):
     with terminal.step("people") as step:
-        known = [row["person"] for row in json.loads(run_cli(cluster, "person", "list", "--output=json"))["items"]]
-        password = None
-        if ADMIN not in known:
-            run_cli(cluster, "person", "put", ADMIN, "--role=admin", "--display-name=Admin of ./dev up")
-            password = run_cli(cluster, "person", "password", ADMIN, "--generate").strip()
-        step["text"] = f"{ADMIN}, admin" + ("" if password else ", already there")
-    return password
+        demo.ensure_person(cluster, ADMIN, "admin", "Admin of ./dev up")
+        demo.ensure_person(cluster, demo.LEAD, "viewer", "Dana of the demo team")
+        step["text"] = f"{ADMIN}, an admin, and {demo.LEAD}, who leads team {demo.TEAM}"
 
 
-def show_portal(cluster, terminal, password):
-    """There are no pages for a browser: the URL is the API's."""
+def show_portal(cluster, terminal):
     url = api_url(cluster)
-    terminal.line("\n" + terminal.bold("HTTP") + f"  {url}/..., described by {url}/openapi.yaml")
-    terminal.line("  It is an API; pages for people are not built yet. All of it listens on this machine alone.")
+    with_pages = has_pages(cluster)
+    terminal.line()
+    if with_pages:
+        terminal.line(terminal.bold("Portal") + f"  {portal_url(cluster)}/")
+    terminal.line(terminal.bold("HTTP") + f"  {url}/..., described by {url}/openapi.yaml")
+    if not with_pages:
+        terminal.line("  It is an API; this build has no pages for people (LANEMQ_BUILD_PAGES).")
+    terminal.line("  All of it listens on this machine alone.")
     if not isinstance(cluster, GuardedCluster):
         terminal.line("  Nobody is asked who he is: whoever is on this machine may do everything, so there is nothing to sign in to.\n"
                       "  ./dev up --auth token is a cluster that asks.")
         return
-    if password:
-        terminal.line(f"  Sign in: {ADMIN}, {password} (shown this once; it is to be changed at the first sign-in)")
-    else:
-        terminal.line(f"  Sign in: {ADMIN}, with the password that was shown first; `person password {ADMIN} --generate` makes another")
-    body = f"""'{{"name":"{ADMIN}","password":"..."}}'"""
-    terminal.line(f"  {near(cluster.bin_dir / 'lanemq')} login {ADMIN}, which asks for another one; then, over HTTP,\n"
-                  f"  curl -s -c jar -H 'Content-Type: application/json' -d {body} {url}/session\n"
-                  f"  or, as the first service: curl -s -H \"Authorization: Bearer $(cat {near(cluster.setup_token)})\" {url}/topics")
+    click = "one click" if with_pages else f"curl -s -c jar -X POST {url}/session/demo"
+    terminal.line(f"  Sign in: {click}, as {demo.LEAD} of team {demo.TEAM};\n"
+                  f"  or as {ADMIN}, an admin, whose password is in {near(cluster.password_file(ADMIN))}")
 
 
 def show_next(cluster, terminal, bin_dir):
@@ -356,6 +362,7 @@ def show_next(cluster, terminal, bin_dir):
         (f"{cli} group describe {GROUP}", "what the group has read, its rebalances"),
         (f"{cli} consume {TOPIC} -g {GROUP}", "join it (in two terminals: they share)"),
         (f"{cli} dlq audit -g {failing_handler.GROUP}", "what was done to dead letters"),
+        (f"{cli} group watch {demo.GROUP}", "a group that falls behind and catches up"),
         (f"{cli} group policy {failing_handler.GROUP}", "when a message that fails is tried again"),
         *([] if is_guarded else [(f"curl -s {api_url(cluster)}/topics", "topics over HTTP")]),
         (f"{cli} doctor", "is all well?"),
@@ -372,11 +379,15 @@ def choose_cluster(options):
         known = json.loads((options.run_dir / "state.json").read_text()).get("auth", {}).get("mode", "none")
     except (OSError, ValueError):
         known = None
-    mode = options.auth or known or "none"
+    mode = options.auth or known or "token"
     if known and known != mode:
         raise ClusterError(f"the cluster in {near(options.run_dir)} is one with --auth {known}: keep to that, or begin anew with "
                            "./dev down --purge")
-    return (GuardedCluster if mode == "token" else LocalCluster)(options.run_dir, options.bin_dir)
+    if mode == "none":
+        return LocalCluster(options.run_dir, options.bin_dir)
+    cluster = GuardedCluster(options.run_dir, options.bin_dir)
+    cluster.demo_person = demo.LEAD
+    return cluster
 
 
 def parse(argv):
@@ -387,7 +398,7 @@ def parse(argv):
                         help="send the lines of FILE (.gz too) instead of /var/log/dpkg.log*")
     parser.add_argument("--engine", choices=ENGINES, help="the database (default: mariadb, or that of last time)")
     parser.add_argument("--auth", choices=("none", "token"),
-                        help="whether the servers ask who is there (default: none, or as last time)")
+                        help="whether the servers ask who is there (default: token, or as last time)")
     parser.add_argument("--run-dir", type=pathlib.Path, default=ROOT / ".run", metavar="DIR",
                         help="where data, logs and state are (default: .run)")
     parser.add_argument("--bin-dir", type=pathlib.Path, default=ROOT / "build" / "release" / "bin",
@@ -410,12 +421,14 @@ def main(argv):
             terminal.line(terminal.bold(f"LaneMQ in {near(cluster.run_dir)}/"))
             with stopped_on_interrupt(cluster):
                 start_servers(cluster, terminal, options.engine)
-                password = make_admin(cluster, terminal) if isinstance(cluster, GuardedCluster) else None
+                if isinstance(cluster, GuardedCluster):
+                    make_people(cluster, terminal)
                 prepare_topic(cluster, terminal)
                 run_main_job(cluster, terminal, lines, source)
                 run_failing_handler(cluster, terminal, lines)
+                run_demo(cluster, terminal)
                 show_row(cluster, terminal)
-                show_portal(cluster, terminal, password)
+                show_portal(cluster, terminal)
                 show_next(cluster, terminal, cluster.bin_dir)
         terminal.line(terminal.dim(f"\nAll of it took {time.monotonic() - began:.1f} s."))
         return 0

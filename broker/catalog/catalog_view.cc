@@ -62,7 +62,9 @@ const core::DataNode* CatalogView::FindNode(core::NodeId id) const {
 Result<PartitionRef> CatalogView::Find(std::string_view name, std::int32_t partition) const {
   const TopicEntry* entry = FindTopic(name);
   if (entry == nullptr || entry->topic->state != core::TopicState::kActive) {
-    return Error{ErrorCode::kUnknownTopicOrPartition, fmt::format("no topic \"{}\"", name)};
+    const bool is_deleted = entry != nullptr && entry->topic->state == core::TopicState::kDeleting;
+    return Error{ErrorCode::kUnknownTopicOrPartition,
+                 fmt::format("no topic \"{}\"{}", name, is_deleted ? ": it was deleted" : "")};
   }
   const auto& partitions = entry->topic->partitions;
   if (partition < 0 || static_cast<std::size_t>(partition) >= partitions.size()) {

@@ -10,6 +10,7 @@ void MovePlan::OnFronts(const core::DelayedStore::Fronts& fronts, MonotonicTime 
   fronts_.clear();
   for (const core::DelayedFront& front : fronts.fronts) fronts_[front.key] = front.due;
   std::erase_if(failing_, [&](const auto& entry) { return !fronts_.contains(entry.first); });
+  std::erase_if(elsewhere_, [&](const auto& key) { return !fronts_.contains(key); });
 }
 
 std::vector<core::DelayedFront> MovePlan::TakeDue(MonotonicTime now, std::size_t max) {
@@ -17,8 +18,10 @@ std::vector<core::DelayedFront> MovePlan::TakeDue(MonotonicTime now, std::size_t
   for (const auto& [key, at] : fronts_) {
     if (ReadyAt(key, at) <= now) due.push_back({key, at});
   }
-  const auto by_due = [](const auto& a, const auto& b) {
-    return std::tie(a.due, a.key) < std::tie(b.due, b.key);
+  const auto by_due = [&](const auto& a, const auto& b) {
+    const bool is_a_elsewhere = elsewhere_.contains(a.key);
+    const bool is_b_elsewhere = elsewhere_.contains(b.key);
+    return std::tie(is_a_elsewhere, a.due, a.key) < std::tie(is_b_elsewhere, b.due, b.key);
   };
   std::sort(due.begin(), due.end(), by_due);
   if (due.size() > max) due.resize(max);
@@ -30,10 +33,12 @@ void MovePlan::OnMoved(const core::PartitionKey& key, const core::DelayedMove& m
                        MonotonicTime answered_at) {
   clock_ = Moment{answered_at, move.now};
   failing_.erase(key);
+  elsewhere_.erase(key);
   if (move.next_due) fronts_[key] = *move.next_due;
 }
 
 void MovePlan::OnFailed(const core::DelayedFront& front, MonotonicTime now) {
+  elsewhere_.erase(front.key);
   fronts_[front.key] = front.due;
   const Rhythm fresh(options_.retry_first, options_.retry_slowest);
   failing_.try_emplace(front.key, fresh).first->second.OnFailed(now);
@@ -42,12 +47,14 @@ void MovePlan::OnFailed(const core::DelayedFront& front, MonotonicTime now) {
 void MovePlan::OnElsewhere(const core::DelayedFront& front, MonotonicTime now) {
   failing_.erase(front.key);
   OnFailed(front, now);
+  elsewhere_.insert(front.key);
 }
 
 void MovePlan::Clear() {
   clock_.reset();
   fronts_.clear();
   failing_.clear();
+  elsewhere_.clear();
 }
 
 std::optional<MonotonicTime> MovePlan::NextDueAt() const {
@@ -70,6 +77,7 @@ std::chrono::nanoseconds MovePlan::Overdue(MonotonicTime now) const {
   std::chrono::nanoseconds longest{0};
   if (!database) return longest;
   for (const auto& [key, due] : fronts_) {
+    if (elsewhere_.contains(key)) continue;
     const std::chrono::microseconds late{database->micros - due.micros};
     longest = std::max<std::chrono::nanoseconds>(longest, late);
   }

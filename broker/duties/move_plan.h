@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "broker/duties/rhythm.h"
@@ -32,8 +33,9 @@ class MovePlan {
   void OnMoved(const core::PartitionKey& key, const core::DelayedMove& move,
                MonotonicTime answered_at);
   void OnFailed(const core::DelayedFront& front, MonotonicTime now);
-  /// The partition is at another data node, or about to come from there: asked for again after
-  /// `retry_first`, however often.
+  /// The partition is at another data node, or about to come from there, or its topic is deleted:
+  /// asked for again after `retry_first`, however often, when the others have been taken. Nobody is
+  /// late with it.
   void OnElsewhere(const core::DelayedFront& front, MonotonicTime now);
   /// What was known is of no use any more: somebody else is the mover.
   void Clear();
@@ -58,6 +60,7 @@ class MovePlan {
   std::optional<Moment> clock_;
   std::map<core::PartitionKey, WallTime> fronts_;
   std::map<core::PartitionKey, Rhythm> failing_;
+  std::set<core::PartitionKey> elsewhere_;
 };
 
 }  // namespace lanemq::broker

@@ -123,6 +123,17 @@ TEST_F(MovePlanTest, APartitionThatIsElsewhereIsAskedForAgainSoonHoweverOften) {
   }
 }
 
+TEST_F(MovePlanTest, WhatIsElsewhereIsTakenLastAndNobodyIsLateWithIt) {
+  Look(10, {5, 9});
+  EXPECT_THAT(Take(10, 1), ElementsAre(0));
+  plan_.OnElsewhere(taken_[0], At(10));
+  EXPECT_EQ(plan_.Overdue(At(20)), seconds(11)) << "the other one";
+  Look(20, {5, 9});
+  EXPECT_THAT(Take(20), ElementsAre(1, 0));
+  plan_.OnMoved(Key(0), Moved(20, 6), At(20));
+  EXPECT_EQ(plan_.Overdue(At(20)), seconds(14)) << "it has come";
+}
+
 TEST_F(MovePlanTest, DueTimesAtTheEndsOfTimeDoNotOverflow) {
   core::DelayedStore::Fronts fronts;
   fronts.now = Db(10);

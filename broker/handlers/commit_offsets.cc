@@ -22,6 +22,7 @@ void CommitOffsetsHandler::Handle(idl::CommitOffsetsRequest&& request,
   Status checked = CheckPartitionCount(request.partitions.size());
   if (checked.ok()) checked = CheckGroup(request.group, context_.limits);
   if (checked.ok()) checked = CheckMember(request.generation, request.member_id);
+  if (checked.ok()) checked = CheckCommitSequence(request);
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   StartCall<State>(context_.catalog, checked, std::move(request), std::move(responder),
                    [this](const auto& state, const auto& view) { Begin(state, *view); });
@@ -78,7 +79,9 @@ void CommitOffsetsHandler::CommitOn(State& state, const NodePart& part) {
   }
   if (commits.empty()) return;
   const auto results = context_.stores.OffsetsOn(part.node)->Commit(
-      state.request.group, {core::Generation{state.request.generation}, state.request.member_id},
+      state.request.group,
+      {core::Generation{state.request.generation}, state.request.member_id,
+       state.request.commit_sequence},
       commits, Deadline::After(context_.clock, context_.sql_timeout));
   for (std::size_t n = 0; n < sent.size(); ++n) {
     if (!results.ok()) {

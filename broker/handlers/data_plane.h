@@ -25,8 +25,10 @@
 #include "broker/handlers/produce.h"
 #include "broker/handlers/reset_offsets.h"
 #include "broker/handlers/schedule.h"
+#include "broker/handlers/search_messages.h"
 #include "broker/handlers/server_info.h"
 #include "broker/handlers/slow_calls.h"
+#include "broker/handlers/trace_message.h"
 #include "broker/handlers/trim.h"
 
 namespace lanemq::broker {
@@ -49,6 +51,8 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
         fetch_offsets_(context, policies_),
         list_offsets_(context),
         get_message_(context),
+        search_messages_(context),
+        trace_message_(context),
         claim_partitions_(context),
         reset_offsets_(context),
         group_control_(context),
@@ -80,6 +84,8 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
   LANEMQ_RPC(EachTopic, fetch, fetch_, FetchRequest, FetchResponse)
   LANEMQ_RPC(EachTopic, listOffsets, list_offsets_, ListOffsetsRequest, ListOffsetsResponse)
   LANEMQ_RPC(Whole, getMessage, get_message_, GetMessageRequest, GetMessageResponse)
+  LANEMQ_RPC(Whole, searchMessages, search_messages_, SearchMessagesRequest, SearchMessagesResponse)
+  LANEMQ_RPC(Whole, traceMessage, trace_message_, TraceMessageRequest, TraceMessageResponse)
   LANEMQ_RPC(EachTopic, schedule, schedule_, ScheduleRequest, ScheduleResponse)
   LANEMQ_RPC(ByHandler, cancelDelayed, cancel_delayed_, CancelRequest, CancelResponse)
   LANEMQ_RPC(Whole, listDelayed, list_delayed_, ListDelayedRequest, ListDelayedResponse)
@@ -123,6 +129,8 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
   FetchOffsetsHandler fetch_offsets_;
   ListOffsetsHandler list_offsets_;
   GetMessageHandler get_message_;
+  SearchMessagesHandler search_messages_;
+  TraceMessageHandler trace_message_;
   ClaimPartitionsHandler claim_partitions_;
   ResetOffsetsHandler reset_offsets_;
   GroupControlHandler group_control_;

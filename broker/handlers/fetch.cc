@@ -61,8 +61,35 @@ struct Reply {
   std::vector<Partition> partitions;  // By slot index.
 };
 
+// Services read what they consume; people who consume without the right to peek see that messages
+// are there, not what is in them. By the newest book, as the answer goes.
+class Hiding {
+ public:
+  Hiding(const HandlerContext& context, const rpc::CallContext* call) : context_(context) {
+    if (context.guard.is_on() && call != nullptr) caller_ = call->caller();
+    if (caller_ != nullptr && caller_->principal.kind != core::PrincipalKind::kPerson) {
+      caller_.reset();
+    }
+  }
+  bool Hides(const std::string& topic) {
+    if (caller_ == nullptr) return false;
+    const auto [found, is_new] = by_topic_.try_emplace(topic);
+    if (is_new) {
+      const core::Resource resource{core::ResourceKind::kTopic, topic};
+      found->second = !context_.guard.Check(caller_.get(), core::Action::kPeek, resource).ok();
+    }
+    return found->second;
+  }
+
+ private:
+  const HandlerContext& context_;
+  std::shared_ptr<const core::Caller> caller_;  // Null: nothing is hidden.
+  std::map<std::string, bool> by_topic_;
+};
+
 void Fill(const HandlerContext& context, const Reply::Partition& partition, FetchSlot& slot,
-          const rpc::Responder<idl::FetchResponse>& responder, idl::FetchPartitionResult& out) {
+          const rpc::Responder<idl::FetchResponse>& responder, bool is_hidden,
+          idl::FetchPartitionResult& out) {
   out.topic = partition.topic;
   out.partition = slot.location.key.partition;
   if (slot.error) {
@@ -77,8 +104,14 @@ void Fill(const HandlerContext& context, const Reply::Partition& partition, Fetc
     out.__set_preferred_broker_id(partition.preferred->value);
   }
   out.messages.resize(slot.records.size());
+  if (is_hidden) out.__set_is_hidden(true);
   for (std::size_t i = 0; i < slot.records.size(); ++i) {
-    wire::ToWire(*slot.records[i], out.messages[i]);
+    if (is_hidden) {
+      out.messages[i].offset = slot.records[i]->offset.value;
+      out.messages[i].timestamp_us = slot.records[i]->timestamp.micros;
+    } else {
+      wire::ToWire(*slot.records[i], out.messages[i]);
+    }
   }
 }
 
@@ -205,9 +238,11 @@ void FetchHandler::Begin(const idl::FetchRequest& request,
     if (const auto rpc = responder.context()) rpc->NoteWaited(done.waited);
     Cut(done);
     Pay(context_.quotas, *reply, done);
+    Hiding hiding(context_, responder.context().get());
     for (FetchSlot& slot : done.slots) {
       if (slot.records.empty() && !slot.error) continue;
-      Fill(context_, reply->partitions[slot.index], slot, responder,
+      const Reply::Partition& partition = reply->partitions[slot.index];
+      Fill(context_, partition, slot, responder, hiding.Hides(partition.topic),
            reply->response.partitions.emplace_back());
     }
     responder.Respond(reply->response);

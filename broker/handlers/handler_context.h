@@ -94,6 +94,13 @@ Status CheckPartitionCount(std::size_t count);
 /// kInvalidRequest for a negative generation, or one above 0 without a member or with too long a
 /// one.
 Status CheckMember(std::int64_t generation, const std::string& member_id);
+/// kInvalidRequest when a commit's sequence is told and no member's or below 1.
+template <typename Request>
+Status CheckCommitSequence(const Request& request) {
+  if (!request.__isset.commit_sequence) return {};
+  if (request.commit_sequence >= 1 && !request.member_id.empty()) return {};
+  return Error{ErrorCode::kInvalidRequest, "commit_sequence is a member's, and at least 1"};
+}
 /// kInvalidRequest when what an operator says of himself and his reasons is too long to be kept.
 Status CheckNote(const std::string& requested_by, const std::string& reason);
 /// Who does `method` to `object` and why, for the data node's tables and audit log. `call` null:

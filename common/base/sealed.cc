@@ -2,18 +2,14 @@
 #include "common/base/sealed.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <memory>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <optional>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/base/private_file.h"
 #include "common/base/secure.h"
 
 namespace lanemq {
@@ -27,7 +23,6 @@ constexpr std::size_t kHeadBytes = 1 + kIdBytes + kNonceBytes;
 static_assert(kSealOverheadBytes == kHeadBytes + kTagBytes);
 constexpr std::size_t kSecretBytesMax = 64u << 10;
 constexpr std::size_t kFileBytesMax = 16u << 10;
-constexpr mode_t kOthersMask = 077;
 
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
@@ -93,51 +88,6 @@ std::string_view Trimmed(std::string_view line) {
   return line.substr(begin, line.find_last_not_of(kBlanks) + 1 - begin);
 }
 
-/// A file that is open; closed in the end.
-class OpenFile {
- public:
-  explicit OpenFile(const std::string& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~OpenFile() {
-    if (file_ >= 0) ::close(file_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  [[nodiscard]] int get() const { return file_; }
-
- private:
-  const int file_;
-};
-
-/// All of a file that nobody else may read. The file is looked at after it was opened, so that it
-/// cannot be exchanged in between.
-Result<std::string> ReadPrivate(const std::string& path) {
-  const auto fault = [&path](const std::string& what) {
-    return Error{ErrorCode::kInvalidConfig, "credentials key file '" + path + "' " + what};
-  };
-  const OpenFile file(path);
-  if (file.get() < 0) return fault(std::string("cannot be read: ") + std::strerror(errno));
-  struct stat facts {};
-  if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return fault("is no file");
-  if (facts.st_uid != ::geteuid() && facts.st_uid != 0) {
-    return fault("belongs to another user: chown it to the server's");
-  }
-  if ((facts.st_mode & kOthersMask) != 0) {
-    return fault("may be read or written by others: chmod 0600 it");
-  }
-  std::string text(kFileBytesMax + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fault(std::string("cannot be read: ") + std::strerror(errno));
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > kFileBytesMax) return fault("is too long to hold keys");
-  text.resize(size);
-  return text;
-}
-
 }  // namespace
 
 SealingKeys::SealingKeys(std::vector<Key> keys) {
@@ -153,7 +103,8 @@ SealingKeys::~SealingKeys() {
 }
 
 Result<SealingKeys> SealingKeys::FromFile(const std::string& path) {
-  LANEMQ_ASSIGN_OR_RETURN(std::string text, ReadPrivate(path));
+  LANEMQ_ASSIGN_OR_RETURN(std::string text,
+                          ReadPrivateFile(path, "credentials key file", kFileBytesMax));
   std::vector<Key> keys;
   std::string fault;
   std::string_view rest = text;

@@ -30,6 +30,7 @@ namespace lanemq {
   X(ListOutboxesRequest)              \
   X(ForgetOutboxRequest)              \
   X(GroupLagRequest)                  \
+  X(SummarizeDeadLettersRequest)      \
   X(LagHistoryRequest)                \
   X(ListLagObjectivesRequest)         \
   X(ListAlertsRequest)                \
@@ -90,11 +91,15 @@ namespace lanemq {
   X(CreateTopicRequest)                   \
   X(AlterTopicRequest)                    \
   X(AddPartitionsRequest)                 \
-  X(DeleteTopicRequest)
+  X(TopicHistoryRequest)                  \
+  X(DeleteTopicRequest)                   \
+  X(UndeleteTopicRequest)
 
 // One topic, by its field `topic`.
 #define LANEMQ_REQUESTS_OF_TOPIC(X) \
   X(GetMessageRequest)              \
+  X(SearchMessagesRequest)          \
+  X(TraceMessageRequest)            \
   X(ListDelayedRequest)
 
 // The topics of their partitions, each once.

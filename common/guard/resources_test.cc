@@ -27,6 +27,9 @@ TEST(ResourcesTest, ATopicIsNamedByItsName) {
   idl::DeleteTopicRequest remove;
   remove.name = "orders";
   EXPECT_THAT(ResourcesOf(remove), ElementsAre(Topic("orders")));
+  idl::TopicHistoryRequest history;
+  history.name = "orders";
+  EXPECT_THAT(ResourcesOf(history), ElementsAre(Topic("orders")));
 }
 
 TEST(ResourcesTest, EveryTopicOfThePartitionsIsNamedOnce) {

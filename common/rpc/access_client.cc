@@ -33,6 +33,7 @@ LANEMQ_METHOD(ControlPlane, explainAccess, ExplainAccess, ExplainAccessRequest,
               ExplainAccessResponse)
 LANEMQ_METHOD(ControlPlane, accessBook, AccessBook, AccessBookRequest, AccessBookResponse)
 LANEMQ_METHOD(ControlPlane, searchAudit, SearchAudit, SearchAuditRequest, SearchAuditResponse)
+LANEMQ_METHOD(ControlPlane, topicHistory, TopicHistory, TopicHistoryRequest, TopicHistoryResponse)
 LANEMQ_METHOD(ControlPlane, listHygiene, ListHygiene, ListHygieneRequest, ListHygieneResponse)
 #undef LANEMQ_METHOD
 

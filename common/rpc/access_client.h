@@ -29,6 +29,8 @@ class PutTeamRequest;
 class RevokeTokenRequest;
 class SearchAuditRequest;
 class SearchAuditResponse;
+class TopicHistoryRequest;
+class TopicHistoryResponse;
 class ListHygieneRequest;
 class ListHygieneResponse;
 class ServicesResponse;
@@ -102,6 +104,9 @@ class AccessClient {
   Result<idl::SearchAuditResponse> SearchAuditSync(const Endpoint& endpoint,
                                                    const idl::SearchAuditRequest& request,
                                                    Deadline deadline);
+  Result<idl::TopicHistoryResponse> TopicHistorySync(const Endpoint& endpoint,
+                                                     const idl::TopicHistoryRequest& request,
+                                                     Deadline deadline);
   Result<idl::ListHygieneResponse> ListHygieneSync(const Endpoint& endpoint,
                                                    const idl::ListHygieneRequest& request,
                                                    Deadline deadline);

@@ -26,6 +26,7 @@ LANEMQ_METHOD(ControlPlane, describeTopic, DescribeTopic, DescribeTopicRequest, 
 LANEMQ_METHOD(ControlPlane, alterTopic, AlterTopic, AlterTopicRequest, TopicResponse)
 LANEMQ_METHOD(ControlPlane, addPartitions, AddPartitions, AddPartitionsRequest, TopicResponse)
 LANEMQ_METHOD(ControlPlane, deleteTopic, DeleteTopic, DeleteTopicRequest, DeleteTopicResponse)
+LANEMQ_METHOD(ControlPlane, undeleteTopic, UndeleteTopic, UndeleteTopicRequest, TopicResponse)
 LANEMQ_METHOD(ControlPlane, addDataNode, AddDataNode, AddDataNodeRequest, DataNodeResponse)
 LANEMQ_METHOD(ControlPlane, alterDataNode, AlterDataNode, AlterDataNodeRequest, DataNodeResponse)
 LANEMQ_METHOD(ControlPlane, listDataNodes, ListDataNodes, ListDataNodesRequest,

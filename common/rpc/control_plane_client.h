@@ -54,6 +54,7 @@ class ServerInfoRequest;
 class SyncGroupRequest;
 class SyncGroupResponse;
 class TopicResponse;
+class UndeleteTopicRequest;
 class UnregisterBrokerRequest;
 class UnregisterBrokerResponse;
 }  // namespace lanemq::idl
@@ -103,6 +104,11 @@ class ControlPlaneClient {
   Result<idl::DeleteTopicResponse> DeleteTopicSync(const Endpoint& endpoint,
                                                    const idl::DeleteTopicRequest& request,
                                                    Deadline deadline);
+  void UndeleteTopic(const Endpoint& endpoint, const idl::UndeleteTopicRequest& request,
+                     Deadline deadline, Callback<idl::TopicResponse> callback);
+  Result<idl::TopicResponse> UndeleteTopicSync(const Endpoint& endpoint,
+                                               const idl::UndeleteTopicRequest& request,
+                                               Deadline deadline);
   void AddDataNode(const Endpoint& endpoint, const idl::AddDataNodeRequest& request,
                    Deadline deadline, Callback<idl::DataNodeResponse> callback);
   Result<idl::DataNodeResponse> AddDataNodeSync(const Endpoint& endpoint,

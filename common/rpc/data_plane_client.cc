@@ -26,6 +26,9 @@ LANEMQ_METHOD(DataPlane, commitOffsets, CommitOffsets, CommitOffsetsRequest, Com
 LANEMQ_METHOD(DataPlane, fetchOffsets, FetchOffsets, FetchOffsetsRequest, FetchOffsetsResponse)
 LANEMQ_METHOD(DataPlane, listOffsets, ListOffsets, ListOffsetsRequest, ListOffsetsResponse)
 LANEMQ_METHOD(DataPlane, getMessage, GetMessage, GetMessageRequest, GetMessageResponse)
+LANEMQ_METHOD(DataPlane, searchMessages, SearchMessages, SearchMessagesRequest,
+              SearchMessagesResponse)
+LANEMQ_METHOD(DataPlane, traceMessage, TraceMessage, TraceMessageRequest, TraceMessageResponse)
 LANEMQ_METHOD(DataPlane, claimPartitions, ClaimPartitions, ClaimPartitionsRequest,
               ClaimPartitionsResponse)
 LANEMQ_METHOD(DataPlane, resetOffsets, ResetOffsets, ResetOffsetsRequest, ResetOffsetsResponse)

@@ -16,6 +16,8 @@ class FetchRequest;
 class FetchResponse;
 class GetMessageRequest;
 class GetMessageResponse;
+class SearchMessagesRequest;
+class SearchMessagesResponse;
 class ListOffsetsRequest;
 class ListOffsetsResponse;
 class ClaimPartitionsRequest;
@@ -36,6 +38,8 @@ class ServerInfo;
 class ServerInfoRequest;
 class SlowCallsRequest;
 class SlowCallsResponse;
+class TraceMessageRequest;
+class TraceMessageResponse;
 class TrimRequest;
 class TrimResponse;
 class CancelRedriveRequest;
@@ -111,6 +115,16 @@ class DataPlaneClient {
   Result<idl::GetMessageResponse> GetMessageSync(const Endpoint& endpoint,
                                                  const idl::GetMessageRequest& request,
                                                  Deadline deadline);
+  void SearchMessages(const Endpoint& endpoint, const idl::SearchMessagesRequest& request,
+                      Deadline deadline, Callback<idl::SearchMessagesResponse> callback);
+  Result<idl::SearchMessagesResponse> SearchMessagesSync(const Endpoint& endpoint,
+                                                         const idl::SearchMessagesRequest& request,
+                                                         Deadline deadline);
+  void TraceMessage(const Endpoint& endpoint, const idl::TraceMessageRequest& request,
+                    Deadline deadline, Callback<idl::TraceMessageResponse> callback);
+  Result<idl::TraceMessageResponse> TraceMessageSync(const Endpoint& endpoint,
+                                                     const idl::TraceMessageRequest& request,
+                                                     Deadline deadline);
   void ClaimPartitions(const Endpoint& endpoint, const idl::ClaimPartitionsRequest& request,
                        Deadline deadline, Callback<idl::ClaimPartitionsResponse> callback);
   Result<idl::ClaimPartitionsResponse> ClaimPartitionsSync(

@@ -14,6 +14,8 @@ namespace lanemq::rpc {
   }
 
 LANEMQ_METHOD(groupLag, GroupLag, GroupLagRequest, GroupLagResponse)
+LANEMQ_METHOD(summarizeDeadLetters, SummarizeDeadLetters, SummarizeDeadLettersRequest,
+              SummarizeDeadLettersResponse)
 LANEMQ_METHOD(lagHistory, LagHistory, LagHistoryRequest, LagHistoryResponse)
 LANEMQ_METHOD(setLagObjective, SetLagObjective, SetLagObjectiveRequest, LagObjectivesResponse)
 LANEMQ_METHOD(listLagObjectives, ListLagObjectives, ListLagObjectivesRequest, LagObjectivesResponse)

@@ -30,6 +30,8 @@ class SetAlertRuleRequest;
 class SetLagObjectiveRequest;
 class SilenceAlertRequest;
 class SilencesResponse;
+class SummarizeDeadLettersRequest;
+class SummarizeDeadLettersResponse;
 class TestAlertChannelRequest;
 class TestAlertChannelResponse;
 }  // namespace lanemq::idl
@@ -51,6 +53,9 @@ class OnCallClient {
   Result<idl::GroupLagResponse> GroupLagSync(const Endpoint& endpoint,
                                              const idl::GroupLagRequest& request,
                                              Deadline deadline);
+  /// kNotCoordinator: another metaserver is on call.
+  Result<idl::SummarizeDeadLettersResponse> SummarizeDeadLettersSync(
+      const Endpoint& endpoint, const idl::SummarizeDeadLettersRequest& request, Deadline deadline);
   Result<idl::LagHistoryResponse> LagHistorySync(const Endpoint& endpoint,
                                                  const idl::LagHistoryRequest& request,
                                                  Deadline deadline);

@@ -27,6 +27,10 @@ core::AuditedChange ObjectOf(const idl::AddPartitionsRequest& request) {
 core::AuditedChange ObjectOf(const idl::DeleteTopicRequest& request) {
   return Of("topic", request.name);
 }
+
+core::AuditedChange ObjectOf(const idl::UndeleteTopicRequest& request) {
+  return Of("topic", request.name);
+}
 core::AuditedChange ObjectOf(const idl::AddDataNodeRequest& request) {
   return Of("data_node", request.name);
 }

@@ -11,6 +11,7 @@ namespace lanemq::metaserver {
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::AlterTopicRequest& request);
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::AddPartitionsRequest& request);
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::DeleteTopicRequest& request);
+[[nodiscard]] core::AuditedChange ObjectOf(const idl::UndeleteTopicRequest& request);
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::AddDataNodeRequest& request);
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::AlterDataNodeRequest& request);
 [[nodiscard]] core::AuditedChange ObjectOf(const idl::UnregisterBrokerRequest& request);

@@ -36,7 +36,7 @@ PlacedByKey PlacedOn(core::NodeId node, const CatalogFacts& facts) {
       if (partition.node != node) continue;
       placed[{record.topic.id, partition.index}] = {
           record.topic.name, partition.schema_index,
-          record.topic.state == TopicState::kActive && partition.index < record.ready};
+          record.topic.KeepsTables() && partition.index < record.ready};
     }
   }
   return placed;
@@ -249,7 +249,7 @@ std::vector<CatalogDifference> StuckTopics(const CatalogFacts& facts, WallTime n
   for (const TopicRecord& record : facts.topics) {
     const microseconds age{now.micros - record.changed_at.micros};
     if (record.IsFinished() || age <= kUnfinishedMax) continue;
-    const bool is_going = record.topic.state == TopicState::kDeleting;
+    const bool is_going = record.topic.state == TopicState::kDeleting && !record.topic.deletion;
     std::set<std::string> nodes;
     for (const core::Partition& partition : record.topic.partitions) {
       if (!is_going && partition.index < record.ready) continue;

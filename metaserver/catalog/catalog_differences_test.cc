@@ -118,6 +118,9 @@ TEST_F(CatalogDifferencesTest, WhatIsBeingMadeOrDeletedIsNotMissing) {
   orders().topic.state = core::TopicState::kDeleting;
   orders().ready = 3;
   EXPECT_THAT(Differences(), IsEmpty());
+  // Whoever brings it back wants its messages.
+  orders().topic.deletion = core::TopicDeletion{};
+  EXPECT_FALSE(Differences().empty());
 }
 
 TEST_F(CatalogDifferencesTest, ATopicThatWasDeletedOrMadeMeanwhileIsNoDifference) {
@@ -199,6 +202,9 @@ TEST_F(CatalogDifferencesTest, WhatDoesNotGetReadyIsToldAfterAMinute) {
   stuck = StuckTopics(facts_, WallTime{1'061'000'000});
   ASSERT_EQ(stuck.size(), 1u);
   EXPECT_THAT(stuck[0].detail, HasSubstr("being deleted"));
+  orders().topic.deletion = core::TopicDeletion{};
+  orders().ready = 3;
+  EXPECT_THAT(StuckTopics(facts_, WallTime{1'061'000'000}), IsEmpty());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "common/base/log.h"
+#include "common/core/catalog/deleted_topic.h"
 #include "common/core/catalog/topic_rules.h"
 #include "common/core/placement/placement_planner.h"
 
@@ -33,6 +34,9 @@ Status Check(const CatalogService::CreateTopic& request) {
 
 /// kTopicAlreadyExists, naming the first difference, unless `existing` is what is asked for.
 Status CheckEqual(const Topic& existing, const CatalogService::CreateTopic& request) {
+  if (existing.deletion) {
+    return Error{ErrorCode::kTopicAlreadyExists, core::DeletedText(existing)};
+  }
   const auto differs = [&](const std::string& how) -> Status {
     return Error{ErrorCode::kTopicAlreadyExists,
                  fmt::format("topic '{}' exists {}", existing.name, how)};
@@ -77,7 +81,7 @@ Result<Topic> CatalogService::Create(const CreateTopic& request, const AuditNote
   const Placer placer = PlacerFor(request.topic.partitions, request.pinned_nodes, {});
   if (request.validate_only) {
     LANEMQ_ASSIGN_OR_RETURN(auto existing, store_.FindTopic(request.topic.name, deadline));
-    if (existing && existing->topic.state != TopicState::kDeleting) {
+    if (existing && (existing->topic.state != TopicState::kDeleting || existing->topic.deletion)) {
       LANEMQ_RETURN_IF_ERROR(CheckEqual(existing->topic, request));
       return std::move(existing->topic);
     }
@@ -95,7 +99,8 @@ Result<Topic> CatalogService::Create(const CreateTopic& request, const AuditNote
   for (int attempt = 1;; ++attempt) {
     LANEMQ_ASSIGN_OR_RETURN(auto begun,
                             store_.BeginCreateTopic(request.topic, placer, note, deadline));
-    if (begun.record.topic.state == TopicState::kDeleting && attempt < kCreateAttempts) {
+    if (begun.record.topic.state == TopicState::kDeleting && !begun.record.topic.deletion &&
+        attempt < kCreateAttempts) {
       LANEMQ_RETURN_IF_ERROR(FinishDeletion(begun.record, deadline));
       continue;
     }
@@ -185,21 +190,49 @@ Status CatalogService::FinishDeletion(const TopicRecord& record, Deadline deadli
 
 Status CatalogService::Finish(const TopicRecord& record) {
   const Deadline deadline = ForChange();
-  const Status finished = record.topic.state == TopicState::kDeleting
-                              ? FinishDeletion(record, deadline)
-                              : FinishCreation(record, deadline);
+  const bool is_going = record.topic.state == TopicState::kDeleting && !record.topic.deletion;
+  const Status finished =
+      is_going ? FinishDeletion(record, deadline) : FinishCreation(record, deadline);
   cache_.Reload();
   return finished;
 }
 
-Status CatalogService::Delete(const std::string& name, const AuditNote& note) {
+Result<std::optional<core::TopicDeletion>> CatalogService::Delete(const std::string& name,
+                                                                  const AuditNote& note,
+                                                                  DeleteHow how) {
   const Deadline deadline = ForChange();
-  LANEMQ_ASSIGN_OR_RETURN(const TopicRecord record, store_.BeginDeleteTopic(name, note, deadline));
+  const std::chrono::milliseconds keep =
+      how == DeleteHow::kForGood ? std::chrono::milliseconds{0} : options_.undelete_retention;
+  if (keep.count() > 0) {
+    LANEMQ_ASSIGN_OR_RETURN(const auto known, store_.FindTopic(name, deadline));
+    if (known && known->topic.deletion) {
+      return Error{ErrorCode::kUnknownTopicOrPartition, core::DeletedText(known->topic)};
+    }
+  }
+  auto begun = keep.count() > 0 ? store_.MarkTopicDeleted(name, keep, note, deadline)
+                                : store_.BeginDeleteTopic(name, note, deadline);
+  if (!begun.ok()) return begun.error();
   // Brokers that ask from now on learn that the topic goes, before its tables do.
   cache_.Reload();
-  const Status finished = FinishDeletion(record, deadline);
+  if (begun->topic.deletion) {
+    LANEMQ_LOG(INFO, "catalog.topic_kept", {"topic", name}, {"topic_id", begun->topic.id.value},
+               {"purge_at_us", begun->topic.deletion->purge_at.micros});
+    return begun->topic.deletion;
+  }
+  const Status finished = FinishDeletion(*begun, deadline);
   cache_.Reload();
-  return finished;
+  if (!finished.ok()) return finished.error();
+  return std::optional<core::TopicDeletion>{};
+}
+
+Result<Topic> CatalogService::Undelete(const std::string& name, const AuditNote& note) {
+  LANEMQ_ASSIGN_OR_RETURN(TopicRecord record, store_.UndeleteTopic(name, note, ForChange()));
+  cache_.Reload();
+  LANEMQ_LOG(INFO, "catalog.topic_undeleted", {"topic", name}, {"topic_id", record.topic.id.value});
+  if (record.topic.state == TopicState::kActive) {
+    record.topic.partitions.resize(static_cast<std::size_t>(record.ready));
+  }
+  return std::move(record.topic);
 }
 
 Result<Topic> CatalogService::Alter(const core::TopicChange& change, const AuditNote& note) {

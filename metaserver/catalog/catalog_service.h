@@ -32,6 +32,9 @@ class CatalogService {
   struct Options {
     /// For one whole change.
     std::chrono::milliseconds change_timeout{30'000};
+    /// For how long a deleted topic can be brought back. 0: its tables go at once. Each topic keeps
+    /// what it was promised when it was deleted.
+    std::chrono::milliseconds undelete_retention{0};
     /// Who may be shown the login that servers have in their files.
     core::LoginHosts servers_login_hosts{};
   };
@@ -50,19 +53,28 @@ class CatalogService {
 
   /// The topic, active. With `validate_only` what it would be, with id 0.
   /// An equal existing topic (partitions, settings, description if given) is returned, finished
-  /// first when it was in creation; one in deletion is deleted first.
-  /// Errors: kInvalidTopic, kInvalidPartitions, kInvalidConfig, kInvalidRequest,
-  /// kTopicAlreadyExists, kInsufficientCapacity.
+  /// first when it was in creation; one in deletion is deleted first, unless it can be brought
+  /// back, which keeps its name: kTopicAlreadyExists. Errors: kInvalidTopic, kInvalidPartitions,
+  /// kInvalidConfig, kInvalidRequest, kTopicAlreadyExists, kInsufficientCapacity.
   Result<core::Topic> Create(const CreateTopic& request, const core::AuditNote& note);
-  /// Errors: kUnknownTopicOrPartition when there is none (any more).
-  Status Delete(const std::string& name, const core::AuditNote& note);
+  enum class DeleteHow { kUndoable, kForGood };
+  /// Until when it can be brought back; nullopt: it is gone. kForGood removes one as well that was
+  /// deleted and can be brought back.
+  /// Errors: kUnknownTopicOrPartition when there is none (any more), or, with kUndoable, when it is
+  /// deleted already.
+  Result<std::optional<core::TopicDeletion>> Delete(const std::string& name,
+                                                    const core::AuditNote& note,
+                                                    DeleteHow how = DeleteHow::kUndoable);
+  /// The topic as it was when it was deleted. One that is not deleted is returned as it is.
+  /// Errors: kUnknownTopicOrPartition; kFailedPrecondition when its tables go already.
+  Result<core::Topic> Undelete(const std::string& name, const core::AuditNote& note);
   /// Errors: kInvalidConfig, kUnknownTopicOrPartition.
   Result<core::Topic> Alter(const core::TopicChange& change, const core::AuditNote& note);
   /// Errors: kInvalidPartitions, kUnknownTopicOrPartition, kInsufficientCapacity.
   Result<core::Topic> AddPartitions(const std::string& name, std::int32_t total,
                                     const core::AuditNote& note);
 
-  /// Does what is left of steps 2 and 3 of a topic.
+  /// Does what is left of steps 2 and 3 of a topic. Tables of one that can be brought back stay.
   Status Finish(const core::TopicRecord& record);
 
   /// Makes the node's schemas, then records it. With `login` servers sign in there as it says from

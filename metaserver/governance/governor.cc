@@ -223,6 +223,10 @@ Result<Governor::Answer> Governor::Describe(std::int64_t id) {
                             Judge(request.bundle, {sources_.actor(request.author), std::nullopt}));
     answer.decision = std::move(judged.decision);
   }
+  if (request.state == RequestState::kPending) {
+    auto judged = Judge(request.bundle, {sources_.actor(request.author), std::nullopt});
+    if (judged.ok()) answer.decision = std::move(judged->decision);
+  }
   return answer;
 }
 

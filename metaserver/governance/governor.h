@@ -75,7 +75,8 @@ class Governor {
                          const core::AuditNote& note);
   /// As core::ActOn(). kNotFound. kConflict: another version. kInvalidRequest: none.
   Result<Answer> Act(const core::Principal& by, const Deed& deed, const core::AuditNote& note);
-  /// kNotFound. Of drafts with the decision of this moment.
+  /// kNotFound. Of drafts with the decision of this moment; of pending ones, too, if it can be
+  /// made.
   Result<Answer> Describe(std::int64_t id);
   /// Newest first, without bundles. `waits_for`: only pending ones that this person may say yes to
   /// and has not; empty: all. `has_more`: there are older ones that were not looked at.

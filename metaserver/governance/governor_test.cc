@@ -71,6 +71,10 @@ TEST_F(GovernorTest, WhatNeedsAYesWaitsForALeadWhoIsNotItsAuthor) {
   const std::int64_t id = answer.request->request.id;
   EXPECT_EQ(answer.request->request.state, RequestState::kPending);
   EXPECT_THAT(told(), ElementsAre("submitted 1"));
+  const auto described = governor_.Describe(id);
+  ASSERT_TRUE(described.ok() && described->decision);
+  EXPECT_EQ(described->decision->kind, Kind::kNeedsApproval);
+  EXPECT_EQ(described->decision->approvers, answer.request->request.approvers);
   for (const char* not_asked : {"ann", "bob", "carl", "nina"}) {
     EXPECT_EQ(CodeOf(Act(not_asked, id, "approve")), ErrorCode::kClusterAuthorizationFailed)
         << not_asked;

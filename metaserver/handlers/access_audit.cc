@@ -114,4 +114,23 @@ Result<idl::SearchAuditResponse> SearchAudit(Services& services,
   return out;
 }
 
+Result<idl::TopicHistoryResponse> TopicHistory(Services& services,
+                                               const idl::TopicHistoryRequest& request) {
+  if (request.name.empty()) return Invalid("the topic's name is missing");
+  idl::SearchAuditRequest search;
+  search.__set_object_kind("topic");
+  search.__set_object_name(request.name);
+  search.__set_result(std::string(kOk));
+  if (request.__isset.max) search.__set_max(request.max);
+  if (request.__isset.cursor) search.__set_cursor(request.cursor);
+  LANEMQ_ASSIGN_OR_RETURN(idl::SearchAuditResponse found, SearchAudit(services, search));
+  idl::TopicHistoryResponse out;
+  out.events = std::move(found.events);
+  for (idl::AuditEvent& event : out.events) event.source.clear();
+  out.has_more = found.has_more;
+  if (found.__isset.next_page) out.__set_next_page(found.next_page);
+  if (found.__isset.unreachable) out.__set_unreachable(found.unreachable);
+  return out;
+}
+
 }  // namespace lanemq::metaserver

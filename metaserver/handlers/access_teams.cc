@@ -1,4 +1,8 @@
 // Teams and their services.
+#include <cstdint>
+#include <optional>
+
+#include "common/core/access/access_json.h"
 #include "common/core/access/access_rules.h"
 #include "common/rpc/wire/access_book.h"
 #include "metaserver/handlers/access_deadline.h"
@@ -11,7 +15,9 @@ Result<idl::TeamsResponse> PutTeam(Services& services, const idl::PutTeamRequest
   LANEMQ_ASSIGN_OR_RETURN(core::Team team, wire::FromWire(request.team));
   core::Normalize(team);
   LANEMQ_RETURN_IF_ERROR(core::CheckTeam(team));
-  LANEMQ_RETURN_IF_ERROR(services.access.PutTeam(team, note, ForAccess(services)));
+  std::optional<std::int64_t> if_version;
+  if (request.__isset.if_version) if_version = request.if_version;
+  LANEMQ_RETURN_IF_ERROR(services.access.PutTeam(team, if_version, note, ForAccess(services)));
   LANEMQ_RETURN_IF_ERROR(services.book.Reload());
   LANEMQ_ASSIGN_OR_RETURN(idl::TeamsResponse out, ListTeams(services, {}));
   KeepChanged(out.teams, [&](const idl::Team& one) { return one.name == team.name; });
@@ -32,7 +38,7 @@ Result<idl::TeamsResponse> ListTeams(Services& services, const idl::ListTeamsReq
   idl::TeamsResponse out;
   const auto book = services.guard.book();
   for (const core::Team& team : book->records().teams) {
-    out.teams.push_back(wire::ToWire(team));
+    out.teams.emplace_back(wire::ToWire(team)).__set_version(core::VersionOf(team));
   }
   return out;
 }

@@ -24,6 +24,20 @@ idl::ChangeRequestResponse ToResponse(const Governor::Answer& answer) {
   return out;
 }
 
+/// Tells the caller whether his yes is missing.
+void AddYesOf(const core::Actor& caller, WallTime now, const core::ChangeRequest& request,
+              idl::ChangeRequest& wire) {
+  const core::YesOf yes = core::FindYesOf(request, caller, now);
+  if (yes == core::YesOf::kNotPending) return;
+  wire.__set_can_decide(yes == core::YesOf::kMissing);
+  if (!wire.can_decide) wire.__set_cannot_decide(std::string(core::ToString(yes)));
+}
+
+core::Actor ActorOf(const Governance& governance, const rpc::CallContext& call) {
+  const auto& caller = call.caller();
+  return governance.ActorOf(caller == nullptr ? core::Principal() : caller->principal);
+}
+
 Result<std::chrono::milliseconds> WaitOf(bool is_set, std::int32_t wait_ms) {
   if (!is_set) return std::chrono::milliseconds{0};
   if (wait_ms >= 0 && wait_ms <= kWaitMsMax) return std::chrono::milliseconds{wait_ms};
@@ -98,15 +112,20 @@ void ActOnChange(Services& services, const idl::ActOnChangeRequest& request,
 }
 
 Result<idl::ChangeRequestResponse> DescribeChange(Services& services,
-                                                  const idl::DescribeChangeRequest& request) {
+                                                  const idl::DescribeChangeRequest& request,
+                                                  const rpc::CallContext& call) {
   LANEMQ_ASSIGN_OR_RETURN(Governance* const governance, GovernanceOf(services));
   LANEMQ_ASSIGN_OR_RETURN(const Governor::Answer answer,
                           governance->governor().Describe(request.id));
-  return ToResponse(answer);
+  idl::ChangeRequestResponse out = ToResponse(answer);
+  AddYesOf(ActorOf(*governance, call), services.clock.WallNow(), answer.request->request,
+           out.request);
+  return out;
 }
 
 Result<idl::ListChangesResponse> ListChanges(Services& services,
-                                             const idl::ListChangesRequest& request) {
+                                             const idl::ListChangesRequest& request,
+                                             const rpc::CallContext& call) {
   LANEMQ_ASSIGN_OR_RETURN(Governance* const governance, GovernanceOf(services));
   core::RequestFilter filter;
   for (const std::string& name : request.states) {
@@ -128,7 +147,11 @@ Result<idl::ListChangesResponse> ListChanges(Services& services,
   bool has_more = false;
   LANEMQ_ASSIGN_OR_RETURN(const auto listed,
                           governance->governor().List(filter, request.waits_for, &has_more));
-  for (const core::StoredRequest& stored : listed) out.requests.push_back(ToWire(stored, false));
+  const core::Actor caller = ActorOf(*governance, call);
+  const WallTime now = services.clock.WallNow();
+  for (const core::StoredRequest& stored : listed) {
+    AddYesOf(caller, now, stored.request, out.requests.emplace_back(ToWire(stored, false)));
+  }
   out.has_more = has_more;
   return out;
 }

@@ -12,6 +12,7 @@
 #include "metaserver/handlers/access_book.h"
 #include "metaserver/handlers/dispatch.h"
 #include "metaserver/handlers/handlers.h"
+#include "metaserver/handlers/rpc_macros.h"
 
 namespace lanemq::metaserver {
 
@@ -65,54 +66,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
     hygiene_.Stop();
   }
 
-// One method of the generated interface. None is overridden but by these macros: each looks up what
-// the method needs, and refuses who may not, before the handler is called.
-#define LANEMQ_RPC(method, Request, Response, ...)                                        \
-  void method(Cob<idl::Response> cob, ExnCob exn, const idl::Request& request) override { \
-    const rpc::Responder<idl::Response> responder(std::move(cob), std::move(exn));        \
-    const auto note = Admit(core::AccessOf(#method), request, responder);                 \
-    if (!note) return;                                                                    \
-    __VA_ARGS__;                                                                          \
-  }
-// Answered here and now; the same with the call itself, which every Server makes; when `condition`
-// holds, on the workers of `pool`; always there; there, a change, of which the audit log is told.
-#define LANEMQ_RPC_NOW(method, Function, Request, Response) \
-  LANEMQ_RPC(method, Request, Response, responder.Finish(Function(services_, request)))
-#define LANEMQ_RPC_OF_CALL(method, Function, Request, Response) \
-  LANEMQ_RPC(method, Request, Response,                         \
-             responder.Finish(Function(services_, request, *responder.context())))
-#define LANEMQ_RPC_ON_IF(pool, condition, method, Function, Request, Response)                     \
-  LANEMQ_RPC(method, Request, Response,                                                            \
-             if (condition) return Post(pool, responder,                                           \
-                                        [this, request] { return Function(services_, request); }); \
-             responder.Finish(Function(services_, request)))
-#define LANEMQ_RPC_ON(pool, method, Function, Request, Response) \
-  LANEMQ_RPC(method, Request, Response,                          \
-             Post(pool, responder, [this, request] { return Function(services_, request); }))
-#define LANEMQ_RPC_CHANGE(pool, method, Function, Request, Response)                  \
-  LANEMQ_RPC(method, Request, Response, Post(pool, responder, [this, request, note] { \
-               return Function(services_, request, *note);                            \
-             }))
-// On the workers of `pool`, with the call itself.
-#define LANEMQ_RPC_CALL_ON(pool, method, Function, Request, Response)            \
-  LANEMQ_RPC(method, Request, Response,                                          \
-             Post(pool, responder, [this, request, call = responder.context()] { \
-               return Function(services_, request, *call);                       \
-             }))
-// There, a change, with the call itself.
-#define LANEMQ_RPC_CALL_CHANGE(pool, method, Function, Request, Response)              \
-  LANEMQ_RPC(method, Request, Response,                                                \
-             Post(pool, responder, [this, request, note, call = responder.context()] { \
-               return Function(services_, request, *note, *call);                      \
-             }))
-// There, a change; the handler may answer later, without a thread that waits.
-#define LANEMQ_RPC_CHANGE_PARKED(pool, method, Function, Request, Response)                       \
-  LANEMQ_RPC(method, Request, Response, Queue(pool, responder, [this, request, note, responder] { \
-               Function(services_, request, *note, responder);                                    \
-             }))
-// Answered when the group is ready for it; no thread waits.
-#define LANEMQ_RPC_PARKED(method, Function, Request, Response) \
-  LANEMQ_RPC(method, Request, Response, Function(services_, request, responder))
+  // Those of rpc_macros.h, one per method of the generated interface.
   LANEMQ_RPC_OF_CALL(authenticate, Authenticate, AuthenticateRequest, AuthenticateResponse)
   LANEMQ_RPC_NOW(metadata, Metadata, MetadataRequest, MetadataResponse)
   LANEMQ_RPC_NOW(serverInfo, ServerInfo, ServerInfoRequest, ServerInfo)
@@ -123,6 +77,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
   LANEMQ_RPC_CHANGE(changes_, alterTopic, AlterTopic, AlterTopicRequest, TopicResponse)
   LANEMQ_RPC_CHANGE(changes_, addPartitions, AddPartitions, AddPartitionsRequest, TopicResponse)
   LANEMQ_RPC_CHANGE(changes_, deleteTopic, DeleteTopic, DeleteTopicRequest, DeleteTopicResponse)
+  LANEMQ_RPC_CHANGE(changes_, undeleteTopic, UndeleteTopic, UndeleteTopicRequest, TopicResponse)
   LANEMQ_RPC_CHANGE(changes_, addDataNode, AddDataNode, AddDataNodeRequest, DataNodeResponse)
   LANEMQ_RPC_CHANGE(changes_, alterDataNode, AlterDataNode, AlterDataNodeRequest, DataNodeResponse)
   LANEMQ_RPC_ON(registry_, listBrokers, ListBrokers, ListBrokersRequest, ListBrokersResponse)
@@ -142,6 +97,8 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
   LANEMQ_RPC_CHANGE(outboxes_, forgetOutbox, ForgetOutbox, ForgetOutboxRequest,
                     ForgetOutboxResponse)
   LANEMQ_RPC_NOW(groupLag, GroupLag, GroupLagRequest, GroupLagResponse)
+  LANEMQ_RPC_OF_CALL(summarizeDeadLetters, SummarizeDeadLetters, SummarizeDeadLettersRequest,
+                     SummarizeDeadLettersResponse)
   LANEMQ_RPC_ON(on_call_, lagHistory, LagHistory, LagHistoryRequest, LagHistoryResponse)
   LANEMQ_RPC_CHANGE(on_call_, setLagObjective, SetLagObjective, SetLagObjectiveRequest,
                     LagObjectivesResponse)
@@ -190,6 +147,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
         return responder.Finish(AccessBook(services_, request));
       } Send(book_, responder, [this, request] { return WholeBook(services_, books_, request); }))
   LANEMQ_RPC_ON(changes_, searchAudit, SearchAudit, SearchAuditRequest, SearchAuditResponse)
+  LANEMQ_RPC_ON(hygiene_, topicHistory, TopicHistory, TopicHistoryRequest, TopicHistoryResponse)
   LANEMQ_RPC_ON(hygiene_, listHygiene, ListHygiene, ListHygieneRequest, ListHygieneResponse)
   LANEMQ_RPC_CHANGE(access_, putPerson, PutPerson, PutPersonRequest, PeopleResponse)
   LANEMQ_RPC_CHANGE(access_, deletePerson, DeletePerson, DeletePersonRequest, PeopleResponse)
@@ -205,9 +163,9 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
                            ChangeRequestResponse)
   LANEMQ_RPC_CHANGE_PARKED(governance_, actOnChange, ActOnChange, ActOnChangeRequest,
                            ChangeRequestResponse)
-  LANEMQ_RPC_ON(governance_, describeChange, DescribeChange, DescribeChangeRequest,
-                ChangeRequestResponse)
-  LANEMQ_RPC_ON(governance_, listChanges, ListChanges, ListChangesRequest, ListChangesResponse)
+  LANEMQ_RPC_CALL_ON(governance_, describeChange, DescribeChange, DescribeChangeRequest,
+                     ChangeRequestResponse)
+  LANEMQ_RPC_CALL_ON(governance_, listChanges, ListChanges, ListChangesRequest, ListChangesResponse)
   LANEMQ_RPC_ON(governance_, governedState, GovernedState, GovernedStateRequest,
                 GovernedStateResponse)
   LANEMQ_RPC_ON(governance_, proposeSize, ProposeSize, ProposeSizeRequest, ProposeSizeResponse)
@@ -231,8 +189,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
 #undef LANEMQ_RPC
 
  private:
-  static constexpr std::size_t kSignInsMax = 50;
-  static constexpr std::size_t kHygieneMax = 20;
+  static constexpr std::size_t kSignInsMax = 50, kHygieneMax = 20;
 
   BookReplies books_;
   ThreadPool changes_;
@@ -244,7 +201,8 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
   ThreadPool book_;     ///< Whole books.
   ThreadPool sign_in_;  ///< Passwords.
   ThreadPool governance_;
-  ThreadPool hygiene_;  ///< Each call looks at everything there is, and anybody may make it.
+  ThreadPool hygiene_;  ///< Each call looks at much, histories of topics at every data node, and
+                        ///< anybody may make it.
 };
 
 }  // namespace lanemq::metaserver

@@ -1,3 +1,4 @@
+#include "common/core/catalog/deleted_topic.h"
 #include "metaserver/handlers/access_deadline.h"
 #include "metaserver/handlers/governed.h"
 #include "metaserver/handlers/handlers.h"
@@ -29,9 +30,21 @@ Result<idl::TopicResponse> CreateTopic(Services& services, const idl::CreateTopi
   if (request.__isset.description) create.topic.description = request.description;
   if (request.__isset.pinned_nodes) create.pinned_nodes = request.pinned_nodes;
   create.validate_only = request.__isset.validate_only && request.validate_only;
+  auto snapshot = services.cache.Current();
+  const core::Topic* known = FindTopic(*snapshot, request.name);
+  if (known != nullptr && known->deletion) {
+    // It may be back since, or gone: then it is decided on as any other.
+    services.cache.Reload();
+    snapshot = services.cache.Current();
+    known = FindTopic(*snapshot, request.name);
+    if (known != nullptr && known->deletion) {
+      return Error{ErrorCode::kTopicAlreadyExists, core::DeletedText(*known)};
+    }
+  }
   std::string owner;
-  // One that is there is compared, not made.
-  if (services.guard.is_on() && FindTopic(*services.cache.Current(), request.name) == nullptr) {
+  // One that is there is compared, not made. One that goes is made anew.
+  const bool is_there = known != nullptr && known->state != core::TopicState::kDeleting;
+  if (services.guard.is_on() && !is_there) {
     owner = OwnerToBe(services, note, request.name);
     core::CreateTopicChange change;
     change.name = create.topic.name;

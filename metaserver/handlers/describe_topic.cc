@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "common/core/catalog/deleted_topic.h"
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
@@ -12,6 +13,9 @@ Result<idl::TopicResponse> DescribeTopic(Services& services,
                    [&](const core::Topic& topic) { return topic.name == request.name; });
   if (found == snapshot->topics.end()) {
     return Error{ErrorCode::kUnknownTopicOrPartition, "there is no topic '" + request.name + "'"};
+  }
+  if (found->deletion) {
+    return Error{ErrorCode::kUnknownTopicOrPartition, core::DeletedText(*found)};
   }
   idl::TopicResponse out;
   out.topic = ToWire(*found, *snapshot);

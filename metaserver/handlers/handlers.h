@@ -4,6 +4,7 @@
 #include "common/rpc/call_context.h"
 #include "common/rpc/responder.h"
 #include "lanemq_types.h"
+#include "metaserver/handlers/access_handlers.h"
 #include "metaserver/handlers/services.h"
 
 namespace lanemq::metaserver {
@@ -35,6 +36,9 @@ Result<idl::TopicResponse> AddPartitions(Services& services,
 Result<idl::DeleteTopicResponse> DeleteTopic(Services& services,
                                              const idl::DeleteTopicRequest& request,
                                              const core::AuditNote& note);
+Result<idl::TopicResponse> UndeleteTopic(Services& services,
+                                         const idl::UndeleteTopicRequest& request,
+                                         const core::AuditNote& note);
 Result<idl::DataNodeResponse> AddDataNode(Services& services,
                                           const idl::AddDataNodeRequest& request,
                                           const core::AuditNote& note);
@@ -82,6 +86,9 @@ Result<idl::ForgetOutboxResponse> ForgetOutbox(Services& services,
 
 // On-call. From memory:
 Result<idl::GroupLagResponse> GroupLag(Services& services, const idl::GroupLagRequest& request);
+Result<idl::SummarizeDeadLettersResponse> SummarizeDeadLetters(
+    Services& services, const idl::SummarizeDeadLettersRequest& request,
+    const rpc::CallContext& call);
 Result<idl::SlowCallsResponse> SlowCalls(Services& services, const idl::SlowCallsRequest& request);
 // Block:
 Result<idl::LagHistoryResponse> LagHistory(Services& services,
@@ -121,75 +128,6 @@ Result<idl::ReportCanaryResponse> ReportCanary(Services& services,
 Result<idl::ListCanariesResponse> ListCanaries(Services& services,
                                                const idl::ListCanariesRequest& request);
 
-// Who may do what. Changes block, and answer from the book as it then is; the rest is from memory.
-/// The connection of `call` is who the token says.
-Result<idl::AuthenticateResponse> Authenticate(Services& services,
-                                               const idl::AuthenticateRequest& request,
-                                               rpc::CallContext& call);
-Result<idl::TeamsResponse> PutTeam(Services& services, const idl::PutTeamRequest& request,
-                                   const core::AuditNote& note);
-Result<idl::TeamsResponse> DeleteTeam(Services& services, const idl::DeleteTeamRequest& request,
-                                      const core::AuditNote& note);
-Result<idl::TeamsResponse> ListTeams(Services& services, const idl::ListTeamsRequest& request);
-Result<idl::ServicesResponse> PutService(Services& services, const idl::PutServiceRequest& request,
-                                         const core::AuditNote& note);
-Result<idl::ServicesResponse> DeleteService(Services& services,
-                                            const idl::DeleteServiceRequest& request,
-                                            const core::AuditNote& note);
-Result<idl::ServicesResponse> ListServices(Services& services,
-                                           const idl::ListServicesRequest& request);
-/// Of services by admins; a person's own by himself, with a session.
-Result<idl::IssueTokenResponse> IssueToken(Services& services,
-                                           const idl::IssueTokenRequest& request,
-                                           const core::AuditNote& note,
-                                           const rpc::CallContext& call);
-/// By admins; by a person his own.
-Result<idl::TokensResponse> RevokeToken(Services& services, const idl::RevokeTokenRequest& request,
-                                        const core::AuditNote& note, const rpc::CallContext& call);
-/// To admins all; to a person his own.
-Result<idl::TokensResponse> ListTokens(Services& services, const idl::ListTokensRequest& request,
-                                       const rpc::CallContext& call);
-Result<idl::GrantsResponse> PutGrant(Services& services, const idl::PutGrantRequest& request,
-                                     const core::AuditNote& note);
-Result<idl::GrantsResponse> DeleteGrant(Services& services, const idl::DeleteGrantRequest& request,
-                                        const core::AuditNote& note);
-Result<idl::GrantsResponse> ListGrants(Services& services, const idl::ListGrantsRequest& request);
-Result<idl::OwnersResponse> SetOwner(Services& services, const idl::SetOwnerRequest& request,
-                                     const core::AuditNote& note);
-Result<idl::OwnersResponse> ListOwners(Services& services, const idl::ListOwnersRequest& request);
-Result<idl::ExplainAccessResponse> ExplainAccess(Services& services,
-                                                 const idl::ExplainAccessRequest& request,
-                                                 const rpc::CallContext& call);
-Result<idl::AccessBookResponse> AccessBook(Services& services,
-                                           const idl::AccessBookRequest& request);
-/// Whether the answer is only that.
-[[nodiscard]] bool HasNewestBook(const Services& services, const idl::AccessBookRequest& request);
-/// Blocks.
-Result<idl::SearchAuditResponse> SearchAudit(Services& services,
-                                             const idl::SearchAuditRequest& request);
-/// Blocks.
-Result<idl::ListHygieneResponse> ListHygiene(Services& services,
-                                             const idl::ListHygieneRequest& request);
-
-// People and sessions. Block. Changes answer with whom they changed alone.
-Result<idl::PeopleResponse> PutPerson(Services& services, const idl::PutPersonRequest& request,
-                                      const core::AuditNote& note);
-Result<idl::PeopleResponse> DeletePerson(Services& services,
-                                         const idl::DeletePersonRequest& request,
-                                         const core::AuditNote& note);
-Result<idl::PeopleResponse> ListPeople(Services& services, const idl::ListPeopleRequest& request,
-                                       const rpc::CallContext& call);
-Result<idl::SetPasswordResponse> SetPassword(Services& services,
-                                             const idl::SetPasswordRequest& request,
-                                             const core::AuditNote& note,
-                                             const rpc::CallContext& call);
-Result<idl::SessionResponse> SignIn(Services& services, const idl::SignInRequest& request,
-                                    const rpc::CallContext& call);
-Result<idl::SessionResponse> OpenSession(Services& services, const idl::OpenSessionRequest& request,
-                                         const rpc::CallContext& call);
-Result<idl::SignOutResponse> SignOut(Services& services, const idl::SignOutRequest& request,
-                                     const rpc::CallContext& call);
-
 // Policy, requests for changes, quotas. Block.
 Result<idl::PolicyResponse> GetPolicy(Services& services, const idl::GetPolicyRequest& request);
 Result<idl::PolicyResponse> PutPolicy(Services& services, const idl::PutPolicyRequest& request,
@@ -202,9 +140,11 @@ void ActOnChange(Services& services, const idl::ActOnChangeRequest& request,
                  const core::AuditNote& note,
                  const rpc::Responder<idl::ChangeRequestResponse>& responder);
 Result<idl::ChangeRequestResponse> DescribeChange(Services& services,
-                                                  const idl::DescribeChangeRequest& request);
+                                                  const idl::DescribeChangeRequest& request,
+                                                  const rpc::CallContext& call);
 Result<idl::ListChangesResponse> ListChanges(Services& services,
-                                             const idl::ListChangesRequest& request);
+                                             const idl::ListChangesRequest& request,
+                                             const rpc::CallContext& call);
 Result<idl::GovernedStateResponse> GovernedState(Services& services,
                                                  const idl::GovernedStateRequest& request);
 Result<idl::ProposeSizeResponse> ProposeSize(Services& services,

@@ -1,11 +1,44 @@
+#include <string_view>
+#include <unordered_map>
+
 #include "metaserver/handlers/handlers.h"
+#include "metaserver/handlers/topic_figures.h"
+#include "metaserver/oncall/facts_board.h"
+#include "metaserver/oncall/on_call.h"
 
 namespace lanemq::metaserver {
+namespace {
 
-Result<idl::ListTopicsResponse> ListTopics(Services& services, const idl::ListTopicsRequest&) {
+void AddFigures(const Services& services, const core::CatalogSnapshot& snapshot,
+                std::vector<idl::TopicMetadata>& topics) {
+  std::unordered_map<core::TopicId, idl::TopicFigures> figures;
+  const OnCall* on_call = services.on_call;
+  const FactsBoard* facts = services.facts;
+  const auto picture = on_call == nullptr ? nullptr : on_call->board().Current();
+  if (picture && facts != nullptr) {
+    figures = FiguresOf(*picture, facts->Look(), snapshot.topics, services.clock.Now());
+  }
+  const auto book = services.guard.book();
+  for (idl::TopicMetadata& topic : topics) {
+    const auto known = figures.find(core::TopicId{topic.topic_id});
+    if (known != figures.end()) topic.__set_figures(known->second);
+    if (book == nullptr) continue;
+    const std::string_view owner = book->OwnerOf(core::ResourceKind::kTopic, topic.name);
+    if (!owner.empty()) topic.__set_owner(std::string(owner));
+  }
+}
+
+}  // namespace
+
+Result<idl::ListTopicsResponse> ListTopics(Services& services,
+                                           const idl::ListTopicsRequest& request) {
   const auto snapshot = services.cache.Current();
   idl::ListTopicsResponse out;
-  for (const core::Topic& topic : snapshot->topics) out.topics.push_back(ToWire(topic, *snapshot));
+  const bool with_deleted = request.__isset.include_deleted && request.include_deleted;
+  for (const core::Topic& topic : snapshot->topics) {
+    if (with_deleted || !topic.deletion) out.topics.push_back(ToWire(topic, *snapshot));
+  }
+  if (request.include_figures) AddFigures(services, *snapshot, out.topics);
   return out;
 }
 

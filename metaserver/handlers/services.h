@@ -30,6 +30,7 @@
 
 namespace lanemq::metaserver {
 
+class FactsBoard;
 class Governance;
 class MoveRunner;
 class OnCall;
@@ -65,6 +66,7 @@ struct Services {
   std::shared_ptr<SlowLog> slow_log = std::make_shared<SlowLog>(SlowLog::Options{});
   std::atomic<bool> is_draining{false};
   std::atomic<OnCall*> on_call{nullptr};         ///< nullptr while the server starts.
+  std::atomic<FactsBoard*> facts{nullptr};       ///< The same.
   std::atomic<Governance*> governance{nullptr};  ///< The same.
   std::atomic<MoveRunner*> mover{nullptr};       ///< The same.
 };

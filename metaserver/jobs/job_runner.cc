@@ -1,5 +1,6 @@
 #include "metaserver/jobs/job_runner.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,9 @@ namespace {
 
 /// Of one transaction.
 constexpr std::size_t kAuditRowsMax = 1'000;
+
+/// Unfinished topics beyond which no other is removed: their data nodes do not answer.
+constexpr std::size_t kUnfinishedMax = 8;
 
 }  // namespace
 
@@ -75,7 +79,9 @@ void JobRunner::Tick() {
   if (IsDue(forget_due_, options_.forget_every)) ForgetStale(*token);
   if (IsDue(audit_due_, options_.expire_audit_every)) ExpireAudit(*token);
   // Last: it may take long, and needs no fence because every step of it may be repeated by anybody.
-  if (IsDue(finish_due_, options_.finish_every)) FinishTopics();
+  if (!IsDue(finish_due_, options_.finish_every)) return;
+  FinishTopics();
+  PurgeDeleted(*token);
 }
 
 std::optional<core::FencingToken> JobRunner::HoldLease() {
@@ -177,6 +183,33 @@ void JobRunner::FinishTopics() {
   unfinished_ = std::move(seen);
   MutexLock lock(mutex_);
   stats_.unfinished_topics = static_cast<std::int64_t>(unfinished_.size());
+}
+
+void JobRunner::PurgeDeleted(core::FencingToken token) {
+  if (unfinished_.size() >= kUnfinishedMax || IsStopping()) return;
+  const auto snapshot = cache_.Current();
+  const bool is_any = std::ranges::any_of(
+      snapshot->topics, [](const auto& topic) { return topic.deletion.has_value(); });
+  if (!is_any) return;
+  core::AuditNote note;
+  note.actor = "metaserver";
+  note.action = "job.topic_purge";
+  note.reason = "it was deleted, and nobody brought it back in time";
+  const auto begun =
+      store_.BeginPurgeTopic(note, core::Fence{std::string(kLeaseName), token}, ForCall());
+  if (!begun.ok()) return NoteFailure("purge_topic", begun.error());
+  if (!*begun) return;
+  const core::TopicRecord& record = **begun;
+  LANEMQ_LOG(INFO, "jobs.topic_purged", {"topic", record.topic.name},
+             {"topic_id", record.topic.id.value});
+  {
+    MutexLock lock(mutex_);
+    ++stats_.purged_topics;
+  }
+  cache_.Reload();
+  // What fails is finished with what others left.
+  const Status finished = catalog_.Finish(record);
+  if (!finished.ok()) NoteFailure("purge_topic", finished.error());
 }
 
 void JobRunner::ForgetStale(core::FencingToken token) {

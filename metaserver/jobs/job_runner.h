@@ -28,6 +28,7 @@ struct JobStats {
   bool suspects_itself = false;
   std::int64_t finished_topics = 0;
   std::int64_t unfinished_topics = 0;  ///< As of the last look.
+  std::int64_t purged_topics = 0;      ///< Removals of deleted ones that were begun.
   std::int64_t forgotten = 0;
   std::int64_t audit_expired = 0;
   std::int64_t failures = 0;
@@ -35,8 +36,9 @@ struct JobStats {
 
 /// Background work of the cluster, done by the one metaserver that holds the lease
 /// `background-jobs`: declares silent brokers dead, finishes topics that were left half made or
-/// half deleted, forgets metaservers and brokers that have been gone for long, and what the audit
-/// log has kept for long enough. Every metaserver also announces itself.
+/// half deleted, removes deleted ones that nobody brought back, forgets metaservers and brokers
+/// that have been gone for long, and what the audit log has kept for long enough. Every metaserver
+/// also announces itself.
 ///
 /// One thread. Thread safety: Stats() from any thread; Start() and Stop() from one owner.
 class JobRunner {
@@ -77,6 +79,8 @@ class JobRunner {
   void Announce();
   void EvictSilentBrokers(core::FencingToken token);
   void FinishTopics();
+  /// One topic, so that leases are renewed between.
+  void PurgeDeleted(core::FencingToken token);
   void ForgetStale(core::FencingToken token);
   void ExpireAudit(core::FencingToken token);
   /// True, and due again `every` later, when the time has come.

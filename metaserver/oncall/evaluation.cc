@@ -70,7 +70,7 @@ LagPicture Evaluation::Evaluate(const Input& input) {
 }
 
 void Evaluation::TakeCatalog(const Input& input) {
-  ends_.clear();
+  sampled_.clear();
   if (catalog_ == input.catalog) return;
   catalog_ = input.catalog;
   topics_.clear();
@@ -91,7 +91,7 @@ void Evaluation::TakePartitions(const NodeSamples& samples) {
     log.end.Add(samples.at, partition.end.value);
     log.seen = number_;
     log.seen_at = now_;
-    ends_[partition.key] = partition.end.value;
+    sampled_[partition.key] = partition;
   }
 }
 
@@ -165,7 +165,8 @@ bool Evaluation::IsOn(core::NodeId node, const core::PartitionKey& key) const {
 }
 
 bool Evaluation::IsUnsampled(const core::PartitionKey& key, MonotonicTime seen_at) const {
-  return now_ - seen_at <= options_.unsampled_kept && !ends_.contains(key) && Find(key) != nullptr;
+  return now_ - seen_at <= options_.unsampled_kept && !sampled_.contains(key) &&
+         Find(key) != nullptr;
 }
 
 core::GroupTopicLag& Evaluation::LagOf(const GroupTopic& key, const TopicFacts& facts,
@@ -240,7 +241,7 @@ void Evaluation::CountTopics(LagPicture& picture, const Input& input) const {
     TopicRate rate;
     rate.topic = id;
     rate.topic_name = facts.topic->name;
-    rate.is_whole = true;
+    rate.is_whole = rate.is_rate_known = true;
     if (const auto found = groups.find(id); found != groups.end()) rate.groups = found->second;
     if (norms != nullptr) {
       const auto least = norms->least_produced.find(id);
@@ -248,13 +249,18 @@ void Evaluation::CountTopics(LagPicture& picture, const Input& input) const {
     }
     for (const core::Partition& partition : facts.topic->partitions) {
       const core::PartitionKey key{id, partition.index};
-      const auto end = ends_.find(key);
-      if (end == ends_.end()) {
-        rate.is_whole = false;
+      const auto sample = sampled_.find(key);
+      if (sample == sampled_.end()) {
+        rate.is_whole = rate.is_rate_known = false;
         continue;
       }
-      rate.produced += end->second - core::kFirstOffset.value;
-      rate.rate += logs_.at(key).end.PerSecond().value_or(0);
+      const core::Offset start = sample->second.start;
+      const core::Offset end = sample->second.end;
+      rate.produced += end.value - core::kFirstOffset.value;
+      rate.stored += std::max<std::int64_t>(0, end.value - start.value);
+      const auto per_second = logs_.at(key).end.PerSecond();
+      rate.is_rate_known = rate.is_rate_known && per_second;
+      rate.rate += per_second.value_or(0);
     }
     picture.topics.push_back(std::move(rate));
   }

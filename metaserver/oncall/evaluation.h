@@ -118,7 +118,8 @@ class Evaluation {
   std::shared_ptr<const core::CatalogSnapshot> catalog_;
   std::shared_ptr<const core::ObjectiveTable> objectives_;
   std::unordered_map<core::TopicId, TopicFacts> topics_;
-  std::unordered_map<core::PartitionKey, std::int64_t> ends_;  ///< Of this evaluation.
+  /// Of this evaluation.
+  std::unordered_map<core::PartitionKey, core::PartitionSample> sampled_;
   std::unordered_map<core::PartitionKey, LogState> logs_;
   std::map<GroupTopic, GroupState> groups_;
   std::map<GroupTopic, core::GroupTopicLag> lags_;  ///< Of this evaluation, until it is finished.

@@ -62,7 +62,7 @@ class EvaluationTest : public ::testing::Test {
     for (std::int32_t i = 0; i < 2; ++i) {
       if (unsampled_ == i) continue;
       samples->partitions.push_back(
-          {{core::TopicId{7}, i}, core::Offset{1}, core::Offset{ends_[i]}});
+          {{core::TopicId{7}, i}, core::Offset{starts_[i]}, core::Offset{ends_[i]}});
     }
     Sampler::View view;
     view.round.node = core::NodeId{1};
@@ -88,6 +88,7 @@ class EvaluationTest : public ::testing::Test {
   }
 
   std::chrono::nanoseconds now_{minutes{1}};
+  std::int64_t starts_[2] = {1, 1};
   std::int64_t ends_[2] = {5, 5};
   std::optional<std::int32_t> unsampled_;  ///< A partition that the node says nothing about.
   std::chrono::microseconds took_{1'000};
@@ -150,6 +151,22 @@ TEST_F(EvaluationTest, AGroupThatReadsIsFine) {
   EXPECT_EQ(picture.topics[0].groups, 2);
   EXPECT_TRUE(picture.topics[0].is_whole);
   EXPECT_TRUE(picture.is_whole);
+}
+
+TEST_F(EvaluationTest, WhatATopicHoldsIsFromItsStartsToItsEnds) {
+  const auto first = Round({}, {}).topics.at(0);
+  EXPECT_EQ(first.stored, 8);
+  EXPECT_FALSE(first.is_rate_known) << "of one reading";
+  starts_[0] = 4;
+  ends_[1] = 25;
+  const auto later = Round({}, seconds{20}).topics.at(0);
+  EXPECT_EQ(later.stored, 1 + 24);
+  EXPECT_TRUE(later.is_rate_known);
+  EXPECT_DOUBLE_EQ(later.rate, 1);
+  unsampled_ = 1;
+  const auto partial = Round({}, seconds{10}).topics.at(0);
+  EXPECT_FALSE(partial.is_rate_known);
+  EXPECT_FALSE(partial.is_whole);
 }
 
 TEST_F(EvaluationTest, AGroupThatStopsIsStoppedForWantOfMembers) {

@@ -27,7 +27,8 @@ const Error kDown{ErrorCode::kDataNodeUnavailable, "down"};
 struct Nodes final : core::NodeAdmin {
   struct Source final : core::NodeFactsSource {
     Source(Nodes& all, core::NodeId id) : nodes(all), node(id) {}
-    Result<core::NodeFacts> Read(const core::NodeFactsQuery&, Deadline) override {
+    Result<core::NodeFacts> Read(const core::NodeFactsQuery& query, Deadline) override {
+      EXPECT_THAT(query.deleted, ::testing::ElementsAre(core::TopicId{8}));
       ++nodes.begun;
       if (node == core::NodeId{2}) {
         EXPECT_TRUE(WaitFor([this] { return nodes.may_go.load(); }, 30s, "the test"));
@@ -91,7 +92,11 @@ class FactsBoardTest : public ::testing::Test {
     core::Topic topic;
     topic.id = core::TopicId{7};
     topic.name = "orders";
-    catalog.topics = {topic};
+    core::Topic deleted = topic;
+    deleted.id = core::TopicId{8};
+    deleted.name = "deleted";
+    deleted.state = core::TopicState::kDeleting;
+    catalog.topics = {deleted, topic};
     store_.Set(catalog);
     EXPECT_TRUE(cache_.Load().ok());
   }

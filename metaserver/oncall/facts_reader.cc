@@ -53,7 +53,12 @@ NodeFactsReader::NodeFactsReader(FactsTimes times, core::NodeId node,
 }
 
 void NodeFactsReader::Tick() {
-  auto facts = source_->Read(times_.query, ForCall());
+  core::NodeFactsQuery query = times_.query;
+  for (const core::Topic& topic : cache_.Current()->topics) {
+    if (topic.state == core::TopicState::kDeleting) query.deleted.push_back(topic.id);
+  }
+  std::ranges::sort(query.deleted);
+  auto facts = source_->Read(query, ForCall());
   if (!facts.ok()) {
     LANEMQ_LOG(DEBUG, "facts.not_read", {"node", node_.value}, {"error", facts.error().ToString()});
   }

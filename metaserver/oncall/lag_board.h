@@ -42,6 +42,8 @@ struct TopicRate {
   bool is_whole = false;      ///< Every partition was read; otherwise the figures are too low.
   /// The least that was produced in one of the last 24 full hours; nullopt: not all are known.
   std::optional<std::int64_t> least_hourly;
+  bool is_rate_known = false;  ///< Of every partition: two readings, 10 s apart, at the least.
+  std::int64_t stored = 0;     ///< Offsets from the starts of its partitions to their ends.
 };
 
 /// One evaluation: everything of it is of the same rounds. Immutable once published.

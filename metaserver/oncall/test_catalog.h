@@ -40,6 +40,18 @@ class TestCatalog final : public core::CatalogStore {
     return None();
   }
   Status MarkPartitionsReady(core::TopicId, std::int32_t, Deadline) override { return None(); }
+  Result<core::TopicRecord> MarkTopicDeleted(std::string_view, std::chrono::microseconds,
+                                             const core::AuditNote&, Deadline) override {
+    return None();
+  }
+  Result<core::TopicRecord> UndeleteTopic(std::string_view, const core::AuditNote&,
+                                          Deadline) override {
+    return None();
+  }
+  Result<std::optional<core::TopicRecord>> BeginPurgeTopic(const core::AuditNote&,
+                                                           const core::Fence&, Deadline) override {
+    return None();
+  }
   Result<core::TopicRecord> BeginDeleteTopic(std::string_view, const core::AuditNote&,
                                              Deadline) override {
     return None();

@@ -126,6 +126,14 @@ void AddOidc(CLI::App& app, PortalOptions& out) {
       "32-byte keys, one a line, shared by gateways behind one name; empty: its own");
 }
 
+void AddDemo(CLI::App& app, PortalOptions& out) {
+  Add(app, "demo-person", out.demo_person,
+      "For demonstrations: the sign-in page lets anybody be this person with one click. Only where "
+      "--listen is an address of this machine alone");
+  Add(app, "demo-password-file", out.demo_password_file,
+      "The person's password, one line; readable by the gateway's user alone");
+}
+
 void AddProcess(CLI::App& app, PortalOptions& out, Raw& raw) {
   Add(app, "admin-host", out.admin_host, "Address of /healthz /readyz /metrics /version");
   Add(app, "admin-port", out.admin_port, "Their port; 0: any");
@@ -197,6 +205,33 @@ Status CheckOidc(const PortalOptions& options) {
   return {};
 }
 
+// Whoever reaches the gateway is that person: nobody but this machine may.
+Status CheckDemo(const PortalOptions& options) {
+  if (options.demo_person.empty()) {
+    if (options.demo_password_file.empty()) return {};
+    return Invalid("--demo-password-file: goes with --demo-person");
+  }
+  if (options.demo_password_file.empty()) {
+    return Invalid("--demo-person: where is the password? Give --demo-password-file");
+  }
+  if (options.gateway.is_anonymous) {
+    return Invalid("--demo-person: with --anonymous nobody is asked who he is");
+  }
+  if (!IsLoopback(options.http.host)) {
+    return Invalid(
+        fmt::format("--demo-person: {} can be reached from other machines, and whoever reaches it "
+                    "would be {} without a password: --listen on 127.0.0.1 or [::1]",
+                    options.http.host, options.demo_person));
+  }
+  if (options.gateway.trust.is_on || !options.gateway.host_names.empty() ||
+      !options.public_url.empty()) {
+    return Invalid(
+        "--demo-person: is for this machine alone; it does not go with --behind-proxy, "
+        "--host-names or --public-url, which let others in");
+  }
+  return {};
+}
+
 }  // namespace
 
 Status CheckPortalOptions(const PortalOptions& options) {
@@ -224,6 +259,7 @@ Status CheckPortalOptions(const PortalOptions& options) {
         "--token-file: the gateway needs a token of a service of kind gateway (or "
         "--anonymous, for a cluster that asks nobody who he is)");
   }
+  LANEMQ_RETURN_IF_ERROR(CheckDemo(options));
   return CheckOidc(options);
 }
 
@@ -239,6 +275,7 @@ ParsedPortalOptions ParsePortalOptions(int argc, const char* const* argv) {
   AddCluster(app, parsed.options, raw);
   AddHttp(app, parsed.options, raw);
   AddOidc(app, parsed.options);
+  AddDemo(app, parsed.options);
   AddProcess(app, parsed.options, raw);
   try {
     app.parse(argc, argv);

@@ -29,6 +29,8 @@ struct PortalOptions {
   std::string public_url;     ///< How browsers reach the gateway: "https://portal.example".
   std::string oidc_ca_file;   ///< Whose certificates of the provider to trust; empty: the system's.
   std::string oidc_key_file;  ///< Seals sign-ins under way; empty: a key of this process.
+  std::string demo_person;    ///< Whom one click signs in; empty: nobody. On loopback alone.
+  std::string demo_password_file;  ///< The password of demo_person, which nobody else may read.
   std::string admin_host = "127.0.0.1";
   std::uint16_t admin_port = 0;
   std::string ready_file;

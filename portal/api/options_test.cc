@@ -57,6 +57,29 @@ TEST(PortalOptionsTest, SaysWhatIsMissingOrContradictsItself) {
   EXPECT_NE(FaultOf({"--nonsense"}), "");
 }
 
+TEST(PortalOptionsTest, OneClickIsForThisMachineAlone) {
+  const auto with = [](std::vector<const char*> more) {
+    std::vector<const char*> words{"--bootstrap=a:1", "--demo-person=dana",
+                                   "--demo-password-file=p"};
+    words.insert(words.end(), more.begin(), more.end());
+    return FaultOf(words);
+  };
+  EXPECT_EQ(with({"--token-file=t"}), "");
+  EXPECT_EQ(with({"--token-file=t", "--listen=[::1]:80"}), "");
+  EXPECT_THAT(with({"--token-file=t", "--listen=0.0.0.0:80", "--tls-certificate-file=c",
+                    "--tls-key-file=k"}),
+              HasSubstr("can be reached from other machines"));
+  EXPECT_THAT(with({"--token-file=t", "--behind-proxy"}), HasSubstr("--behind-proxy"));
+  EXPECT_THAT(with({"--token-file=t", "--host-names=demo.example"}), HasSubstr("--host-names"));
+  EXPECT_THAT(with({"--token-file=t", "--public-url=https://demo.example"}),
+              HasSubstr("--public-url"));
+  EXPECT_THAT(with({"--anonymous"}), HasSubstr("with --anonymous"));
+  EXPECT_THAT(FaultOf({"--bootstrap=a:1", "--token-file=t", "--demo-person=dana"}),
+              HasSubstr("--demo-password-file"));
+  EXPECT_THAT(FaultOf({"--bootstrap=a:1", "--token-file=t", "--demo-password-file=p"}),
+              HasSubstr("goes with --demo-person"));
+}
+
 TEST(PortalOptionsTest, AProviderNeedsToBeKnownAndToFindTheWayBack) {
   const std::vector<const char*> good{"--bootstrap=a:1", "--token-file=t",
                                       "--oidc-issuer=https://login.example",

@@ -8,6 +8,7 @@
 
 #include "common/base/log.h"
 #include "common/base/mutex.h"
+#include "common/base/private_file.h"
 #include "common/base/random.h"
 #include "common/base/secure.h"
 #include "common/guard/certificate_watch.h"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::chrono::seconds kHousekeeping{5};
 constexpr std::chrono::seconds kReadyTimeout{2};
+constexpr std::size_t kPasswordFileBytesMax = 4u << 10;
 
 // Without a file, of this process alone: sign-ins under way end with it.
 Result<SealingKeys> SignInKeys(const std::string& path) {
@@ -42,6 +44,8 @@ class Portal::Impl {
  private:
   Result<ClusterBackendOptions> BackendOf(const PortalOptions& options) const;
   Status MakeOidc(const PortalOptions& options);
+  /// Says loudly what it does.
+  static Status AllowDemo(const PortalOptions& options, GatewayOptions& gateway);
   Status StartAdmin(const PortalOptions& options);
   void Keep();
   [[nodiscard]] GatewayMetrics::Gauges Gauges() const;
@@ -89,6 +93,24 @@ Status Portal::Impl::MakeOidc(const PortalOptions& options) {
   return {};
 }
 
+Status Portal::Impl::AllowDemo(const PortalOptions& options, GatewayOptions& gateway) {
+  if (options.demo_person.empty()) return {};
+  LANEMQ_ASSIGN_OR_RETURN(
+      std::string password,
+      ReadPrivateFile(options.demo_password_file, "demo password file", kPasswordFileBytesMax));
+  while (password.ends_with('\n') || password.ends_with('\r')) password.pop_back();
+  if (password.empty() || password.find('\n') != std::string::npos) {
+    return Error{ErrorCode::kInvalidConfig,
+                 "demo password file '" + options.demo_password_file + "' is not one line", 0};
+  }
+  LANEMQ_LOG(WARN, "portal.demo_sign_in", {"person", options.demo_person},
+             {"effect",
+              "whoever reaches this port from this machine may be this person, without "
+              "a password"});
+  gateway.demo = DemoSignIn{options.demo_person, std::move(password)};
+  return {};
+}
+
 Status Portal::Impl::StartAdmin(const PortalOptions& options) {
   admin_ = std::make_unique<rpc::AdminServer>(
       rpc::AdminOptions{.host = options.admin_host, .port = options.admin_port});
@@ -126,6 +148,7 @@ Status Portal::Impl::Start(const PortalOptions& options) {
   backend_ = std::make_unique<ClusterBackend>(TheSchema(), std::move(backend));
   LANEMQ_RETURN_IF_ERROR(MakeOidc(options));
   GatewayOptions gateway = options.gateway;
+  LANEMQ_RETURN_IF_ERROR(AllowDemo(options, gateway));
   gateway.oidc = oidc_.get();
   gateway.pages = &pages_;
   gateway.waiting_max = std::max<std::size_t>(options.http.threads / 2, 1);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,8 @@ namespace lanemq::sql {
 // Changes of teams, grants and owners as parts of one transaction, each with its audit row. What
 // AccessStore promises of its methods of the same names holds of these, too.
 
-Status PutTeam(AccessChange& change, core::Team team);
+Status PutTeam(AccessChange& change, core::Team team,
+               std::optional<std::int64_t> if_version = std::nullopt);
 Status DeleteTeam(AccessChange& change, std::string_view name);
 /// As stored. None is there twice.
 Result<std::vector<core::Grant>> PutGrants(AccessChange& change, std::vector<core::Grant> grants);

@@ -45,8 +45,9 @@ Result<std::map<std::string, bool, std::less<>>> ReadMadeTopics(Connection& conn
   std::map<std::string, bool, std::less<>> made;
   LANEMQ_RETURN_IF_ERROR(
       connection.Query(statements::kReadMadeTopics, {request}, [&](const Row& row) {
+        // 'deleting', or 'deleted'.
         const bool is_going =
-            row.Int64(1) == static_cast<std::int64_t>(core::TopicState::kDeleting);
+            row.Int64(1) >= static_cast<std::int64_t>(core::TopicState::kDeleting);
         made.emplace(row.String(0), !is_going && row.Int64(2) == 0);
         return true;
       }));
@@ -170,11 +171,14 @@ Status BundleWriter::Revoke(const core::RevokeGrantChange& revoked) {
 }
 
 Status BundleWriter::DeleteTopic(const core::DeleteTopicChange& deleted) {
-  LANEMQ_RETURN_IF_ERROR(TakeGrantsOn(change_, ResourceKind::kTopic, deleted.name));
-  LANEMQ_RETURN_IF_ERROR(SetOwner(change_, {ResourceKind::kTopic, deleted.name, ""}));
+  // Who may do what with it stays as long as it can be brought back, and goes with it.
+  if (keep_deleted_.count() <= 0) {
+    LANEMQ_RETURN_IF_ERROR(TakeGrantsOn(change_, ResourceKind::kTopic, deleted.name));
+    LANEMQ_RETURN_IF_ERROR(SetOwner(change_, {ResourceKind::kTopic, deleted.name, ""}));
+  }
   LANEMQ_ASSIGN_OR_RETURN(
       const EditedTopic edited,
-      BeginDeleteTopic(change_.connection(), change_.now(), deleted.name, note_));
+      MarkTopicDeleted(change_.connection(), change_.now(), deleted.name, keep_deleted_, note_));
   has_changed_catalogue_ = has_changed_catalogue_ || edited.is_changed;
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "common/base/result.h"
@@ -18,8 +19,10 @@ namespace lanemq::sql {
 /// Not thread-safe; one owner, one bundle.
 class BundleWriter {
  public:
-  BundleWriter(AccessChange& change, const core::AuditNote& note, std::int64_t request)
-      : change_(change), note_(note), request_(request) {}
+  /// `keep_deleted`: for how long deleted topics can be brought back; 0: not at all.
+  BundleWriter(AccessChange& change, const core::AuditNote& note, std::int64_t request,
+               std::chrono::microseconds keep_deleted)
+      : change_(change), note_(note), request_(request), keep_deleted_(keep_deleted) {}
 
   /// What is made comes before what refers to it, and what is removed after what has referred to
   /// it. Errors: those of GovernanceStore::Commit().
@@ -40,6 +43,7 @@ class BundleWriter {
   AccessChange& change_;
   const core::AuditNote& note_;
   const std::int64_t request_;
+  const std::chrono::microseconds keep_deleted_;
   bool has_changed_catalogue_ = false;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -24,6 +25,11 @@ Result<core::BegunTopic> BeginCreateTopic(Connection& connection, Param now,
                                           const core::AuditNote& note);
 Result<EditedTopic> BeginDeleteTopic(Connection& connection, Param now, std::string_view name,
                                      const core::AuditNote& note);
+/// `keep`: for how long it can be brought back; 0: as BeginDeleteTopic().
+Result<EditedTopic> MarkTopicDeleted(Connection& connection, Param now, std::string_view name,
+                                     std::chrono::microseconds keep, const core::AuditNote& note);
+Result<EditedTopic> UndeleteTopic(Connection& connection, Param now, std::string_view name,
+                                  const core::AuditNote& note);
 Result<EditedTopic> AlterTopic(Connection& connection, Param now, const core::TopicChange& change,
                                const core::AuditNote& note);
 Result<EditedTopic> BeginAddPartitions(

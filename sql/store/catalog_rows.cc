@@ -27,6 +27,9 @@ static_assert(static_cast<int>(TopicState::kCreating) == 1 &&
 static_assert(static_cast<int>(BrokerState::kActive) == 1 &&
               static_cast<int>(BrokerState::kDead) == 3);
 
+/// 'deleted': a topic that can be brought back, whose state is kDeleting to everybody else.
+constexpr std::int64_t kDeletedState = 4;
+
 std::int32_t Int32(const Row& row, unsigned column) {
   return static_cast<std::int32_t>(row.Int64(column));
 }
@@ -35,10 +38,14 @@ TopicRecord ToTopic(const Row& row) {
   TopicRecord record;
   record.topic.id = TopicId{row.Int64(0)};
   record.topic.name = row.String(1);
-  record.topic.state = static_cast<TopicState>(row.Int64(2));
+  const bool is_deleted = row.Int64(2) == kDeletedState;
+  record.topic.state = is_deleted ? TopicState::kDeleting : static_cast<TopicState>(row.Int64(2));
   record.topic.description = row.String(3);
   record.topic.created_at = WallTime{row.Int64(4)};
   record.changed_at = WallTime{row.Int64(5)};
+  if (is_deleted) {
+    record.topic.deletion = {WallTime{row.Int64(6)}, WallTime{row.Int64(7)}, row.String(8)};
+  }
   return record;
 }
 
@@ -181,6 +188,10 @@ Result<std::vector<NodeUsage>> ReadUsage(Connection& connection) {
     ++found->tables[schema];
   }
   return usage;
+}
+
+bool KeepsTables(std::int64_t state) {
+  return state == static_cast<std::int64_t>(TopicState::kActive) || state == kDeletedState;
 }
 
 std::string_view ToSql(NodeState state) {

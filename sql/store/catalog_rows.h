@@ -28,6 +28,9 @@ Result<std::vector<core::BrokerRecord>> ReadBrokers(Connection& connection, Para
 Result<std::vector<core::Endpoint>> ReadMetaservers(Connection& connection);
 Result<std::vector<core::NodeUsage>> ReadUsage(Connection& connection);
 
+/// Of a column `state + 0` of a topic: it is active, or deleted and can be brought back.
+[[nodiscard]] bool KeepsTables(std::int64_t state);
+
 /// The names of the tables' ENUM values.
 [[nodiscard]] std::string_view ToSql(core::NodeState state);
 [[nodiscard]] std::string_view ToSql(core::BrokerState state);

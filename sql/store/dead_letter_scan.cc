@@ -17,6 +17,9 @@ constexpr std::int64_t kRowsPerStatement = 1'000;
 /// 9999-01-01, about the last time that a column takes.
 constexpr std::int64_t kMicrosMax = 253'370'764'800'000'000;
 
+/// What scans say of a letter that another data node has, and counts.
+bool IsCopy(const Row& row) { return row.Int64(6) != 0; }
+
 LetterHead ToHead(const Row& row) {
   LetterHead head;
   head.place = {{core::TopicId{row.Int64(0)}, static_cast<std::int32_t>(row.Int64(1))},
@@ -102,7 +105,8 @@ Result<LetterScan> ScanByPlace(Connection& connection, const LetterQuery& query,
     const auto visit = [&](const Row& row) {
       LetterHead head = ToHead(row);
       const LetterPlace place = head.place;
-      is_over = IsBeyond(query.filter, place) || !Take(query, max, std::move(head), scan);
+      is_over = IsBeyond(query.filter, place) ||
+                (!IsCopy(row) && !Take(query, max, std::move(head), scan));
       if (is_over) return false;
       at = place;
       ++rows;
@@ -139,7 +143,7 @@ Result<std::optional<LetterScan>> ScanByTime(Connection& connection, const Lette
       {std::string_view(filter.group), from, until, kLettersLookedAtMax + 1}, [&](const Row& row) {
         ++rows;
         LetterHead head = ToHead(row);
-        if (!after || head.place > *after) heads.push_back(std::move(head));
+        if (!IsCopy(row) && (!after || head.place > *after)) heads.push_back(std::move(head));
         return true;
       }));
   if (rows > kLettersLookedAtMax) return std::optional<LetterScan>();
@@ -159,8 +163,9 @@ Status ReadHeads(Connection& connection, std::string_view group, std::span<const
     if (is_over) return {};
     connection.Text() = SelectHeadsText(letters, with_sizes, lock);
     return connection.QueryText("read_dead_letter_heads", [&](const Row& row) {
+      if (IsCopy(row)) return true;
       LetterHead head = ToHead(row);
-      head.body_bytes = row.Int64(6);
+      head.body_bytes = row.Int64(7);
       is_over = !visit(std::move(head));
       return !is_over;
     });
@@ -216,7 +221,7 @@ Result<std::vector<LetterHead>> OldestLetters(Connection& connection, std::strin
       statements::kScanDeadLettersByTime,
       {group, std::int64_t{0}, std::clamp<std::int64_t>(until.micros, 0, kMicrosMax), max},
       [&](const Row& row) {
-        heads.push_back(ToHead(row));
+        if (!IsCopy(row)) heads.push_back(ToHead(row));
         return true;
       }));
   std::ranges::sort(heads, {}, &LetterHead::place);

@@ -53,11 +53,19 @@ std::string HeadersOrNull(const std::vector<core::Header>& headers) {
   return text += '\'';
 }
 
+std::string IsCopyText(const core::PartitionKey& key) {
+  return fmt::format(
+      "EXISTS (SELECT 1 FROM partition_arrivals a WHERE a.topic_id={} AND a.partition_index={} AND "
+      "a.state<>'opened')",
+      key.topic.value, key.partition);
+}
+
 }  // namespace
 
 std::string SelectHeadsText(const ChosenLetters& letters, bool with_sizes, bool lock) {
   std::string text = "SELECT topic_id,partition_index,origin_offset," + Micros("dead_at") +
-                     ",reason,`key`," + (with_sizes ? "COALESCE(LENGTH(body),0)" : "0") +
+                     ",reason,`key`," + (lock ? "0" : IsCopyText(letters.key)) + "," +
+                     (with_sizes ? "COALESCE(LENGTH(body),0)" : "0") +
                      " FROM dead_letters FORCE INDEX (PRIMARY)";
   AppendWhere(letters, text);
   text += " ORDER BY origin_offset";

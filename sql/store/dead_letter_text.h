@@ -20,8 +20,9 @@ struct ChosenLetters {
   std::span<const core::Offset> offsets;
 };
 
-/// topic, partition, offset, dead_at, reason, key and, when wanted, the bytes of the body (else 0)
-/// of those that are there, locked for this transaction when wanted.
+/// topic, partition, offset, dead_at, reason, key, whether the partition is yet to arrive (0 when
+/// locked: its caller knows) and, when wanted, the bytes of the body (else 0) of those that are
+/// there, locked for this transaction when wanted.
 std::string SelectHeadsText(const ChosenLetters& letters, bool with_sizes, bool lock);
 /// The columns of read_dead_letter, in order; `with_bodies` false: NULL instead of bodies.
 std::string SelectLettersText(const ChosenLetters& letters, bool with_bodies);

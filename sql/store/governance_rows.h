@@ -37,5 +37,7 @@ Result<bool> UpdateRequest(Connection& connection, const core::StoredRequest& st
 /// is told. In the transaction in which it happens, and once in it.
 Status KeepEvent(Connection& connection, Param now, const core::ChangeRequest* before,
                  const core::ChangeRequest& after);
+/// An alert notice that no alert makes. Whoever is on call sends it. One that is there stays.
+Status InsertForOnCall(Connection& connection, const core::AlertNotice& notice);
 
 }  // namespace lanemq::sql

@@ -28,9 +28,9 @@ constexpr std::array<std::string_view, 1> kProducer = {"producer_id"};
 constexpr std::array<std::string_view, 1> kNewStart = {"new_start"};
 constexpr std::array<std::string_view, 2> kFromTo = {"from_offset", "to_offset"};
 
-constexpr std::array<std::string_view, 9> kOffsets = {
-    "committed_offset", "generation",  "member_id", "claims",      "attempt_offset",
-    "attempts",         "reset_epoch", "metadata",  "committed_at"};
+constexpr std::array<std::string_view, 10> kOffsets = {
+    "committed_offset", "generation", "member_id",   "commit_sequence", "claims",
+    "attempt_offset",   "attempts",   "reset_epoch", "metadata",        "committed_at"};
 constexpr std::array<std::string_view, 4> kPauses = {"paused_until", "requested_by", "reason",
                                                      "paused_at"};
 constexpr std::array<std::string_view, 5> kResets = {"old_offset", "new_offset", "requested_by",

@@ -26,7 +26,9 @@ class MySqlAccessStore final : public core::AccessStore {
   Result<std::optional<core::PeopleTokens>> LoadPeopleTokens(std::int64_t rights_version,
                                                              Deadline deadline) override;
 
-  Status PutTeam(const core::Team& team, const core::AuditNote& note, Deadline deadline) override;
+  using core::AccessStore::PutTeam;
+  Status PutTeam(const core::Team& team, std::optional<std::int64_t> if_version,
+                 const core::AuditNote& note, Deadline deadline) override;
   Status DeleteTeam(std::string_view name, const core::AuditNote& note, Deadline deadline) override;
   Status PutService(const core::Service& service, const core::AuditNote& note,
                     Deadline deadline) override;

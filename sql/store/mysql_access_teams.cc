@@ -120,11 +120,15 @@ Result<bool> DeleteSomeOf(AccessChange& change, std::string_view name) {
 
 }  // namespace
 
-Status PutTeam(AccessChange& change, Team team) {
+Status PutTeam(AccessChange& change, Team team, std::optional<std::int64_t> if_version) {
   Normalize(team);
   Connection& connection = change.connection();
   LANEMQ_ASSIGN_OR_RETURN(const std::optional<Team> before, FindTeam(connection, team.name));
   if (before == team) return {};
+  if (if_version && *if_version != (before ? core::VersionOf(*before) : 0)) {
+    return Error{ErrorCode::kConflict,
+                 fmt::format("team '{}' was changed meanwhile: look at it again", team.name)};
+  }
   if (!before) {
     LANEMQ_RETURN_IF_ERROR(
         CheckRoom(connection, statements::kCountTeams, "teams", AccessLimits::kTeamsMax));
@@ -150,8 +154,10 @@ Status DeleteTeam(AccessChange& change, std::string_view name) {
   return change.Tell("team", before->name, ToJson(*before), "");
 }
 
-Status MySqlAccessStore::PutTeam(const Team& team, const core::AuditNote& note, Deadline deadline) {
-  return Run(note, deadline, [&](Change& change) { return sql::PutTeam(change, team); });
+Status MySqlAccessStore::PutTeam(const Team& team, std::optional<std::int64_t> if_version,
+                                 const core::AuditNote& note, Deadline deadline) {
+  return Run(note, deadline,
+             [&](Change& change) { return sql::PutTeam(change, team, if_version); });
 }
 
 Status MySqlAccessStore::DeleteTeam(std::string_view name, const core::AuditNote& note,

@@ -21,7 +21,7 @@ constexpr int kReadAttempts = 4;
 
 /// What clients and brokers see of a topic.
 core::Topic Visible(TopicRecord record) {
-  if (record.topic.state == TopicState::kActive) {
+  if (record.topic.KeepsTables()) {
     record.topic.partitions.resize(static_cast<std::size_t>(record.ready));
   }
   return std::move(record.topic);

@@ -32,6 +32,14 @@ class MySqlCatalogStore final : public core::CatalogStore {
                                             const core::AuditNote& note,
                                             Deadline deadline) override;
   Status MarkPartitionsReady(core::TopicId topic, std::int32_t below, Deadline deadline) override;
+  Result<core::TopicRecord> MarkTopicDeleted(std::string_view name, std::chrono::microseconds keep,
+                                             const core::AuditNote& note,
+                                             Deadline deadline) override;
+  Result<core::TopicRecord> UndeleteTopic(std::string_view name, const core::AuditNote& note,
+                                          Deadline deadline) override;
+  Result<std::optional<core::TopicRecord>> BeginPurgeTopic(const core::AuditNote& note,
+                                                           const core::Fence& fence,
+                                                           Deadline deadline) override;
   Result<core::TopicRecord> BeginDeleteTopic(std::string_view name, const core::AuditNote& note,
                                              Deadline deadline) override;
   Status FinishDeleteTopic(core::TopicId topic, Deadline deadline) override;

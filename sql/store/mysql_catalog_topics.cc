@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/core/audit/audited_changes.h"
+#include "common/core/catalog/deleted_topic.h"
 #include "sql/statements/statements.h"
 #include "sql/store/access_edits.h"
 #include "sql/store/audit_rows.h"
@@ -40,7 +41,8 @@ Result<TopicRecord> ReadExisting(Connection& connection, std::string_view name) 
   return *std::move(record);
 }
 
-/// nullopt when the topic is gone.
+/// nullopt when the topic is gone. None of TopicState when it is deleted and can be brought back:
+/// what it has of tables stays then.
 Result<std::optional<TopicState>> ReadState(Connection& connection, TopicId topic) {
   std::optional<TopicState> state;
   LANEMQ_RETURN_IF_ERROR(
@@ -143,10 +145,11 @@ Result<EditedTopic> BeginDeleteTopic(Connection& connection, Param now, std::str
   EditedTopic edited;
   TopicRecord& record = edited.record;
   LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
-  if (record.topic.state == TopicState::kDeleting) return edited;
+  if (record.topic.state == TopicState::kDeleting && !record.topic.deletion) return edited;
   LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&record.topic, nullptr),
                                      AuditResult::kOk, now));
   record.topic.state = TopicState::kDeleting;
+  record.topic.deletion.reset();
   LANEMQ_RETURN_IF_ERROR(
       ToStatus(connection.Update(statements::kBeginDeleteTopic, {now, record.topic.id.value})));
   // Who makes the name anew says himself what it is.
@@ -161,8 +164,7 @@ Result<EditedTopic> AlterTopic(Connection& connection, Param now, const TopicCha
   TopicRecord& record = edited.record;
   LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, change.name));
   if (record.topic.state == TopicState::kDeleting) {
-    return Error{ErrorCode::kFailedPrecondition,
-                 fmt::format("topic '{}' is being deleted", change.name)};
+    return Error{ErrorCode::kFailedPrecondition, core::DeletedText(record.topic)};
   }
   const Topic before = record.topic;
   const std::int64_t id = before.id.value;
@@ -191,7 +193,10 @@ Result<EditedTopic> BeginAddPartitions(Connection& connection, Param now, std::s
   TopicRecord& record = edited.record;
   LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
   if (record.topic.state != TopicState::kActive) {
-    return Error{ErrorCode::kFailedPrecondition, fmt::format("topic '{}' is not active", name)};
+    return Error{ErrorCode::kFailedPrecondition,
+                 record.topic.state == TopicState::kDeleting
+                     ? core::DeletedText(record.topic)
+                     : fmt::format("topic '{}' is not active", name)};
   }
   const auto present = static_cast<std::int32_t>(record.topic.partitions.size());
   if (total < present) {

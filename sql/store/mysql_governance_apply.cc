@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "common/core/catalog/deleted_topic.h"
 #include "common/core/policy/request_json.h"
 #include "common/core/policy/request_machine.h"
 #include "sql/statements/statements.h"
@@ -99,7 +100,9 @@ Result<TopicRecord> MySqlGovernanceStore::BeginCreateTopic(const RequestTerm& te
     LANEMQ_ASSIGN_OR_RETURN(const bool is_own, IsMadeBy(connection, record.topic.id, term.request));
     if (is_own && record.topic.state != core::TopicState::kDeleting) return false;
     return Error{ErrorCode::kTopicAlreadyExists,
-                 fmt::format("topic '{}' exists, or is being made or deleted", topic.name)};
+                 record.topic.deletion
+                     ? core::DeletedText(record.topic)
+                     : fmt::format("topic '{}' exists, or is being made or deleted", topic.name)};
   });
   if (!done.ok()) return done.error();
   return record;
@@ -171,7 +174,7 @@ Result<StoredRequest> MySqlGovernanceStore::Commit(const StoredRequest& request,
         before.state = RequestState::kApplying;  // As HoldTerm() has seen.
         LANEMQ_RETURN_IF_ERROR(KeepEvent(connection, settled.now(), &before, wanted));
         AccessChange change(settled, AccessChange::Telling::kTogether);
-        BundleWriter writer(change, note, wanted.id);
+        BundleWriter writer(change, note, wanted.id, keep_deleted_);
         LANEMQ_RETURN_IF_ERROR(writer.Write(wanted.bundle));
         LANEMQ_RETURN_IF_ERROR(
             ToStatus(connection.Update(statements::kUnmarkTopicsOfRequest, {wanted.id})));

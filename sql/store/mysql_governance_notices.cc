@@ -55,6 +55,16 @@ Status ForgetSuperseded(Connection& connection, const core::ChangeRequest* befor
 
 }  // namespace
 
+Status InsertForOnCall(Connection& connection, const core::AlertNotice& notice) {
+  // Of no term: whoever is on call sends it.
+  return ToStatus(
+      connection.Update(statements::kInsertAlertNotice,
+                        {std::string_view(notice.notice), std::string_view(notice.channel),
+                         std::string_view(notice.incident), ToString(notice.what),
+                         ToSql(notice.state), std::string_view(notice.body), std::int64_t{0},
+                         notice.queued_at.micros, notice.next_at.micros}));
+}
+
 Status KeepEvent(Connection& connection, Param now, const core::ChangeRequest* before,
                  const core::ChangeRequest& after) {
   const std::optional<RequestEvent> event = core::EventOf(before, after);
@@ -112,13 +122,7 @@ Result<bool> MySqlGovernanceStore::HandOver(const core::RequestNotice& event,
         is_first = rows > 0;
         if (!is_first) return {};
         for (const core::AlertNotice& notice : notices) {
-          // Of no term: whoever is on call sends it.
-          LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
-              statements::kInsertAlertNotice,
-              {std::string_view(notice.notice), std::string_view(notice.channel),
-               std::string_view(notice.incident), ToString(notice.what), ToSql(notice.state),
-               std::string_view(notice.body), std::int64_t{0}, notice.queued_at.micros,
-               notice.next_at.micros})));
+          LANEMQ_RETURN_IF_ERROR(InsertForOnCall(connection, notice));
         }
         return {};
       }));

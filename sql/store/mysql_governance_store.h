@@ -19,9 +19,11 @@ namespace lanemq::sql {
 /// replies are settled by RunSettled(), or, where nothing is told, by the row's version.
 class MySqlGovernanceStore final : public core::GovernanceStore {
  public:
-  /// `pool`, whose default schema is the metadata schema, must outlive the store.
-  explicit MySqlGovernanceStore(ConnectionPool& pool, MetaNow now = {})
-      : pool_(pool), now_(std::move(now)) {}
+  /// `pool`, whose default schema is the metadata schema, must outlive the store. `keep_deleted`:
+  /// for how long topics that requests delete can be brought back; 0: not at all.
+  explicit MySqlGovernanceStore(ConnectionPool& pool, MetaNow now = {},
+                                std::chrono::microseconds keep_deleted = {})
+      : pool_(pool), now_(std::move(now)), keep_deleted_(keep_deleted) {}
 
   Result<core::StoredPolicy> LoadPolicy(Deadline deadline) override;
   Result<core::StoredPolicy> PutPolicy(const core::Policy& policy,
@@ -47,6 +49,9 @@ class MySqlGovernanceStore final : public core::GovernanceStore {
   Result<bool> HandOver(const core::RequestNotice& event,
                         std::span<const core::AlertNotice> notices, Deadline deadline) override;
   Result<std::int64_t> ExpireNotices(std::size_t max, Deadline deadline) override;
+  Result<core::HygieneMemory> LoadReminded(Deadline deadline) override;
+  Status Remind(const core::HygieneTelling& telling, const core::Fence& fence,
+                Deadline deadline) override;
 
   Result<core::TopicRecord> BeginCreateTopic(const core::RequestTerm& term,
                                              const core::NewTopic& topic,
@@ -75,6 +80,7 @@ class MySqlGovernanceStore final : public core::GovernanceStore {
 
   ConnectionPool& pool_;
   const MetaNow now_;
+  const std::chrono::microseconds keep_deleted_;
 };
 
 }  // namespace lanemq::sql

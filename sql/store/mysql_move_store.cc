@@ -38,7 +38,6 @@ using core::NodeUsage;
 using core::PartitionKey;
 using core::PartitionMove;
 using core::PlannedMove;
-using core::TopicState;
 
 constexpr std::size_t kErrorBytesMax = 1'000;
 constexpr std::size_t kWhoBytesMax = 128;
@@ -228,7 +227,7 @@ Result<bool> IsTopicActive(Connection& connection, core::TopicId topic) {
   bool is_active = false;
   LANEMQ_RETURN_IF_ERROR(
       connection.Query(statements::kReadTopicState, {topic.value}, [&](const Row& row) {
-        is_active = static_cast<TopicState>(row.Int64(0)) == TopicState::kActive;
+        is_active = KeepsTables(row.Int64(0));
         return false;
       }));
   return is_active;

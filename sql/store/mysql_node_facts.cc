@@ -33,17 +33,18 @@ Status ReadDeadLetters(Connection& connection, const NodeFactsQuery& query, Node
         statements::kFactsDeadLetters,
         {query.letters_within.count(), std::string_view(group), std::int64_t{query.letters_max}},
         [&](const Row& row) {
-          facts.dead_letters.push_back(
-              {group, core::TopicId{row.Int64(0)}, row.Int64(1), row.Int64(2)});
+          facts.dead_letters.push_back({group, core::TopicId{row.Int64(0)}, row.Int64(1),
+                                        row.Int64(2), WallTime{row.Int64(3)}});
           return true;
         }));
   }
   return {};
 }
 
-Status ReadOverdue(Connection& connection, NodeFacts& facts) {
+Status ReadOverdue(Connection& connection, const NodeFactsQuery& query, NodeFacts& facts) {
   std::optional<std::int64_t> oldest;
   LANEMQ_RETURN_IF_ERROR(connection.Query(statements::kReadDelayedFronts, {}, [&](const Row& row) {
+    if (std::ranges::binary_search(query.deleted, core::TopicId{row.Int64(0)})) return true;
     oldest = std::min(oldest.value_or(row.Int64(2)), row.Int64(2));
     return true;
   }));
@@ -79,7 +80,7 @@ Result<NodeFacts> MySqlNodeFacts::Read(const NodeFactsQuery& query, Deadline dea
                            [&](Connection& connection, const core::DataNode&) -> Result<NodeFacts> {
                              NodeFacts facts;
                              LANEMQ_RETURN_IF_ERROR(ReadDeadLetters(connection, query, facts));
-                             LANEMQ_RETURN_IF_ERROR(ReadOverdue(connection, facts));
+                             LANEMQ_RETURN_IF_ERROR(ReadOverdue(connection, query, facts));
                              LANEMQ_RETURN_IF_ERROR(ReadLosses(connection, query, facts));
                              return facts;
                            });

@@ -76,8 +76,8 @@ Result<std::vector<CommittedOffset>> ReadRows(Connection& connection, std::strin
   const std::set<PartitionKey> wanted(keys.begin(), keys.end());
   LANEMQ_RETURN_IF_ERROR(
       connection.Query(statements::kReadGroupOffsets, {group}, [&](const Row& row) {
-        const PartitionKey key{core::TopicId{row.Int64(9)},
-                               static_cast<std::int32_t>(row.Int64(10))};
+        const PartitionKey key{core::TopicId{row.Int64(10)},
+                               static_cast<std::int32_t>(row.Int64(11))};
         if (wanted.empty() || wanted.contains(key)) offsets.push_back(ToCommitted(row, key));
         return true;
       }));

@@ -57,6 +57,23 @@ Status Mark(Connection& connection, std::string_view group, const PartitionSettl
                                  std::int64_t{asked.location.key.partition}}));
 }
 
+Status Judge(const core::CommittedOffset& stored, const OffsetOwner& owner,
+             const PartitionSettlement& asked) {
+  if (asked.commit) return JudgeCommit(stored, owner, *asked.commit);
+  LANEMQ_RETURN_IF_ERROR(JudgeOwner(stored, owner));
+  return JudgeSequence(stored, owner);
+}
+
+/// Of a settlement without a commit: those that were told before it are over.
+Status NoteSequence(Connection& connection, std::string_view group, const OffsetOwner& owner,
+                    const core::CommittedOffset& stored) {
+  if (owner.commit_sequence <= stored.commit_sequence) return {};
+  if (stored.generation != owner.generation) return {};  // A commit will raise both.
+  return ToStatus(connection.Update(
+      statements::kNoteSequence,
+      {owner.commit_sequence, group, stored.key.topic.value, std::int64_t{stored.key.partition}}));
+}
+
 /// The Status is for the whole call; the partition's is in `answer`.
 Status SettleOne(Connection& connection, std::string_view prefix, std::string_view group,
                  const OffsetOwner& owner, const PartitionSettlement& asked,
@@ -66,8 +83,7 @@ Status SettleOne(Connection& connection, std::string_view prefix, std::string_vi
   const PartitionKey& key = asked.location.key;
   const std::int64_t epoch = asked.commit ? asked.commit->reset_epoch.value_or(0) : 0;
   LANEMQ_ASSIGN_OR_RETURN(const OwnedOffset owned, LockOwned(connection, group, key, owner, epoch));
-  answer.status = asked.commit ? JudgeCommit(owned.stored, owner, *asked.commit)
-                               : JudgeOwner(owned.stored, owner);
+  answer.status = Judge(owned.stored, owner, asked);
   const Offset floor = asked.commit ? asked.commit->offset : owned.stored.offset;
   if (answer.status.ok() && asked.begins && *asked.begins < floor) {
     answer.status = Error{ErrorCode::kInvalidRequest, "what begins is below the committed offset"};
@@ -88,6 +104,8 @@ Status SettleOne(Connection& connection, std::string_view prefix, std::string_vi
     LANEMQ_ASSIGN_OR_RETURN(answer.status, CommitOffset(connection, group, owner, *asked.commit));
     // The row is locked, and was judged.
     if (!answer.status.ok()) return answer.status;
+  } else {
+    LANEMQ_RETURN_IF_ERROR(NoteSequence(connection, group, owner, owned.stored));
   }
   return Mark(connection, group, asked, owned.stored, answer);
 }

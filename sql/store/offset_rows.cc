@@ -28,6 +28,7 @@ core::CommittedOffset ToCommitted(const Row& row, const core::PartitionKey& key)
   out.claims = static_cast<std::int32_t>(row.Int64(6));
   out.attempt_offset = ToOffset(row.Int64(7));
   out.attempts = static_cast<std::int32_t>(row.Int64(8));
+  out.commit_sequence = row.Int64(9);
   return out;
 }
 
@@ -58,6 +59,14 @@ Status JudgeOwner(const core::CommittedOffset& stored, const core::OffsetOwner& 
   return {};
 }
 
+Status JudgeSequence(const core::CommittedOffset& stored, const core::OffsetOwner& owner) {
+  if (owner.commit_sequence == 0 || stored.generation != owner.generation) return {};
+  if (owner.commit_sequence >= stored.commit_sequence) return {};
+  return Error{ErrorCode::kFenced,
+               fmt::format("commit {} of member '{}' was followed by its commit {}",
+                           owner.commit_sequence, owner.member_id, stored.commit_sequence)};
+}
+
 Status JudgeCommit(const core::CommittedOffset& stored, const core::OffsetOwner& owner,
                    const core::OffsetCommit& commit) {
   LANEMQ_RETURN_IF_ERROR(JudgeOwner(stored, owner));
@@ -65,7 +74,7 @@ Status JudgeCommit(const core::CommittedOffset& stored, const core::OffsetOwner&
     return Error{ErrorCode::kOffsetReset, fmt::format("reset epoch {} was followed by {}",
                                                       *commit.reset_epoch, stored.reset_epoch)};
   }
-  return {};
+  return JudgeSequence(stored, owner);
 }
 
 Result<Status> CommitOffset(Connection& connection, std::string_view group,
@@ -76,9 +85,9 @@ Result<Status> CommitOffset(Connection& connection, std::string_view group,
       connection.Update(
           statements::kCommitOffset,
           {group, commit.offset.value, owner.generation.value, std::string_view(owner.member_id),
-           commit.reset_epoch.value_or(0), std::string_view(commit.metadata),
+           owner.commit_sequence, commit.reset_epoch.value_or(0), std::string_view(commit.metadata),
            commit.key.topic.value, std::int64_t{commit.key.partition}, epoch, epoch, epoch, epoch,
-           epoch, epoch, epoch}));
+           epoch, epoch, epoch, epoch}));
   if (affected == kRowChanged) return Status{};
   if (affected == 0) return Status{MovesAway(commit.key)};
   // Inserted or refused: the count does not tell. When autocommitted, a newer owner may have come

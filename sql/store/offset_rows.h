@@ -23,7 +23,9 @@ Result<std::optional<core::CommittedOffset>> ReadOffset(Connection& connection,
 
 /// Whether the row, as it is, is `owner`'s: kIllegalGeneration.
 Status JudgeOwner(const core::CommittedOffset& stored, const core::OffsetOwner& owner);
-/// The same, and kOffsetReset.
+/// Whether a later call of the same owner was carried out: kFenced. Requires JudgeOwner().
+Status JudgeSequence(const core::CommittedOffset& stored, const core::OffsetOwner& owner);
+/// All of it, and kOffsetReset.
 Status JudgeCommit(const core::CommittedOffset& stored, const core::OffsetOwner& owner,
                    const core::OffsetCommit& commit);
 

@@ -59,7 +59,6 @@ class FailureCheck {
     CheckTables();
     for (const auto& [place, copy] : tables_.log) CheckPlace(place);
     for (const auto& [place, story] : stories_) CheckDeliveries(place, story);
-    CheckAgain();
     for (const auto& [place, letter] : tables_.dead) CheckLetter(place, letter);
     CheckRedrives();
     CheckOrder();
@@ -160,13 +159,6 @@ class FailureCheck {
         }));
   }
 
-  void CheckAgain() {
-    if (again_.size() <= options_.late_settlements_max) return;
-    for (const auto& [place, lines] : again_) {
-      for (const std::string& line : lines) broken_.Add(FailureRule::kSameAttempt, "{}", line);
-    }
-  }
-
   void CheckDeliveries(const Place& place, const Story& story) {
     std::map<std::pair<std::size_t, std::int32_t>, std::int64_t> seen;  ///< Attempts, per request.
     const FailureEvent* waiting = nullptr;  ///< The last answer "again later".
@@ -181,8 +173,8 @@ class FailureCheck {
           seen.try_emplace({RedrivesBefore(place, event->at_us), event->attempt}, event->at_us);
       if (!is_new && event->attempt == 1) ++report_.redeliveries;
       if (!is_new && event->attempt > 1 && options_.order == KeptOrder::kNone) {
-        again_[place].push_back(fmt::format("{}, attempt {}, at {} and {} us", At(place),
-                                            event->attempt, first->second, event->at_us));
+        broken_.Add(FailureRule::kSameAttempt, "{}, attempt {}, at {} and {} us", At(place),
+                    event->attempt, first->second, event->at_us);
       }
       const auto send = sends_.find(event->id);
       if (send == sends_.end()) {
@@ -287,7 +279,6 @@ class FailureCheck {
   FailureReport report_;
   BrokenRules broken_;
   std::map<Place, Story> stories_;
-  std::map<Place, std::vector<std::string>> again_;  ///< Attempts that were given out twice.
   std::map<MessageId, const FailureSend*> sends_;
 };
 

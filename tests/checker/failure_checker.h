@@ -103,10 +103,6 @@ struct FailureCheckOptions {
   /// Answers got lost and calls were repeated: a cancellation may have been done by the lost one,
   /// so that the repeat found nothing.
   bool may_repeat_cancels = false;
-  /// So many settlements may have been carried out long after their sender gave them up and told
-  /// them again elsewhere, as by a broker that was frozen: each commits an older offset anew, and
-  /// makes the retries anew that it was told then.
-  std::size_t late_settlements_max = 0;
   /// Reasons that are not a handler's.
   std::set<std::string> system_reasons = {"lost", "timeout", "exception", "crash"};
 };

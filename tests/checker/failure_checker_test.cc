@@ -164,9 +164,6 @@ TEST_F(FailureCheckerTest, ConvictsAttempts) {
   run_ = good;
   Handle(1'055, 2, 2, Kind::kOk, "", 1);
   ExpectBroken(FailureRule::kSameAttempt);
-  options_.late_settlements_max = 1;
-  ExpectFine();
-  options_.late_settlements_max = 0;
   run_ = good;
   options_.retry_wait_min_us = 25;
   ExpectFine();

@@ -14,10 +14,12 @@ import unittest
 import rig
 
 COMMANDS = [
-    "", "topic", "topic create", "topic list", "topic describe", "topic alter", "topic delete", "topic add-partitions",
-    "produce", "consume", "message", "message get", "group", "group list", "group describe", "group members", "group lag",
+    "", "topic", "topic create", "topic list", "topic describe", "topic history", "topic alter", "topic delete", "topic undelete",
+    "topic purge", "topic add-partitions",
+    "produce", "consume", "message", "message get", "message search", "message trace",
+    "group", "group list", "group describe", "group members", "group lag",
     "group offsets", "group watch", "group reset", "group pause", "group resume", "group delete",
-    "group policy", "dlq", "dlq list", "dlq show", "dlq count", "dlq audit", "dlq redrive", "dlq redrives", "dlq cancel", "dlq edit",
+    "group policy", "dlq", "dlq list", "dlq show", "dlq count", "dlq groups", "dlq audit", "dlq redrive", "dlq redrives", "dlq cancel", "dlq edit",
     "dlq drop", "dlq export", "outbox", "outbox install", "outbox status", "outbox list", "outbox retry", "outbox drop",
     "outbox relay-now", "outbox forget", "delayed", "delayed list", "delayed cancel", "broker", "broker list",
     "node", "node list", "node add", "node alter", "node probe", "node evacuate", "partition", "partition move",
@@ -167,6 +169,25 @@ class TopicTest(CliTest):
         self.ended("topic", "describe", name, code=3)
         self.ended("topic", "delete", name, "--yes", code=3)
 
+    def test_a_deleted_topic_comes_back_with_its_messages_until_it_is_purged(self):
+        name = self.new_topic()
+        self.ended("produce", name, "-p", "0", stdin=b"kept\n")
+        ends = [row["log_end_offset"] for row in self.json("topic", "describe", name)["partitions"]]
+        self.ended("topic", "purge", name, "--yes", code=5)  # It is not deleted.
+        told = self.ended("topic", "delete", name, "--yes").err
+        self.assertIn(f"`lanemq topic undelete {name}` brings it back until", told)
+        self.assertNotIn(name, self.ended("topic", "list", "--output", "name").out.split())
+        self.assertIn(name, self.ended("topic", "list", "--deleted", "--output", "name").out.split())
+        self.assertIn("lanemq topic undelete", self.ended("topic", "create", name, code=5).err)
+        self.ended("topic", "undelete", name, "--dry-run")
+        self.ended("topic", "describe", name, code=3)
+        self.ended("topic", "undelete", name)
+        self.assertEqual([row["log_end_offset"] for row in self.json("topic", "describe", name)["partitions"]], ends)
+        self.ended("topic", "delete", name, "--yes")
+        self.ended("topic", "purge", name, "--yes")
+        self.ended("topic", "undelete", name, code=3)
+        self.assertNotIn(name, self.ended("topic", "list", "--deleted", "--output", "name").out.split())
+
     def test_dry_runs_change_nothing(self):
         self.ended("topic", "create", "never-made", "--dry-run")
         self.ended("topic", "describe", "never-made", code=3)
@@ -315,6 +336,39 @@ class ProduceConsumeTest(CliTest):
         self.assertEqual(row, "who\twhat\n")
         self.assertIn(item["table"], self.ended("message", "get", topic, "0", "1").out)
         self.ended("message", "get", topic, "0", "2", code=3)
+
+    def test_messages_are_found_and_it_is_said_where_it_was_looked(self):
+        topic = self.new_topic(1)
+        self.ended("produce", topic, "-k", "k1", "-H", "h=red", stdin=b"one apple\n")
+        self.ended("produce", topic, "-k", "k2", stdin=b"two pears\nTwo Apples\n")
+        found = self.json("message", "search", topic, "--contains", "apple", "-i")
+        self.assertEqual([item["value"] for item in found["items"]], ["one apple", "Two Apples"])
+        self.assertEqual((found["is_complete"], found["ended"], found["scanned_rows"]), (True, "done", "3"))
+        self.assertEqual((found["ranges"][0]["from_offset"], found["ranges"][0]["to_offset"]), ("1", "4"))
+        one = self.json("message", "search", topic, "--header", "h=re", "--key", "k1")
+        self.assertEqual([item["offset"] for item in one["items"]], ["1"])
+        first = self.json("message", "search", topic, "--key-contains", "k", "-n", "1")
+        self.assertEqual((first["ended"], len(first["items"])), ("results", 1))
+        rest = self.json("message", "search", topic, "--key-contains", "k", "--cursor", first["next_page"])
+        self.assertEqual([item["offset"] for item in rest["items"]], ["2", "3"])
+        told = self.ended("message", "search", topic, "--contains", "pears")
+        self.assertIn("two pears", told.out)
+        self.assertIn("partition 0: offsets 1 up to 4", told.err)
+        self.ended("message", "search", topic, "--from-offset", "1", code=2)
+        self.ended("message", "search", "no-such-topic", code=3)
+
+    def test_a_message_is_traced_to_where_its_groups_are(self):
+        topic = self.new_topic(1)
+        self.ended("produce", topic, stdin=b"a\nb\n")
+        self.ended("consume", topic, "-g", f"{topic}-readers", "-n", "1")
+        done = self.ended("message", "trace", topic, "0", "2").out
+        self.assertTrue(done.startswith(f"{topic}/0/2 is in the log\n"), done)
+        self.assertIn(f"{topic}-readers", done)
+        item = self.json("message", "trace", topic, "0", "2")
+        self.assertEqual((item["place"], item["groups"][0]["place"], item["groups"][0]["behind"]), ("stored", "not_read", 0))
+        self.assertEqual(self.json("message", "trace", topic, "0", "1")["groups"][0]["place"], "passed")
+        self.assertEqual(self.json("message", "trace", topic, "0", "9")["place"], "not_yet")
+        self.ended("message", "trace", "no-such-topic", "0", "1", code=3)
 
 
 class GroupTest(CliTest):

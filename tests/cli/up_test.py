@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 
 import rig
+from local_cluster import DEMO_NAMES
 
 SCRIPTS = rig.ROOT / "scripts"
 LINES = 300
@@ -37,7 +38,7 @@ class UpTest(unittest.TestCase):
                                         check=False, timeout=180))
 
     def up(self, *arguments, code=0):
-        words = arguments or ("--input", str(self.input))
+        words = arguments or ("--auth=none", "--input", str(self.input))
         done = self.script("up.py", "--run-dir", str(self.run_dir), "--bin-dir", str(rig.BIN_DIR),
                            "--engine", rig.ENGINE, *words)
         self.assertEqual(done.code, code, done)
@@ -76,14 +77,19 @@ class UpTest(unittest.TestCase):
                 self.assertIn(b"openapi: ", reply.read(200))
             self.assertIn("nothing to sign in to", first.out)
 
+        with self.subTest("the demo has a dead letter, and its processes are this cluster's"):
+            self.assertRegex(first.out, r"demo +demo\.orders, group demo\.billing; (dead letter demo\.orders/\d/\d+|a dead letter is)")
+            traffic = {name: self.cluster().entry(name)["pid"] for name in DEMO_NAMES}
+
         with self.subTest("again: the same processes, only this run's messages count"):
             again = self.verified(self.up())
             self.assertEqual(again.out.count("already running"), 6)
             self.assertEqual(pids, {name: self.cluster().entry(name)["pid"] for name in pids})
+            self.assertEqual(traffic, {name: self.cluster().entry(name)["pid"] for name in traffic})
 
         with self.subTest("after down the data is still there"):
             self.assertIn("Stopped", self.down().out)
-            self.assertEqual([rig.start_ticks(pid) for pid in pids.values()], [None] * 3)
+            self.assertEqual([rig.start_ticks(pid) for pid in [*pids.values(), *traffic.values()]], [None] * 5)
             self.assertIn("Nothing was running", self.down().out)
             self.verified(self.up())
             cluster = self.cluster()
@@ -115,34 +121,62 @@ class UpTest(unittest.TestCase):
             self.down("--purge")
             self.assertFalse(self.run_dir.exists())
 
-    def test_a_cluster_that_asks_has_an_admin_whose_password_is_shown_once(self):
+    @staticmethod
+    def ask(url, method, body=None, headers=None):
+        """Status, headers, what it says."""
+        sent = {**({"Content-Type": "application/json"} if body else {}), **(headers or {})}
+        asked = urllib.request.Request(url, json.dumps(body).encode() if body else None, sent, method=method)
+        try:
+            with urllib.request.urlopen(asked, timeout=30) as reply:
+                return reply.status, reply.headers, json.load(reply)
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, json.load(error)
+
+    def test_by_default_it_asks_and_a_demo_team_is_one_click_away(self):
         run_dir = self.run_dir.parent / "asks"
         self.addCleanup(self.script, "down.py", "--run-dir", str(run_dir), "--purge")
         flags = ["--run-dir", str(run_dir), "--input", str(self.input)]
-        first = self.verified(self.up("--auth=token", *flags))
+        first = self.verified(self.up(*flags))
         url = re.search(r"^HTTP  (http://127\.0\.0\.1:\d+/api/v1)/", first.out, re.M)[1]
-        password = re.search(r"Sign in: demo, (\S+) \(shown this once", first.out)[1]
+        password_file = run_dir / "admin.password"
+        password = password_file.read_text().strip()
 
-        def status(path, body=None):
-            asked = urllib.request.Request(url + path, json.dumps(body).encode() if body else None,
-                                           {"Content-Type": "application/json"} if body else {})
-            try:
-                with urllib.request.urlopen(asked, timeout=30) as reply:
-                    return reply.status, json.load(reply)
-            except urllib.error.HTTPError as error:
-                return error.code, json.load(error)
+        with self.subTest("the admin has the password of the file that is named, and nobody else sees it"):
+            self.assertRegex(first.out, r"or as admin, an admin, whose password is in \S+admin\.password")
+            self.assertEqual(password_file.stat().st_mode & 0o777, 0o600)
+            self.assertEqual(self.ask(url + "/topics", "GET")[0], 401)
+            wrong = {"name": "admin", "password": "a wrong one, long"}
+            self.assertEqual(self.ask(url + "/session", "POST", wrong)[0], 401)
+            code, _, session = self.ask(url + "/session", "POST", {"name": "admin", "password": password})
+            self.assertEqual((code, session["role"], session["must_change_password"]), (200, "admin", False))
+            logs = "".join(path.read_text(errors="replace") for path in (run_dir / "log").glob("*.log"))
+            self.assertNotIn(password, first.out + logs + (run_dir / "state.json").read_text())
 
-        self.assertEqual(status("/topics")[0], 401)
-        self.assertEqual(status("/session", {"name": "demo", "password": "a wrong one, long"})[0], 401)
-        code, session = status("/session", {"name": "demo", "password": password})
-        self.assertEqual((code, session["person"]["role"], session["person"]["must_change_password"]), (200, "admin", True))
-        logs = "".join(path.read_text(errors="replace") for path in (run_dir / "log").glob("*.log"))
-        self.assertNotIn(password, logs + (run_dir / "state.json").read_text())
+        with self.subTest("one click is Dana, who leads the demo team"):
+            self.assertIn("as dana of team demo", first.out)
+            self.assertEqual(self.ask(url + "/session/demo", "GET")[2], {"is_offered": True, "name": "dana"})
+            code, headers, session = self.ask(url + "/session/demo", "POST")
+            self.assertEqual((code, session["principal"], session["must_change_password"]), (200, "person:dana", False))
+            mine = {"Cookie": headers["Set-Cookie"].split(";")[0]}
+            self.assertTrue(rig.wait_until(lambda: self.ask(url + "/session", "GET", headers=mine)[0] == 200, rig.WAIT, pause=0.2))
+            session = self.ask(url + "/session", "GET", headers=mine)[2]
+            self.assertEqual(session["seats"], [{"team": "demo", "role": "lead"}])
+            self.assertIn("demo_sign_in", (run_dir / "log" / "portal.log").read_text())
+
+        with self.subTest("its group falls behind and catches up, and has a dead letter to look at"):
+            cluster = rig.guarded_cluster.GuardedCluster(run_dir, rig.BIN_DIR)
+            with cluster.locked():
+                lag = lambda: json.loads(cluster.must("group", "lag", "demo.billing", "--output=json"))["items"][0]["lag"] or 0
+                letters = lambda: json.loads(cluster.must("dlq", "list", "--group=demo.billing", "--bodies", "--output=json"))["items"]
+                self.assertTrue(rig.wait_until(lambda: lag() >= 10, 2 * rig.WAIT, pause=0.5))
+                self.assertTrue(rig.wait_until(lambda: lag() <= 4, 2 * rig.WAIT, pause=0.5))
+                self.assertTrue(rig.wait_until(letters, rig.WAIT, pause=0.5))
+                self.assertEqual([(row["reason"], row["last_error"]) for row in letters()], [("exit_65", "the amount is negative")])
 
         again = self.verified(self.up(*flags))
         self.assertEqual(again.out.count("already running"), 6)
-        self.assertIn("demo, admin, already there", again.out)
-        self.assertNotIn(password, again.out)
+        self.assertEqual(self.ask(url + "/session", "POST", {"name": "admin", "password": password})[0], 200)
+        self.assertEqual(self.ask(url + "/session/demo", "POST")[0], 200)
         self.assertIn("--auth token: keep to that", self.up("--auth=none", *flags, code=1).err)
 
     def test_after_ctrl_c_nothing_runs_that_did_not_before(self):
@@ -153,7 +187,7 @@ class UpTest(unittest.TestCase):
 
         def interrupt_once(name):
             up = subprocess.Popen([sys.executable, str(SCRIPTS / "up.py"), "--run-dir", str(run_dir), "--bin-dir", str(rig.BIN_DIR),
-                                   "--engine", rig.ENGINE, "--input", str(self.input)], stdout=subprocess.DEVNULL,
+                                   "--engine", rig.ENGINE, "--auth=none", "--input", str(self.input)], stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, start_new_session=True)
 
             def has_begun():

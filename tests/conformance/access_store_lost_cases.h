@@ -1,6 +1,6 @@
 #pragma once
 
-// Part of access_store_suite.h: lost replies.
+// Part of access_store_suite.h: lost replies, and changes of what was changed meanwhile.
 #include "tests/conformance/access_store_suite.h"
 
 namespace lanemq::testing {
@@ -43,6 +43,24 @@ TEST_P(AccessStoreSuite, AChangeWhoseReplyWasLostIsMadeOnce) {
     expect_once([&] { return store().DeleteService(name, Note(), Soon()); });
   }
   EXPECT_TRUE(number == 0 || number == 20) << number;
+}
+
+TEST_P(AccessStoreSuite, ATeamThatWasChangedMeanwhileStays) {
+  core::Team team = TeamOf("payments");
+  const auto put = [&](std::int64_t if_version) {
+    return [this, team, if_version] { return store().PutTeam(team, if_version, Note(), Soon()); };
+  };
+  ExpectRefused(put(7), ErrorCode::kConflict);  // There is none yet.
+  ExpectChange(put(0));
+  ExpectNoChange(put(0));  // It is as it shall be: told twice, done once.
+  const std::int64_t seen = core::VersionOf(Load().teams.at(0));
+  team.members = {{"bob", core::TeamRole::kMember}, {"ann", core::TeamRole::kLead}};
+  ExpectRefused(put(0), ErrorCode::kConflict);
+  ExpectChange(put(seen));
+  team.description = "of somebody who has seen the old one";
+  ExpectRefused(put(seen), ErrorCode::kConflict);
+  EXPECT_EQ(Load().teams.at(0).description, "");
+  ExpectChange(put(core::VersionOf(Load().teams.at(0))));
 }
 
 }  // namespace lanemq::testing

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/core/access/access_json.h"
 #include "common/core/access/access_rules.h"
 #include "common/core/store/access_store.h"
 

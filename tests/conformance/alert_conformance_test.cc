@@ -11,6 +11,7 @@
 #include "sql/store/mysql_alert_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "tests/conformance/alert_store_suite.h"
+#include "tests/conformance/clock_text.h"
 #include "tests/conformance/fake_alert_store.h"
 #include "tests/conformance/lost_reply.h"
 #include "tests/conformance/on_server.h"
@@ -81,17 +82,7 @@ class SqlAlerts final : public AlertStoreUnderTest {
 
  private:
   /// 2026-11-21 plus what the test has advanced.
-  [[nodiscard]] std::string Text() const {
-    using std::chrono::floor;
-    const std::chrono::sys_time<std::chrono::milliseconds> at{
-        std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::milliseconds{ms_}};
-    const auto day = floor<std::chrono::days>(at);
-    const std::chrono::year_month_day date{day};
-    const std::int64_t ms = (at - day).count();
-    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}000", int{date.year()},
-                       unsigned{date.month()}, unsigned{date.day()}, ms / 3'600'000,
-                       ms / 60'000 % 60, ms / 1'000 % 60, ms % 1'000);
-  }
+  [[nodiscard]] std::string Text() const { return ClockText(std::chrono::milliseconds{ms_}); }
 
   std::atomic<std::int64_t> ms_{0};
   LostReply lost_reply_;

@@ -170,7 +170,7 @@ class CatalogStoreSuite : public ::testing::TestWithParam<CatalogStoreFactory> {
   core::Fence TakeFence(const std::string& owner) {
     const auto lease =
         under_test_->leases().Acquire("jobs", owner, std::chrono::seconds{1}, Soon());
-    EXPECT_TRUE(lease.ok());
+    EXPECT_TRUE(lease.ok()) << lease.error().ToString();
     return lease.ok() ? core::Fence{"jobs", lease->token} : core::Fence{};
   }
 

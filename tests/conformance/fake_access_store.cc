@@ -158,13 +158,17 @@ Result<std::optional<core::PeopleTokens>> FakeAccessStore::LoadPeopleTokens(
   return std::optional(core::PeopleTokensOf(records));
 }
 
-Status FakeAccessStore::PutTeam(const Team& given, const core::AuditNote& note, Deadline) {
+Status FakeAccessStore::PutTeam(const Team& given, std::optional<std::int64_t> if_version,
+                                const core::AuditNote& note, Deadline) {
   Team team = given;
   Normalize(team);
   return Run(note, [&](Change& change) -> Status {
     auto& teams = change.state.records.teams;
     const auto found = FindNamed(teams, team.name);
     if (found != teams.end() && *found == team) return {};
+    if (if_version && *if_version != (found != teams.end() ? VersionOf(*found) : 0)) {
+      return Error{ErrorCode::kConflict, "the team is another one by now"};
+    }
     const std::size_t had = found != teams.end() ? found->members.size() : 0;
     if (team.members.size() > had) {
       LANEMQ_RETURN_IF_ERROR(

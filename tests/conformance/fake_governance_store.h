@@ -32,6 +32,10 @@ class FakeGovernanceStore final : public core::GovernanceStore {
   [[nodiscard]] std::vector<core::AlertNotice> HandedOver() const;
   /// Moves the store's clock, which stands still otherwise.
   void Advance(std::chrono::microseconds by);
+  /// The newest term of a lease. Before the first one every fence of it is refused.
+  void SetTerm(const std::string& lease, core::FencingToken token);
+  /// Of the next Remind(), which is carried out.
+  void LoseReplyOfRemind();
   /// Only a newer version understands this request.
   void SetUnreadable(std::int64_t request);
   /// A topic that no request has made.
@@ -68,6 +72,9 @@ class FakeGovernanceStore final : public core::GovernanceStore {
   Result<bool> HandOver(const core::RequestNotice& event,
                         std::span<const core::AlertNotice> notices, Deadline deadline) override;
   Result<std::int64_t> ExpireNotices(std::size_t max, Deadline deadline) override;
+  Result<core::HygieneMemory> LoadReminded(Deadline deadline) override;
+  Status Remind(const core::HygieneTelling& telling, const core::Fence& fence,
+                Deadline deadline) override;
   Result<core::TopicRecord> BeginCreateTopic(const core::RequestTerm& term,
                                              const core::NewTopic& topic,
                                              const core::Placer& placer,
@@ -114,6 +121,9 @@ class FakeGovernanceStore final : public core::GovernanceStore {
   std::vector<std::string> events_ LANEMQ_GUARDED_BY(mutex_);
   std::vector<core::RequestNotice> waiting_ LANEMQ_GUARDED_BY(mutex_);
   std::vector<core::AlertNotice> handed_over_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<core::HygieneMatter, core::Reminded> reminded_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<std::string, core::FencingToken, std::less<>> terms_ LANEMQ_GUARDED_BY(mutex_);
+  bool loses_reply_ LANEMQ_GUARDED_BY(mutex_) = false;
   std::set<std::int64_t> unreadable_ LANEMQ_GUARDED_BY(mutex_);
   std::vector<WallTime> told_at_ LANEMQ_GUARDED_BY(mutex_);
   std::int64_t next_notice_ LANEMQ_GUARDED_BY(mutex_) = 1;

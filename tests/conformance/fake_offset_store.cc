@@ -63,10 +63,17 @@ Status FakeOffsetStore::CommitOne(std::string_view group, const core::OffsetOwne
     if (commit.reset_epoch && *commit.reset_epoch != stored.reset_epoch) {
       return Error{ErrorCode::kOffsetReset, "another reset epoch"};
     }
+    if (stored.generation == owner.generation && owner.commit_sequence != 0 &&
+        owner.commit_sequence < stored.commit_sequence) {
+      return Error{ErrorCode::kFenced, "a later commit was accepted"};
+    }
   }
   if (stored.offset != commit.offset) ForgetProgress(stored);
   stored.offset = commit.offset;
   stored.metadata = commit.metadata;
+  const bool is_followed = stored.generation < owner.generation;
+  stored.commit_sequence =
+      is_followed ? owner.commit_sequence : std::max(stored.commit_sequence, owner.commit_sequence);
   stored.generation = owner.generation;
   stored.member_id = owner.member_id;
   stored.committed_at = WallTime{++now_};
@@ -150,6 +157,7 @@ Result<std::vector<core::OffsetClaim>> FakeOffsetStore::Claim(
         stored.generation == owner.generation && stored.member_id == owner.member_id;
     if (is_new || stored.generation <= owner.generation) {
       if (is_new || !is_repeated) ++stored.claims;
+      if (!is_repeated) stored.commit_sequence = 0;
       stored.generation = owner.generation;
       stored.member_id = owner.member_id;
     }

@@ -1,14 +1,18 @@
 // Runs the suite of governance stores on both database engines and on the fake; what a commit
 // writes is looked at on the engines.
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "sql/store/mysql_access_store.h"
 #include "sql/store/mysql_alert_store.h"
 #include "sql/store/mysql_catalog_store.h"
 #include "sql/store/mysql_governance_store.h"
+#include "sql/store/mysql_lease_store.h"
 #include "tests/conformance/fake_governance_store.h"
 #include "tests/conformance/governance_store_apply_cases.h"
+#include "tests/conformance/governance_store_hygiene_cases.h"
 #include "tests/conformance/governance_store_notice_cases.h"
 #include "tests/conformance/governance_store_suite.h"
 #include "tests/conformance/sql_audit.h"
@@ -30,11 +34,17 @@ class FakeGovernance final : public GovernanceStoreUnderTest {
   void MakeForeignTopic(const std::string& name) override { store_.PutTopic(name); }
   bool HasTopic(const std::string& name) override { return store_.HasTopic(name); }
   bool IsActive(const std::string& name) override { return store_.IsActive(name); }
+  core::Fence NewTerm() override {
+    const core::Fence fence{"on-call", core::FencingToken{++term_}};
+    store_.SetTerm(fence.lease, fence.token);
+    return fence;
+  }
   void Advance(std::chrono::microseconds by) override { store_.Advance(by); }
   bool LoseReply(const std::string& /*after*/, bool /*after_effect*/) override { return false; }
 
  private:
   FakeGovernanceStore store_;
+  std::int64_t term_ = 0;
 };
 
 class SqlGovernance final : public GovernanceStoreUnderTest {
@@ -74,6 +84,15 @@ class SqlGovernance final : public GovernanceStoreUnderTest {
     EXPECT_TRUE(found.ok());
     return found.ok() && found->has_value() && (**found).IsFinished();
   }
+  core::Fence NewTerm() override {
+    if (term_) {
+      EXPECT_TRUE(leases_.Release(*term_, InAMinute()).ok());
+    }
+    auto next = leases_.Acquire("on-call", "test", std::chrono::hours{24}, InAMinute());
+    EXPECT_TRUE(next.ok()) << next.error().ToString();
+    if (next.ok()) term_ = *std::move(next);
+    return term_ ? core::Fence{"on-call", term_->token} : core::Fence{};
+  }
   void Advance(std::chrono::microseconds by) override { meta_.Advance(by); }
   bool LoseReply(const std::string& after, bool after_effect) override {
     meta_.lost_reply->LoseAfter(after, after_effect);
@@ -95,6 +114,8 @@ class SqlGovernance final : public GovernanceStoreUnderTest {
         digits, count - present));
   }
   bool has_lost_reply() { return meta_.lost_reply->has_lost(); }
+  /// The same, where deleted topics can be brought back.
+  core::GovernanceStore& keeping() { return keeping_; }
 
  private:
   SqlMeta meta_;
@@ -102,6 +123,9 @@ class SqlGovernance final : public GovernanceStoreUnderTest {
   sql::MySqlAccessStore access_{*meta_.pool, meta_.Clock()};
   sql::MySqlAlertStore alerts_{*meta_.pool, meta_.Clock()};
   sql::MySqlGovernanceStore store_{*meta_.pool, meta_.Clock()};
+  sql::MySqlGovernanceStore keeping_{*meta_.pool, meta_.Clock(), std::chrono::hours{1}};
+  sql::MySqlLeaseStore leases_{*meta_.pool};
+  std::optional<core::Lease> term_;
 };
 
 GovernanceStoreFactory OnFake() {
@@ -112,6 +136,10 @@ GovernanceStoreFactory On(Engine engine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(On, GovernanceStoreSuite,
+                         ::testing::Values(OnFake(), On(Engine::kMariaDb), On(Engine::kMySql)),
+                         [](const auto& factory) { return factory.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(On, GovernanceStoreHygieneSuite,
                          ::testing::Values(OnFake(), On(Engine::kMariaDb), On(Engine::kMySql)),
                          [](const auto& factory) { return factory.param.name; });
 
@@ -241,6 +269,15 @@ class GovernanceCommit : public GovernanceStoreSuite {
     EXPECT_EQ((**gone).topic.state, core::TopicState::kDeleting);
   }
 };
+
+TEST_P(GovernanceCommit, ADeletedTopicThatCanBeBroughtBackKeepsItsRights) {
+  ASSERT_TRUE(sql().keeping().Commit(Everything(), Note(), Soon()).ok());
+  const auto gone = sql().catalog().FindTopic("gone", Soon());
+  EXPECT_TRUE((**gone).topic.deletion.has_value());
+  EXPECT_EQ(Access().grants.size(), 2u);
+  EXPECT_THAT(Access().owners,
+              ::testing::Contains(core::Owner{core::ResourceKind::kTopic, "gone", "pay"}));
+}
 
 TEST_P(GovernanceCommit, UndoingATopicKeepsWhatTheNameHadBefore) {
   const core::Owner owner{core::ResourceKind::kTopic, "refunds", "pay"};

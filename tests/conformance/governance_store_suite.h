@@ -31,6 +31,8 @@ class GovernanceStoreUnderTest {
   virtual bool HasTopic(const std::string& name) = 0;
   /// There is one, and it can be written to.
   virtual bool IsActive(const std::string& name) = 0;
+  /// A new term of the lease `on-call`, which ends the one before.
+  virtual core::Fence NewTerm() = 0;
   /// Moves the store's clock, which stands still otherwise.
   virtual void Advance(std::chrono::microseconds by) = 0;
   /// The reply to the next COMMIT after statement `after` is lost. False: not possible.

@@ -12,6 +12,7 @@
 #include "sql/store/mysql_group_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "tests/conformance/catalog_store_suite.h"
+#include "tests/conformance/clock_text.h"
 #include "tests/conformance/fake_group_store.h"
 #include "tests/conformance/group_store_suite.h"
 #include "tests/conformance/lease_store_suite.h"
@@ -26,11 +27,7 @@ namespace {
 class TestTime {
  public:
   void Advance(std::chrono::milliseconds by) { ms_ += by.count(); }
-  [[nodiscard]] std::string Text() const {
-    const std::int64_t ms = ms_;
-    return fmt::format("2026-11-21 {:02}:{:02}:{:02}.{:03}000", ms / 3'600'000, ms / 60'000 % 60,
-                       ms / 1'000 % 60, ms % 1'000);
-  }
+  [[nodiscard]] std::string Text() const { return ClockText(std::chrono::milliseconds{ms_}); }
 
  private:
   std::atomic<std::int64_t> ms_{0};

@@ -161,6 +161,20 @@ TEST_P(MoveStoreSuite, ADeletedTopicIsNotSwitchedAndItsMoveMayGoBack) {
   }
 }
 
+TEST_P(MoveStoreSuite, AMoveOfATopicThatCanBeBroughtBackGoesOn) {
+  Make("orders", 1);
+  const std::int64_t id = BeginOne("orders");
+  GoTo(id, State::kOpening);
+  ASSERT_TRUE(catalog().MarkTopicDeleted("orders", std::chrono::hours{1}, Note(), Soon()).ok());
+  // Otherwise both of its places would be emptied.
+  EXPECT_TRUE(Find(id).is_topic_active);
+  EXPECT_EQ(CodeOf(Advance(id, State::kOpening, State::kCancelling)),
+            ErrorCode::kFailedPrecondition);
+  ASSERT_TRUE(store().Switch(id, fence_, Soon()).ok());
+  ASSERT_TRUE(catalog().UndeleteTopic("orders", Note(), Soon()).ok());
+  EXPECT_EQ(PlaceOf("orders"), nodes_["two"]);
+}
+
 TEST_P(MoveStoreSuite, AMoveIsCancelledUntilItIsOpened) {
   Make("orders", 3);
   for (const State state : {State::kCopying, State::kSealing, State::kHandingOver}) {

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -30,6 +31,12 @@ class NodeFactsTest : public ::testing::TestWithParam<Engine> {
     const auto facts = source_->Read(query, SqlLagNode::Soon());
     EXPECT_TRUE(facts.ok()) << facts.error().ToString();
     return facts.ok() ? *facts : core::NodeFacts{};
+  }
+  /// Without times, which the database chose.
+  static std::vector<core::DeadLetterFacts> Counts(const core::NodeFacts& facts) {
+    std::vector<core::DeadLetterFacts> counts = facts.dead_letters;
+    for (core::DeadLetterFacts& of : counts) of.newest.reset();
+    return counts;
   }
   void Die(const std::string& group, int topic, int offset, std::chrono::seconds ago) {
     node_->Run(
@@ -67,15 +74,28 @@ TEST_P(NodeFactsTest, DeadLettersAreCountedByGroupAndTopic) {
   Die("b", 1, 1, 601s);
   using core::DeadLetterFacts;
   using core::TopicId;
-  EXPECT_THAT(Read().dead_letters, ElementsAre(DeadLetterFacts{"a", TopicId{1}, 2, 1},
-                                               DeadLetterFacts{"a", TopicId{2}, 1, 1},
-                                               DeadLetterFacts{"b", TopicId{1}, 1, 0}));
+  EXPECT_THAT(Counts(Read()), ElementsAre(DeadLetterFacts{"a", TopicId{1}, 2, 1},
+                                          DeadLetterFacts{"a", TopicId{2}, 1, 1},
+                                          DeadLetterFacts{"b", TopicId{1}, 1, 0}));
   // The newest ones of each group, and groups by name.
   const core::NodeFacts few = Read({.groups_max = 1, .letters_max = 2});
-  EXPECT_THAT(few.dead_letters, ElementsAre(DeadLetterFacts{"a", TopicId{1}, 1, 1},
-                                            DeadLetterFacts{"a", TopicId{2}, 1, 1}));
+  EXPECT_THAT(Counts(few), ElementsAre(DeadLetterFacts{"a", TopicId{1}, 1, 1},
+                                       DeadLetterFacts{"a", TopicId{2}, 1, 1}));
   EXPECT_FALSE(few.is_whole);
   EXPECT_TRUE(Read({.letters_max = 1}).is_whole);
+}
+
+TEST_P(NodeFactsTest, TheNewestDeadLetterOfEachTopicIsTold) {
+  Die("a", 1, 1, 5'000s);
+  Die("a", 1, 2, 100s);
+  Die("a", 2, 1, 1'100s);
+  const auto letters = Read().dead_letters;
+  ASSERT_EQ(letters.size(), 2u);
+  ASSERT_TRUE(letters[0].newest && letters[1].newest);
+  // Both were written a moment apart, by one clock.
+  const std::chrono::microseconds between{letters[0].newest->micros - letters[1].newest->micros};
+  EXPECT_GE(between, 940s);
+  EXPECT_LE(between, 1'000s);
 }
 
 TEST_P(NodeFactsTest, TheOldestDueMessageCounts) {
@@ -86,6 +106,8 @@ TEST_P(NodeFactsTest, TheOldestDueMessageCounts) {
   const auto overdue = Read().overdue;
   EXPECT_GE(overdue, 40s);
   EXPECT_LT(overdue, 100s);
+  EXPECT_EQ(Read({.deleted = {core::TopicId{1}}}).overdue, 0s) << "nobody delivers them";
+  EXPECT_GE(Read({.deleted = {core::TopicId{2}}}).overdue, 40s);
 }
 
 TEST_P(NodeFactsTest, LossesAreAddedUpByPartition) {

@@ -56,6 +56,16 @@ class OffsetStoreSuite : public ::testing::TestWithParam<OffsetStoreFactory> {
   static core::OffsetOwner Owner(int generation, const std::string& member = "m") {
     return {core::Generation{generation}, generation == 0 ? "" : member};
   }
+  /// Who says which of his commits it is.
+  static core::OffsetOwner Numbered(int generation, std::int64_t sequence,
+                                    const std::string& member = "m") {
+    return {core::Generation{generation}, member, sequence};
+  }
+  Status CommitAs(const core::OffsetOwner& owner, const core::OffsetCommit& commit) {
+    const auto answers = store().Commit("g", owner, {&commit, 1}, Soon());
+    if (!answers.ok()) return answers.error();
+    return answers->at(0);
+  }
   std::vector<Status> Commit(int generation, const std::vector<core::OffsetCommit>& commits,
                              const std::string& group = "g") {
     const auto answers = store().Commit(group, Owner(generation), commits, Soon());
@@ -220,6 +230,7 @@ TEST_P(OffsetStoreSuite, ConcurrentFirstCommitsKeepTheNewestGeneration) {
 
 }  // namespace lanemq::testing
 
-#include "tests/conformance/offset_store_claim_cases.h"   // IWYU pragma: keep
-#include "tests/conformance/offset_store_group_cases.h"   // IWYU pragma: keep
-#include "tests/conformance/offset_store_moving_cases.h"  // IWYU pragma: keep
+#include "tests/conformance/offset_store_claim_cases.h"     // IWYU pragma: keep
+#include "tests/conformance/offset_store_group_cases.h"     // IWYU pragma: keep
+#include "tests/conformance/offset_store_moving_cases.h"    // IWYU pragma: keep
+#include "tests/conformance/offset_store_sequence_cases.h"  // IWYU pragma: keep

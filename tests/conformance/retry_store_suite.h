@@ -67,6 +67,10 @@ class RetryStoreSuite : public ::testing::TestWithParam<RetryStoreFactory> {
   static core::OffsetOwner Owner(int generation, const std::string& member = "m") {
     return {core::Generation{generation}, generation == 0 ? "" : member};
   }
+  /// The same, who says which of his settlements it is.
+  static core::OffsetOwner Numbered(int generation, std::int64_t sequence) {
+    return {core::Generation{generation}, "m", sequence};
+  }
 
   /// Puts `count` records after those that are there: odd in every way a record can be.
   void Append(int count, int index = 0) {
@@ -200,8 +204,9 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RetryStoreSuite);
 
 }  // namespace lanemq::testing
 
-#include "tests/conformance/retry_store_kept_cases.h"    // IWYU pragma: keep
-#include "tests/conformance/retry_store_lease_cases.h"   // IWYU pragma: keep
-#include "tests/conformance/retry_store_moving_cases.h"  // IWYU pragma: keep
-#include "tests/conformance/retry_store_other_cases.h"   // IWYU pragma: keep
-#include "tests/conformance/retry_store_settle_cases.h"  // IWYU pragma: keep
+#include "tests/conformance/retry_store_kept_cases.h"      // IWYU pragma: keep
+#include "tests/conformance/retry_store_lease_cases.h"     // IWYU pragma: keep
+#include "tests/conformance/retry_store_moving_cases.h"    // IWYU pragma: keep
+#include "tests/conformance/retry_store_other_cases.h"     // IWYU pragma: keep
+#include "tests/conformance/retry_store_sequence_cases.h"  // IWYU pragma: keep
+#include "tests/conformance/retry_store_settle_cases.h"    // IWYU pragma: keep

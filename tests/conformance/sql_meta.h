@@ -19,6 +19,7 @@
 #include "sql/migrate/migrator.h"
 #include "sql/store/meta_time.h"
 #include "sql/store/mysql_catalog_store.h"
+#include "tests/conformance/clock_text.h"
 #include "tests/conformance/lost_reply.h"
 #include "tests/conformance/on_server.h"
 #include "tests/support/database_server.h"
@@ -58,18 +59,7 @@ class SqlMeta {
     return WallTime{std::chrono::microseconds{day.time_since_epoch()}.count() + micros_};
   }
   [[nodiscard]] sql::MetaNow Clock() const {
-    return [this] {
-      using std::chrono::floor;
-      const std::chrono::sys_time<std::chrono::microseconds> at{
-          std::chrono::microseconds{now().micros}};
-      const auto day = floor<std::chrono::days>(at);
-      const std::chrono::year_month_day date{day};
-      const std::int64_t micros = (at - day).count();
-      const std::int64_t s = micros / 1'000'000;
-      return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}", int{date.year()},
-                         unsigned{date.month()}, unsigned{date.day()}, s / 3'600, s / 60 % 60,
-                         s % 60, micros % 1'000'000);
-    };
+    return [this] { return ClockText(std::chrono::microseconds{micros_}); };
   }
   void Run(const std::string& text) {
     auto connection = pool->Checkout(sql::Access::kWrite, InAMinute());

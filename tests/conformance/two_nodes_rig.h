@@ -196,7 +196,8 @@ inline void TwoNodes::FillState(int groups) {
     for (int i = 0; i < groups; ++i) {
       const std::string group = fmt::format("CONCAT('g{}',{})", i, i % 2 == 0 ? "''" : odd);
       const std::string of = fmt::format("{},7,{}", group, partition);
-      add("group_offsets", fmt::format("{},{},4,'m',2,5,1,9,{},{}", of, i + 1, odd, time));
+      add("group_offsets",
+          fmt::format("{},{},4,'m',{},2,5,1,9,{},{}", of, i + 1, i + 6, odd, time));
       add("group_pauses", fmt::format("{},{},'ann',{},{}", of, i == 0 ? "NULL" : time, odd, time));
       add("group_resets", fmt::format("{},1,NULL,5,'ann',{},{}", of, odd, time));
       add("group_resets", fmt::format("{},2,5,7,'bob','',{}", of, time));

@@ -46,7 +46,7 @@ void FuzzReply(const Match& match, std::string_view bytes) {
   wire::Reader reader(bytes);
   auto reply = DecodeStruct(TheSchema(), TheSchema().structure(method.response), reader);
   if (!reply) return;
-  (void)ShapeReply(*match.route, {.limit = 3, .sort = "name"}, *reply);
+  (void)ShapeReply(TheSchema(), *match.route, {.limit = 3, .sort = "name"}, *reply);
   (void)reply->dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

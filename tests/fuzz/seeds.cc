@@ -116,6 +116,8 @@ std::vector<std::string> Seeds() {
     add("fetchOffsets", Of<idl::DataPlane_fetchOffsets_args>());
     add("listOffsets", Of<idl::DataPlane_listOffsets_args>());
     add("getMessage", Of<idl::DataPlane_getMessage_args>());
+    add("searchMessages", Of<idl::DataPlane_searchMessages_args>());
+    add("traceMessage", Of<idl::DataPlane_traceMessage_args>());
     add("metadata", metadata);
     add("serverInfo", Of<idl::Common_serverInfo_args>());
     add("noSuchMethod", fetch);

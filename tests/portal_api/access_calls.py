@@ -14,8 +14,8 @@ BAD_NAME = "Not%20A%20Name"
 BAD = {"name": "Not A Name"}
 FAR = "4000000000000000"  # In microseconds: the year 2096.
 REDRIVE = 4711
-# What the gateway answers by itself or for the session alone; api_test.py and oidc_test.py have tests of them.
-OF_THE_GATEWAY = {"getSession", "signIn", "signOut", "startOidc", "finishOidc"}
+# What the gateway answers by itself or for the session alone; api_test.py, oidc_test.py and tests/cli/up_test.py have tests of them.
+OF_THE_GATEWAY = {"getSession", "signIn", "signOut", "getDemoSignIn", "signInDemo", "startOidc", "finishOidc"}
 
 
 def at(*more):
@@ -54,6 +54,7 @@ CALLS = {
     "redriveEdited": ({"group": "pickers"}, "", {"id": {"topic": "orders", "partition": 0, "offset": "1"}}),
     "groupLag": ({}, "", None),
     "groupLag2": ({"group": "pickers"}, "", None),
+    "summarizeDeadLetters": ({}, "", None),
     "lagHistory": ({"group": "pickers"}, "topic=orders&from_us=1&until_us=2", None),
     "fetchOffsets": ({"group": "pickers"}, "", None),
     "deleteOffsets": ({"group": "pickers"}, "", {}),
@@ -123,11 +124,15 @@ CALLS = {
     "listTopics": ({}, "", None),
     "createTopic": ({}, "", {"name": "orders", "partitions": 1}),
     "describeTopic": ({"name": "orders"}, "", None),
+    "topicHistory": ({"name": "orders"}, "limit=1", None),
     "alterTopic": ({"name": "orders"}, "", {}),
     "deleteTopic": ({"name": "ghost"}, "", None),
+    "undeleteTopic": ({"name": "orders"}, "", {}),
     "addPartitions": ({"name": "orders"}, "", {"partitions": 1}),
     "listDelayed": ({"topic": "orders"}, "", None),
     "getMessage": ({"topic": "orders", "partition": 0, "offset": 1}, "", None),
+    "searchMessages": ({"topic": "orders"}, "", {}),
+    "traceMessage": ({"topic": "orders", "partition": 0, "offset": 1}, "", None),
     "trim": ({}, "", {**at({"before_offset": "1"}), "dry_run": True}),
 }
 

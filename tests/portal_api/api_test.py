@@ -59,6 +59,37 @@ class Base(unittest.TestCase):
 
 
 class CrudTest(Base):
+    def test_topics_are_listed_with_what_is_known_of_them(self):
+        name = self.team(f"known{self.number}")
+        self.ok(self.admin, "POST", "/topics", {"name": name, "partitions": 2}, 201)
+        self.ok(self.admin, "PUT", f"/owners/topic/{name}", {"team": name})
+        messages = {"topic": name, "partition": 0, "messages": [{"body": "a"}, {"body": "b"}]}
+
+        def is_stored():
+            reply = self.admin.ask("POST", "/messages", {"partitions": [messages]})
+            return reply.status == 200 and "error" not in reply.json["partitions"][0]
+
+        self.assertTrue(wait_until(is_stored, rig.WAIT / 3, pause=0.2), "produce")
+        path = f"/topics?filter=name:{name}&filter=figures.stored_messages:%3E1&sort=-figures.stored_messages"
+        self.assertTrue(wait_until(lambda: self.admin.ask("GET", path).json.get("topics"), rig.WAIT, pause=0.5), path)
+        topic = self.ok(self.admin, "GET", path)["topics"][0]
+        self.assertEqual((topic["owner"], topic["figures"]["stored_messages"]), (name, "2"))
+
+        letters = self.await_status(200, self.admin, "GET", "/dead-letters").json
+        self.assertEqual([row for row in letters["groups"] if row["topic"] == name], [])
+        history = self.ok(self.admin, "GET", f"/topics/{name}/history?limit=1")
+        self.assertEqual([event["source"] for event in history["events"]], [""])
+        self.assertIn("next_cursor", history)  # The owner was set after it was made.
+
+    def test_a_team_is_changed_as_it_was_seen(self):
+        name = self.team(f"seen{self.number}")
+        version = self.ok(self.admin, "GET", f"/teams?filter=name:{name}")["teams"][0]["version"]
+        tag = {"If-Match": f'"v{version}"'}
+        self.ok(self.admin, "PUT", f"/teams/{name}", {"description": "first"}, headers=tag)
+        late = self.ok(self.admin, "PUT", f"/teams/{name}", {"description": "second"}, 409, headers=tag)
+        self.assertEqual(late["code"], "CONFLICT")
+        self.assertEqual(self.ok(self.admin, "GET", f"/teams?filter=name:{name}")["teams"][0]["description"], "first")
+
     def test_a_topic_from_its_making_to_its_end(self):
         name = f"orders{self.number}"
         self.ok(self.admin, "POST", "/topics?dry_run=true", {"name": name, "partitions": 2})
@@ -94,12 +125,19 @@ class CrudTest(Base):
             reply = writer.ask("POST", "/messages", sent)
             return reply.status == 200 and "error" not in reply.json["partitions"][0]
 
-        self.assertTrue(wait_until(is_stored, rig.WAIT / 3, pause=0.2), writer.ask("POST", "/messages", sent))
+        self.assertTrue(wait_until(is_stored, rig.WAIT / 3, pause=0.2))
         got = self.ok(writer, "POST", "/messages:fetch",
                       {"partitions": [{"topic": name, "partition": 0, "offset": "1"}], "max_wait_ms": 0})
         first, second = got["partitions"][0]["messages"][:2]
         self.assertEqual((first["key"], first["body"], first["offset"]), ("k", NASTY, "1"))
         self.assertEqual((second["body_base64"], second.get("body")), ("/wE=", None))
+        # Who may consume may not search: that takes the right to peek.
+        refused = writer.ask("POST", f"/topics/{name}/messages:search", {"key_equals": "k"})
+        self.assertEqual(refused.status, 403, refused)
+        searched = self.ok(self.admin, "POST", f"/topics/{name}/messages:search", {"key_equals": "k"})
+        self.assertEqual([one["message"]["offset"] for one in searched["messages"]], ["1"])
+        self.assertTrue(searched["is_complete"])
+        self.assertEqual([searched["ranges"][0][end] for end in ("from_offset", "to_offset")], ["1", "3"])
 
     def test_teams_services_tokens_grants_and_owners(self):
         team = self.team(f"team{self.number}")
@@ -227,6 +265,42 @@ class PeopleTest(Base):
                 self.assertEqual(reply.status, 200 if role in may else 403, f"{role}: {method} {path}: {reply}")
         who = self.ok(people["admin"], "GET", "/session")
         self.assertEqual((who["principal"], who["role"]), (f"person:admin{self.number}", "admin"))
+
+    def test_contents_are_hidden_from_people_who_may_consume_but_not_peek(self):
+        topic = f"secrets{self.number}"
+        self.ok(self.admin, "POST", "/topics", {"name": topic, "partitions": 1}, 201)
+        name, client = self.person("viewer")
+        team = f"readers{self.number}"
+        self.ok(self.admin, "PUT", f"/teams/{team}", {"members": [{"person": name, "role": "member"}]})
+        sent = {"partitions": [{"topic": topic, "partition": 0, "messages": [{"key": "k", "body": "b"}]}]}
+        asked = {"partitions": [{"topic": topic, "partition": 0, "offset": "1"}], "max_wait_ms": 0}
+
+        def partition(who, path, body):
+            reply = who.ask("POST", path, body)
+            parts = reply.json["partitions"] if reply.status == 200 else []
+            return parts[0] if parts and "error" not in parts[0] else None
+
+        def grant(*actions):
+            self.ok(self.admin, "POST", "/grants",
+                    {"kind": "topic", "name": topic, "principal": f"team:{team}", "actions": list(actions)}, 201)
+
+        self.assertTrue(wait_until(lambda: partition(self.admin, "/messages", sent), rig.WAIT / 3, pause=0.2))
+        grant("consume")
+        seen = []  # Each broker hears of the grant by itself: the first answer counts.
+        self.assertTrue(wait_until(lambda: seen.append(partition(client, "/messages:fetch", asked)) or seen[-1], rig.WAIT / 3, pause=0.2))
+        hidden = seen[-1]
+        self.assertTrue(hidden["is_hidden"])
+        self.assertEqual(hidden["messages"][0]["offset"], "1")
+        self.assertFalse({"key", "key_base64", "body", "body_base64", "headers"} & set(hidden["messages"][0]))
+        refused = client.ask("POST", f"/topics/{topic}/messages:search", {})
+        self.assertEqual(refused.status, 403, refused)
+        grant("consume", "peek")
+
+        def is_shown():
+            part = partition(client, "/messages:fetch", asked)
+            return part and not part.get("is_hidden") and part["messages"][0]["body"] == "b"
+
+        self.assertTrue(wait_until(is_shown, rig.WAIT / 3, pause=0.2), partition(client, "/messages:fetch", asked))
 
     def test_a_session_ends_when_it_is_left(self):
         name, client = self.person("viewer")

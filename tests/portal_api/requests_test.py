@@ -66,7 +66,9 @@ class RequestsTest(PeopleCase):
         self.assertEqual((made["state"], made["author"], made["missing"]), ("pending", "person:mick", ["leads of shop"]))
         number = made["id"]
         waiting = self.ok(self.lena, "GET", "/requests?states=pending&waits_for=person:lena")["requests"]
-        self.assertEqual([request["id"] for request in waiting], [number])
+        self.assertEqual([(request["id"], request["can_decide"]) for request in waiting], [(number, True)])
+        mine = self.ok(self.mick, "GET", "/requests?states=pending&author=person:mick")["requests"]
+        self.assertEqual([(request["can_decide"], request["cannot_decide"]) for request in mine], [(False, "own_request")])
 
         # Not he himself, not the lead of another team, not a service that would profit; and nothing has been made.
         for who in [self.mick, self.otto, feeder]:

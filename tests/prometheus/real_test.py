@@ -318,6 +318,7 @@ class RealTest(unittest.TestCase):
         self.ended("group", "resume", "g-pause")
         self.feeds["quiet"] = Feed(self.cluster, "t-quiet")
         self.ended("topic", "delete", "t-filler", "--yes")
+        self.ended("topic", "purge", "t-filler", "--yes")  # What it has on the disk must go now.
 
     def told(self, name, alert, cause=None, owner=True, **labels):
         """The alert as it was delivered, with its owner and its cause."""

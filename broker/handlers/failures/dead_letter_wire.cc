@@ -18,6 +18,21 @@ Error Invalid(std::string message) { return {ErrorCode::kInvalidRequest, std::mo
 
 }  // namespace
 
+std::optional<std::string> WhyHidden(const Guard& guard, const core::Caller* caller,
+                                     const std::string& topic) {
+  const core::Resource resource{core::ResourceKind::kTopic, topic};
+  // As fetch does it: or people would fail what they may not see, and read it as dead letters.
+  if (guard.is_on() && caller != nullptr &&
+      caller->principal.kind == core::PrincipalKind::kPerson) {
+    const Status may_peek = guard.Check(caller, core::Action::kPeek, resource);
+    if (may_peek.ok()) return {};
+    return "left out: " + may_peek.error().message;
+  }
+  const Status may_consume = guard.Check(caller, core::Action::kConsume, resource);
+  if (may_consume.ok() || guard.Check(caller, core::Action::kPeek, resource).ok()) return {};
+  return "left out: " + may_consume.error().message;
+}
+
 Status CheckFilter(const idl::DeadLetterFilter& filter, const core::Limits& limits) {
   LANEMQ_RETURN_IF_ERROR(CheckGroup(filter.group, limits));
   if (filter.__isset.partition && !filter.__isset.topic) {

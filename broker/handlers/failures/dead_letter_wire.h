@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,12 @@ Status CheckPresence(const HandlerContext& context, const CatalogView& view, cor
 /// Parts without a list for the nodes of SplitFilter().
 [[nodiscard]] std::vector<NodePart> PartsOf(
     const std::map<core::NodeId, core::DeadLetterFilter>& filters);
+
+/// Nullopt: the caller may read the topic's records. Else what is said instead of them. Members of
+/// a group have read them once; who may not consume the topic any more must not go on. People have
+/// to be allowed to peek.
+[[nodiscard]] std::optional<std::string> WhyHidden(const Guard& guard, const core::Caller* caller,
+                                                   const std::string& topic);
 
 /// A letter for the wire. Copies the payload. Requires its topic in `view`.
 void ToWire(const CatalogView& view, const core::DeadLetter& letter, idl::DeadLetter& out);

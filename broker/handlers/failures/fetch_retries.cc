@@ -56,7 +56,9 @@ struct FetchRetriesHandler::State {
       : request(std::move(r)),
         responder(std::move(to)),
         records_left(request.max_messages),
-        bytes_left(request.max_bytes) {}
+        bytes_left(request.max_bytes) {
+    if (const auto call = responder.context()) caller = call->caller();
+  }
 
   void Fail(std::size_t place, const Error& error) {
     idl::SettlePartitionResult& out = response.errors.emplace_back();
@@ -88,6 +90,7 @@ struct FetchRetriesHandler::State {
   // One node's thread at a time.
   const idl::FetchRetriesRequest request;
   const rpc::Responder<idl::FetchRetriesResponse> responder;
+  std::shared_ptr<const core::Caller> caller;  // Null with the guard off.
   std::shared_ptr<const CatalogView> view;
   idl::FetchRetriesResponse response;
   std::vector<NodePart> parts;
@@ -106,9 +109,23 @@ void FetchRetriesHandler::Handle(idl::FetchRetriesRequest&& request,
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   StartCall<State>(context_.catalog, checked, std::move(request), std::move(responder),
                    [this](const auto& state, std::shared_ptr<const CatalogView> view) {
+                     const Status allowed = CheckPeople(*state);
+                     if (!allowed.ok()) return state->responder.Fail(allowed.error());
                      state->view = std::move(view);
                      Begin(state);
                    });
+}
+
+// What a person fails comes back as a retry; a retry without its content is of no use to a handler.
+Status FetchRetriesHandler::CheckPeople(const State& state) const {
+  if (!context_.guard.is_on() || state.caller == nullptr) return {};
+  if (state.caller->principal.kind != core::PrincipalKind::kPerson) return {};
+  for (const idl::TopicPartition& partition : state.request.partitions) {
+    LANEMQ_RETURN_IF_ERROR(
+        context_.guard.Check(state.caller.get(), core::Action::kPeek,
+                             core::Resource{core::ResourceKind::kTopic, partition.topic}));
+  }
+  return {};
 }
 
 void FetchRetriesHandler::Begin(const std::shared_ptr<State>& state) {

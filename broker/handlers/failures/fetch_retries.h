@@ -11,7 +11,8 @@
 namespace lanemq::broker {
 
 /// fetchRetries: leases due retries to the owner of their partitions. What is leased is delivered,
-/// so the data nodes are asked one after the other, each for what is left of the limits.
+/// so the data nodes are asked one after the other, each for what is left of the limits. People who
+/// may not peek into the topics are refused, as fetch hides contents from them.
 class FetchRetriesHandler {
  public:
   FetchRetriesHandler(const HandlerContext& context, PolicyCache& policies)
@@ -21,6 +22,7 @@ class FetchRetriesHandler {
 
  private:
   struct State;
+  [[nodiscard]] Status CheckPeople(const State& state) const;
   void Begin(const std::shared_ptr<State>& state);
   void Next(const std::shared_ptr<State>& state);
   void LeaseOn(State& state, const NodePart& part);

@@ -22,16 +22,6 @@ constexpr std::int32_t kBodiesAtOnce = 16;
 // Store calls of one page; each looks at a bounded number of rows.
 constexpr int kCallsMax = 64;
 
-/// Nullopt: the caller may read the topic's records. Else what is said instead of them. Members of
-/// a group have read them once; who may not consume the topic any more must not go on.
-std::optional<std::string> WhyHidden(const Guard& guard, const core::Caller* caller,
-                                     const std::string& topic) {
-  const core::Resource resource{core::ResourceKind::kTopic, topic};
-  const Status may_consume = guard.Check(caller, core::Action::kConsume, resource);
-  if (may_consume.ok() || guard.Check(caller, core::Action::kPeek, resource).ok()) return {};
-  return "left out: " + may_consume.error().message;
-}
-
 /// Errors of handlers quote what they could not handle.
 void Hide(const std::string& why, idl::DeadLetter& letter) {
   letter.message.key.clear();

@@ -42,7 +42,7 @@ struct SettleHandler::State : PartitionCall<idl::SettleRequest, idl::SettleRespo
   State(idl::SettleRequest&& r, rpc::Responder<idl::SettleResponse> to)
       : PartitionCall(std::move(r), std::move(to)), locations(request.partitions.size()) {}
   [[nodiscard]] core::OffsetOwner Owner() const {
-    return {core::Generation{request.generation}, request.member_id};
+    return {core::Generation{request.generation}, request.member_id, request.commit_sequence};
   }
 
   std::vector<core::PartitionLocation> locations;
@@ -53,6 +53,7 @@ void SettleHandler::Handle(idl::SettleRequest&& request,
   Status checked = CheckPartitionCount(request.partitions.size());
   if (checked.ok()) checked = CheckGroup(request.group, context_.limits);
   if (checked.ok()) checked = CheckMember(request.generation, request.member_id);
+  if (checked.ok()) checked = CheckCommitSequence(request);
   if (checked.ok() && request.__isset.lease_ms) checked = CheckLease(request.lease_ms);
   if (checked.ok()) checked = CheckCluster(context_.catalog, request);
   StartCall<State>(context_.catalog, checked, std::move(request), std::move(responder),

@@ -256,6 +256,7 @@ std::set<std::string> NamesOf(const std::vector<Document>& documents) {
 void Planner::Prune(const Documents& documents, std::string_view team) {
   const auto topic_owners = OwnersAfter(actual_.topics(), documents.topics);
   const auto group_owners = OwnersAfter(actual_.groups(), documents.groups);
+  const std::set<std::string> named_topics = NamesOf(documents.topics);
   std::set<core::GrantKey> named_grants;
   for (const GrantDocument& grant : documents.grants) named_grants.insert(KeyOf(grant.grant));
   for (const auto& [key, grant] : actual_.grants()) {
@@ -263,6 +264,8 @@ void Planner::Prune(const Documents& documents, std::string_view team) {
     const auto owner = owners.find(grant.name);
     const bool is_ours = !grant.is_prefix && owner != owners.end() && owner->second == team;
     if (!is_ours || named_grants.contains(key)) continue;
+    // They go with the topic, and come back with it when its deletion is undone.
+    if (grant.kind == ResourceKind::kTopic && !named_topics.contains(grant.name)) continue;
     Remove("grant", NameOf(grant),
            core::RevokeGrantChange{grant.kind, grant.name, grant.is_prefix, grant.principal});
   }
@@ -271,7 +274,6 @@ void Planner::Prune(const Documents& documents, std::string_view team) {
     if (group.owner != team || named_groups.contains(name)) continue;
     Remove("group", name, core::DeleteGroupChange{name});
   }
-  const std::set<std::string> named_topics = NamesOf(documents.topics);
   for (const auto& [name, topic] : actual_.topics()) {
     if (topic.owner != team || named_topics.contains(name)) continue;
     Remove("topic", name, core::DeleteTopicChange{name});

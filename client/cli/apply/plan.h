@@ -41,8 +41,9 @@ struct Plan {
 };
 
 /// The fewest changes after which `actual` is as the documents say. `pruned_team`: what this team
-/// owns, and grants on that, go when no document names them; empty: nothing goes. Grants on
-/// prefixes, teams and quotas never go by themselves.
+/// owns, and grants on that, go when no document names them; empty: nothing goes. Grants on a
+/// topic that goes go with it, without a change of their own. Grants on prefixes, teams and quotas
+/// never go by themselves.
 ///
 /// `actual` has to have whatever the documents name and, to prune, all that the team owns.
 /// `faults`: fewer partitions than there are.

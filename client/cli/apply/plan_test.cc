@@ -165,15 +165,13 @@ TEST(Plan, AGrantIsChangedInItsActionsAndItsEnd) {
 
 TEST(Plan, PruningTakesWhatTheTeamOwnsAndNoFileNames) {
   const Planned planned = PlanFor("{kind: topic, name: pay.bare}", "pay");
-  EXPECT_THAT(planned.changes, ElementsAre(R"({"kind":"revoke_grant","name":"pay.orders",)"
-                                           R"("principal":"service:billing","resource":"topic"})",
-                                           R"({"kind":"delete_group","name":"pay.api"})",
+  // The grant of billing goes with the topic, so that it can come back with it.
+  EXPECT_THAT(planned.changes, ElementsAre(R"({"kind":"delete_group","name":"pay.api"})",
                                            R"({"kind":"delete_topic","name":"pay.orders"})"));
   EXPECT_EQ(planned.diff,
-            "- grant topic pay.orders to service:billing\n"
             "- group pay.api\n"
             "- topic pay.orders\n"
-            "3 to remove\n");
+            "2 to remove\n");
 }
 
 TEST(Plan, PruningSparesWhatAFileNamesForAnotherOwner) {

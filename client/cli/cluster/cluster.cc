@@ -88,6 +88,18 @@ Result<idl::SlowCallsResponse> Cluster::SlowCallsOf(const rpc::Endpoint& endpoin
 }
 
 Result<idl::GroupLagResponse> Cluster::GroupLag(const idl::GroupLagRequest& request) {
+  return OfOnCall(&rpc::OnCallClient::GroupLagSync, request);
+}
+
+Result<idl::SummarizeDeadLettersResponse> Cluster::DeadLetters() {
+  return OfOnCall(&rpc::OnCallClient::SummarizeDeadLettersSync, idl::SummarizeDeadLettersRequest());
+}
+
+template <typename Reply, typename Request>
+Result<Reply> Cluster::OfOnCall(Result<Reply> (rpc::OnCallClient::*method)(const rpc::Endpoint&,
+                                                                           const Request&,
+                                                                           Deadline),
+                                const Request& request) {
   LANEMQ_ASSIGN_OR_RETURN(Endpoints servers, Metaservers());
   idl::FindCoordinatorRequest find;
   find.__set_duty("on-call");
@@ -102,7 +114,7 @@ Result<idl::GroupLagResponse> Cluster::GroupLag(const idl::GroupLagRequest& requ
   Error last{ErrorCode::kNotCoordinator, "no metaserver is on call"};
   bool is_somebody_new = false;  // Knows the call, so its answer is the one to tell.
   for (const rpc::Endpoint& server : servers) {
-    auto reply = on_call_.GroupLagSync(server, request, AttemptDeadline());
+    auto reply = (on_call_.*method)(server, request, AttemptDeadline());
     if (reply.ok()) return reply;
     const bool is_old = reply.error().code == ErrorCode::kUnsupportedVersion;
     if (!is_old || !is_somebody_new) last = reply.error();

@@ -96,6 +96,8 @@ class Cluster {
   /// it answers from memory also while the metadata database is down. kNotCoordinator: none is on
   /// call. kUnsupportedVersion: they are all of an older version.
   Result<idl::GroupLagResponse> GroupLag(const idl::GroupLagRequest& request);
+  /// So, too.
+  Result<idl::SummarizeDeadLettersResponse> DeadLetters();
 
   /// Calls a method of the data plane on any broker.
   template <typename Reply, typename Request>
@@ -119,6 +121,10 @@ class Cluster {
  private:
   using Endpoints = std::vector<rpc::Endpoint>;
 
+  template <typename Reply, typename Request>
+  Result<Reply> OfOnCall(Result<Reply> (rpc::OnCallClient::*method)(const rpc::Endpoint&,
+                                                                    const Request&, Deadline),
+                         const Request& request);
   template <typename Client>
   Client& ClientOf() {
     if constexpr (std::is_same_v<Client, rpc::OnCallClient>) {

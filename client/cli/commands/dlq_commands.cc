@@ -111,6 +111,19 @@ ExitCode Count(Session& session, const GroupFlags& flags) {
   return ExitCode::kDone;
 }
 
+ExitCode Groups(Session& session, const GroupFlags& /*flags*/) {
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  const auto reply = (*cluster)->DeadLetters();
+  if (!reply.ok()) return session.Fail(reply.error());
+  session.Show(DeadLetterGroupsTable(reply->groups), "There are no dead letters.");
+  if (!reply->unknown_nodes.empty()) {
+    session.out().Note(
+        fmt::format("Not all is known of {}.", fmt::join(reply->unknown_nodes, ", ")));
+  }
+  return ExitCode::kDone;
+}
+
 ExitCode Audit(Session& session, const GroupFlags& flags) {
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
@@ -230,6 +243,14 @@ void AddCountAndAudit(CLI::App& dlq, Action& action) {
           {"lanemq dlq count -g billing", "lanemq dlq count -g billing --output csv",
            "lanemq dlq count -g billing --output json | jq '[.items[].letters] | add // 0'"},
           "lanemq dlq list");
+
+  flags = std::make_shared<GroupFlags>();
+  leaf = AddLeaf(dlq, "groups", "Count the dead letters of all groups, as of a moment ago", action,
+                 flags, Groups);
+  Explain(*leaf,
+          {"lanemq dlq groups", "lanemq dlq groups --output csv",
+           "lanemq dlq groups --output json | jq -r '.items[] | select(.recent > 0) | .group'"},
+          "lanemq dlq count, lanemq group lag");
 
   flags = std::make_shared<GroupFlags>();
   leaf = AddLeaf(dlq, "audit", "Show who did what to a group's dead letters", action, flags, Audit);

@@ -127,6 +127,16 @@ Table DeadLetterCountsTable(const std::vector<idl::DeadLetterCount>& counts) {
   return table;
 }
 
+Table DeadLetterGroupsTable(const std::vector<idl::GroupDeadLetters>& groups) {
+  Table table{{"group", "topic", "letters", "recent", "newest", "owner"}, {}};
+  for (const idl::GroupDeadLetters& of : groups) {
+    table.rows.push_back({of.group, of.topic, of.letters, of.recent,
+                          TimeCell(of.__isset.newest_us, of.newest_us),
+                          TextCell(of.__isset.owner, of.owner)});
+  }
+  return table;
+}
+
 Table RedrivesTable(const std::vector<idl::Redrive>& jobs) {
   Table table{{"job", "group", "node", "state", "to", "moved", "per_second", "created_at",
                "finished_at", "requested_by", "reason"},

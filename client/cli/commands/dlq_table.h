@@ -20,6 +20,8 @@ namespace lanemq::cli {
 
 /// By topic, partition and reason.
 [[nodiscard]] Table DeadLetterCountsTable(const std::vector<idl::DeadLetterCount>& counts);
+/// By group and topic.
+[[nodiscard]] Table DeadLetterGroupsTable(const std::vector<idl::GroupDeadLetters>& groups);
 /// A line per redrive and data node, in the order given.
 [[nodiscard]] Table RedrivesTable(const std::vector<idl::Redrive>& jobs);
 [[nodiscard]] Table DeedsTable(const std::vector<idl::DeadLetterDeed>& deeds);

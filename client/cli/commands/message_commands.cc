@@ -6,6 +6,8 @@
 #include "client/cli/app/action.h"
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
+#include "client/cli/commands/message_search_command.h"
+#include "client/cli/commands/trace_text.h"
 #include "client/cli/output/json_text.h"
 #include "client/cli/text/time_text.h"
 
@@ -17,21 +19,6 @@ struct GetFlags {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
 };
-
-MessageView ViewOf(const GetFlags& flags, const idl::StoredMessage& message) {
-  MessageView view{.topic = flags.topic,
-                   .partition = flags.partition,
-                   .offset = message.offset,
-                   .timestamp = WallTime{message.timestamp_us},
-                   .key = std::nullopt,
-                   .body = std::nullopt,
-                   .headers = {}};
-  if (message.__isset.key) view.key = message.key;
-  if (message.__isset.body) view.body = message.body;
-  for (const idl::Header& header : message.headers)
-    view.headers.emplace_back(header.name, header.value);
-  return view;
-}
 
 std::string TextOf(const MessageView& view, const idl::GetMessageResponse& reply) {
   std::string text =
@@ -61,7 +48,7 @@ ExitCode Get(Session& session, const GetFlags& flags) {
   request.__set_offset(flags.offset);
   const auto reply = (*cluster)->Data(&rpc::DataPlaneClient::GetMessageSync, request);
   if (!reply.ok()) return session.Fail(reply.error());
-  const MessageView view = ViewOf(flags, reply->message);
+  const MessageView view = ViewOf(flags.topic, flags.partition, reply->message);
   if (!session.IsJson()) {
     session.out().Data(TextOf(view, *reply));
     return ExitCode::kDone;
@@ -75,26 +62,61 @@ ExitCode Get(Session& session, const GetFlags& flags) {
   return ExitCode::kDone;
 }
 
+ExitCode Trace(Session& session, const GetFlags& flags) {
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  idl::TraceMessageRequest request;
+  request.__set_topic(flags.topic);
+  request.__set_partition(flags.partition);
+  request.__set_offset(flags.offset);
+  const auto reply = (*cluster)->Data(&rpc::DataPlaneClient::TraceMessageSync, request);
+  if (!reply.ok()) return session.Fail(reply.error());
+  session.out().Data(session.IsJson() ? TraceJson(request, *reply) + "\n"
+                                      : TraceText(request, *reply));
+  return ExitCode::kDone;
+}
+
+void AddPlace(CLI::App& leaf, const std::shared_ptr<GetFlags>& flags) {
+  leaf.add_option("TOPIC", flags->topic, "Topic")->required();
+  leaf.add_option("PARTITION", flags->partition, "Partition")
+      ->required()
+      ->check(CLI::NonNegativeNumber);
+  leaf.add_option("OFFSET", flags->offset, "Offset")->required()->check(CLI::NonNegativeNumber);
+}
+
+void AddTrace(CLI::App& message, Action& action) {
+  CLI::App* leaf = message.add_subcommand(
+      "trace", "Show where a message is now, and how far each group is with it");
+  const auto flags = std::make_shared<GetFlags>();
+  AddPlace(*leaf, flags);
+  leaf->callback(
+      [&action, flags] { action = [flags](Session& session) { return Trace(session, *flags); }; });
+  Explain(*leaf,
+          {"lanemq message trace orders 0 42", "lanemq message trace orders 0 42 --output json",
+           "lanemq message trace orders 0 42 --output json | jq -r '.groups[].place'"},
+          "lanemq message get, lanemq dlq show, lanemq group lag");
+}
+
 }  // namespace
 
 void AddMessageCommands(CLI::App& root, Action& action) {
-  CLI::App* message = root.add_subcommand("message", "Look at one message");
+  CLI::App* message =
+      root.add_subcommand("message", "Find messages, look at one, or at where it is now");
   message->require_subcommand(0, 1);
   const std::vector<std::string> examples = {
       "lanemq message get orders 0 42", "lanemq message get orders 0 42 --output json",
       "lanemq message get orders 3 1 --output json | jq -r .value"};
-  Explain(*message, examples);
+  Explain(*message,
+          {examples[0], examples[1], "lanemq message search orders --contains IBAN --from -1h"});
   CLI::App* leaf =
       message->add_subcommand("get", "Show a message, and the table and node its row is in");
   const auto flags = std::make_shared<GetFlags>();
-  leaf->add_option("TOPIC", flags->topic, "Topic")->required();
-  leaf->add_option("PARTITION", flags->partition, "Partition")
-      ->required()
-      ->check(CLI::NonNegativeNumber);
-  leaf->add_option("OFFSET", flags->offset, "Offset")->required()->check(CLI::NonNegativeNumber);
+  AddPlace(*leaf, flags);
   leaf->callback(
       [&action, flags] { action = [flags](Session& session) { return Get(session, *flags); }; });
-  Explain(*leaf, examples, "lanemq topic describe, lanemq consume");
+  Explain(*leaf, examples, "lanemq message search, lanemq message trace, lanemq topic describe");
+  AddMessageSearch(*message, action);
+  AddTrace(*message, action);
 }
 
 }  // namespace lanemq::cli

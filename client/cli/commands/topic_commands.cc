@@ -7,8 +7,10 @@
 #include "client/cli/app/action.h"
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
+#include "client/cli/commands/topic_history_command.h"
 #include "client/cli/commands/topic_table.h"
 #include "client/cli/commands/topic_trim_command.h"
+#include "client/cli/text/time_text.h"
 #include "common/rpc/wire/state_names.h"
 
 namespace lanemq::cli {
@@ -23,6 +25,7 @@ struct TopicFlags {
   std::vector<std::string> nodes;
   std::string description;
   bool has_description = false;
+  bool is_deleted = false;  ///< List those that are deleted.
 };
 using Flags = std::shared_ptr<TopicFlags>;
 
@@ -58,9 +61,38 @@ ExitCode Create(Session& session, const TopicFlags& flags) {
   });
 }
 
-ExitCode List(Session& session, const TopicFlags& /*flags*/) {
+/// Those too that are deleted.
+Result<std::vector<idl::TopicMetadata>> ListAll(Cluster& cluster) {
+  idl::ListTopicsRequest request;
+  request.__set_include_deleted(true);
+  LANEMQ_ASSIGN_OR_RETURN(auto reply,
+                          cluster.Control(&rpc::ControlPlaneClient::ListTopicsSync, request));
+  return std::move(reply.topics);
+}
+
+/// kUnknownTopicOrPartition unless there is a deleted topic of that name: a typing error must not
+/// remove one that is in use.
+Status CheckDeleted(Cluster& cluster, const std::string& name) {
+  LANEMQ_ASSIGN_OR_RETURN(const auto topics, ListAll(cluster));
+  for (const idl::TopicMetadata& topic : topics) {
+    if (topic.name != name) continue;
+    if (topic.state == idl::TopicState::DELETING) return {};
+    return Error{ErrorCode::kFailedPrecondition,
+                 fmt::format("topic '{}' is not deleted: `lanemq topic delete` comes first", name)};
+  }
+  return Error{ErrorCode::kUnknownTopicOrPartition,
+               fmt::format("there is no deleted topic '{}'", name)};
+}
+
+ExitCode List(Session& session, const TopicFlags& flags) {
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
+  if (flags.is_deleted) {
+    const auto topics = ListAll(**cluster);
+    if (!topics.ok()) return session.Fail(topics.error());
+    session.Show(DeletedTopicsTable(*topics), "No topic is deleted.");
+    return ExitCode::kDone;
+  }
   const auto reply = (*cluster)->Control(&rpc::ControlPlaneClient::ListTopicsSync, {});
   if (!reply.ok()) return session.Fail(reply.error());
   session.Show(TopicsTable(reply->topics),
@@ -116,15 +148,61 @@ ExitCode Delete(Session& session, const TopicFlags& flags) {
       !session.Confirm(fmt::format("Delete {} and every message in it?", all), refused)) {
     return refused;
   }
-  return ForEachName(session, flags.names, "topic", [&](const auto& name) -> Result<std::string> {
+  const auto remove = [&](const std::string& name) -> Result<std::string> {
     if (is_dry) {
       LANEMQ_RETURN_IF_ERROR((*cluster)->Topic(name));
       return std::string("would be deleted");
     }
     idl::DeleteTopicRequest request;
     request.__set_name(name);
-    LANEMQ_RETURN_IF_ERROR((*cluster)->Control(&rpc::ControlPlaneClient::DeleteTopicSync, request));
+    LANEMQ_ASSIGN_OR_RETURN(
+        const auto reply, (*cluster)->Control(&rpc::ControlPlaneClient::DeleteTopicSync, request));
+    if (reply.__isset.purge_at_us) {
+      session.out().Note(fmt::format("`lanemq topic undelete {}` brings it back until {}.", name,
+                                     FormatTime(WallTime{reply.purge_at_us})));
+    }
     return std::string("deleted");
+  };
+  return ForEachName(session, flags.names, "topic", remove);
+}
+
+ExitCode Undelete(Session& session, const TopicFlags& flags) {
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  const bool is_dry = session.flags().is_dry_run;
+  return ForEachName(session, flags.names, "topic", [&](const auto& name) -> Result<std::string> {
+    if (is_dry) {
+      LANEMQ_RETURN_IF_ERROR(CheckDeleted(**cluster, name));
+      return std::string("would be brought back");
+    }
+    idl::UndeleteTopicRequest request;
+    request.__set_name(name);
+    LANEMQ_ASSIGN_OR_RETURN(
+        const auto reply,
+        (*cluster)->Control(&rpc::ControlPlaneClient::UndeleteTopicSync, request));
+    return fmt::format("{}, {} partitions", wire::StateName(reply.topic.state),
+                       reply.topic.partitions.size());
+  });
+}
+
+ExitCode Purge(Session& session, const TopicFlags& flags) {
+  const std::string all = fmt::format("{}", fmt::join(flags.names, ", "));
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  const bool is_dry = session.flags().is_dry_run;
+  ExitCode refused{};
+  if (!is_dry &&
+      !session.Confirm(fmt::format("Remove {} and every message in it for good?", all), refused)) {
+    return refused;
+  }
+  return ForEachName(session, flags.names, "topic", [&](const auto& name) -> Result<std::string> {
+    LANEMQ_RETURN_IF_ERROR(CheckDeleted(**cluster, name));
+    if (is_dry) return std::string("would be removed");
+    idl::DeleteTopicRequest request;
+    request.__set_name(name);
+    request.__set_purge_now(true);
+    LANEMQ_RETURN_IF_ERROR((*cluster)->Control(&rpc::ControlPlaneClient::DeleteTopicSync, request));
+    return std::string("removed");
   });
 }
 
@@ -193,24 +271,52 @@ void AddAlter(CLI::App& topic, Action& action) {
           "lanemq topic describe");
 }
 
+void AddDelete(CLI::App& topic, Action& action) {
+  auto flags = std::make_shared<TopicFlags>();
+  CLI::App* leaf =
+      Leaf(topic, "delete", "Delete topics with every message in them", action, flags, Delete);
+  leaf->add_option("NAME", flags->names, "Topics")->required();
+  Explain(*leaf,
+          {"lanemq topic delete orders", "lanemq topic delete orders --dry-run",
+           "lanemq topic delete orders payments --yes"},
+          "lanemq topic undelete, lanemq topic purge");
+
+  flags = std::make_shared<TopicFlags>();
+  leaf = Leaf(topic, "undelete", "Bring deleted topics back", action, flags, Undelete);
+  leaf->add_option("NAME", flags->names, "Deleted topics")->required();
+  Explain(*leaf,
+          {"lanemq topic undelete orders", "lanemq topic undelete orders --dry-run",
+           "lanemq topic undelete orders payments"},
+          "lanemq topic list --deleted");
+
+  flags = std::make_shared<TopicFlags>();
+  leaf = Leaf(topic, "purge", "Remove deleted topics for good", action, flags, Purge);
+  leaf->add_option("NAME", flags->names, "Deleted topics")->required();
+  Explain(*leaf,
+          {"lanemq topic purge orders", "lanemq topic purge orders --dry-run",
+           "lanemq topic purge orders payments --yes"},
+          "lanemq topic list --deleted");
+}
+
 }  // namespace
 
 void AddTopicCommands(CLI::App& root, Action& action) {
   CLI::App* topic =
-      root.add_subcommand("topic", "Create, list, describe, alter, trim, delete topics");
+      root.add_subcommand("topic", "Create, list, describe, alter, trim, delete, undelete topics");
   topic->require_subcommand(0, 1);
   Explain(*topic,
           {"lanemq topic list", "lanemq topic create orders -p 8", "lanemq topic describe orders"});
   AddCreate(*topic, action);
 
   auto flags = std::make_shared<TopicFlags>();
-  Explain(*Leaf(*topic, "list", "List topics", action, flags, List),
-          {"lanemq topic list", "lanemq topic list --output name",
-           "lanemq topic list --output jsonl | jq -r .topic"});
+  CLI::App* leaf = Leaf(*topic, "list", "List topics", action, flags, List);
+  leaf->add_flag("--deleted", flags->is_deleted, "Those that are deleted and can be brought back");
+  Explain(*leaf, {"lanemq topic list", "lanemq topic list --deleted",
+                  "lanemq topic list --output jsonl | jq -r .topic"});
 
   flags = std::make_shared<TopicFlags>();
-  CLI::App* leaf = Leaf(*topic, "describe", "Show a topic's partitions, offsets and tables", action,
-                        flags, Describe);
+  leaf = Leaf(*topic, "describe", "Show a topic's partitions, offsets and tables", action, flags,
+              Describe);
   leaf->add_option("NAME", flags->name, "Topic")->required();
   Explain(*leaf,
           {"lanemq topic describe orders", "lanemq topic describe orders --output json",
@@ -218,11 +324,7 @@ void AddTopicCommands(CLI::App& root, Action& action) {
           "lanemq message get, lanemq group offsets");
   AddAlter(*topic, action);
 
-  flags = std::make_shared<TopicFlags>();
-  leaf = Leaf(*topic, "delete", "Delete topics with every message in them", action, flags, Delete);
-  leaf->add_option("NAME", flags->names, "Topics")->required();
-  Explain(*leaf, {"lanemq topic delete orders", "lanemq topic delete orders --dry-run",
-                  "lanemq topic delete orders payments --yes"});
+  AddDelete(*topic, action);
 
   flags = std::make_shared<TopicFlags>();
   leaf = Leaf(*topic, "add-partitions", "Raise the number of partitions", action, flags,
@@ -234,6 +336,7 @@ void AddTopicCommands(CLI::App& root, Action& action) {
       {"lanemq topic add-partitions orders 16", "lanemq topic add-partitions orders 16 --dry-run",
        "lanemq topic add-partitions orders 16 --output json"},
       "lanemq topic describe");
+  AddTopicHistory(*topic, action);
   AddTopicTrim(*topic, action);
 }
 

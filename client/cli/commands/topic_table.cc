@@ -37,6 +37,21 @@ Table TopicsTable(const std::vector<idl::TopicMetadata>& topics) {
   return table;
 }
 
+Table DeletedTopicsTable(const std::vector<idl::TopicMetadata>& topics) {
+  Table table{{"topic", "partitions", "state", "topic_id", "deleted_at", "purge_at", "deleted_by"},
+              {}};
+  for (const idl::TopicMetadata& topic : topics) {
+    if (topic.state != idl::TopicState::DELETING) continue;
+    const bool is_kept = topic.__isset.deletion;
+    table.rows.push_back({topic.name, static_cast<std::int64_t>(topic.partitions.size()),
+                          std::string(is_kept ? "deleted" : "purging"), Id{topic.topic_id},
+                          TimeCell(is_kept, topic.deletion.deleted_at_us),
+                          TimeCell(is_kept, topic.deletion.purge_at_us),
+                          topic.deletion.deleted_by});
+  }
+  return table;
+}
+
 Result<TopicDetail> DetailOf(Cluster& cluster, const std::string& name) {
   idl::DescribeTopicRequest request;
   request.__set_name(name);

@@ -29,6 +29,8 @@ struct TopicDetail {
 Result<TopicDetail> DetailOf(Cluster& cluster, const std::string& name);
 
 [[nodiscard]] Table TopicsTable(const std::vector<idl::TopicMetadata>& topics);
+/// Those of `topics` that are deleted: with until when each can be brought back, or "purging".
+[[nodiscard]] Table DeletedTopicsTable(const std::vector<idl::TopicMetadata>& topics);
 [[nodiscard]] Table PartitionsTable(const TopicDetail& detail);
 /// The lines above the table.
 [[nodiscard]] std::string SummaryOf(const TopicDetail& detail);

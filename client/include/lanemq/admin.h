@@ -165,7 +165,13 @@ class Admin {
                                       std::optional<std::string> description = std::nullopt);
   /// `partitions` is the new total.
   Result<TopicDescription> AddPartitions(const std::string& name, std::int32_t partitions);
-  Status DeleteTopic(const std::string& name);
+  /// Deletes the topic so that UndeleteTopic() brings it back for as long as the metaservers'
+  /// `--topic-undelete-retention` says (default 7 days); with `purge_now` for good, also one that
+  /// is deleted already. kUnknownTopicOrPartition: there is none, or it is deleted already.
+  Status DeleteTopic(const std::string& name, bool purge_now = false);
+  /// The topic with all that it had. One that is not deleted is returned as it is.
+  /// kFailedPrecondition: it is being removed for good.
+  Result<TopicDescription> UndeleteTopic(const std::string& name);
   /// Lets logs begin later, at once; the rows go soon after. At most 1,000 partitions; each has a
   /// result at its place. kFailedPrecondition of one: groups have not read what would go.
   Result<std::vector<TrimmedPartition>> Trim(const std::vector<TrimTo>& partitions,

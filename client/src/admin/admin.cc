@@ -67,9 +67,16 @@ Result<TopicDescription> Admin::AddPartitions(const std::string& name, std::int3
   return impl_->DescribeReply(impl_->Control(&rpc::ControlPlaneClient::AddPartitionsSync, request));
 }
 
-Status Admin::DeleteTopic(const std::string& name) {
+Result<TopicDescription> Admin::UndeleteTopic(const std::string& name) {
+  idl::UndeleteTopicRequest request;
+  request.name = name;
+  return impl_->DescribeReply(impl_->Control(&rpc::ControlPlaneClient::UndeleteTopicSync, request));
+}
+
+Status Admin::DeleteTopic(const std::string& name, bool purge_now) {
   idl::DeleteTopicRequest request;
   request.name = name;
+  if (purge_now) request.__set_purge_now(true);
   LANEMQ_RETURN_IF_ERROR(impl_->Control(&rpc::ControlPlaneClient::DeleteTopicSync, request));
   return {};
 }

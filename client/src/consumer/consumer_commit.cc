@@ -98,6 +98,9 @@ Status Consumer::Impl::TakeCommitReply(const Settling& sent, const CommitReply& 
         continue;
       }
       const Error error = wire::FromWire(result.error).Wrap(NameOf(id));
+      // A later commit of ours was accepted. What a settle carried may not be written with it: that
+      // stays, and its sender hears of it.
+      if (error.code == ErrorCode::kFenced && !sent.is_settle) continue;
       if (first.ok() || error.code == ErrorCode::kIllegalGeneration) first = error;
       if (!IsPresent(sent.readers, id)) continue;  // Given up meanwhile, or given up and back.
       PartitionReader& reader = readers_.at(id);

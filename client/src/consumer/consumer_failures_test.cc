@@ -83,6 +83,51 @@ TEST_F(ConsumerFailuresTest, ALostReplyOfASettleCostsNothing) {
   EXPECT_EQ(cluster_.Get(id_).retries.size(), 2u);
 }
 
+TEST_F(ConsumerFailuresTest, EachMessageOfAMemberHasASequenceThatItsRepeatsShare) {
+  const auto consumer = Subscribed(std::make_shared<Heard>(), OptionsWithoutRetries());
+  const Records seen = ReadTo(*consumer, 20);
+  ASSERT_TRUE(consumer->CommitSync({{id_, 3}}).ok());
+  ASSERT_TRUE(consumer->Fail(At(seen, 5), Because("a")).ok());
+  broker_->settle_replies_lost = 2;
+  ASSERT_TRUE(consumer->CommitSync({{id_, 10}}).ok());
+  // Two messages: the row goes back, so that it takes the new failure.
+  ASSERT_TRUE(consumer->Seek(id_, 7).ok());
+  const Records again = ReadTo(*consumer, 8);
+  ASSERT_TRUE(consumer->Fail(At(again, 8), Because("b")).ok());
+  ASSERT_TRUE(consumer->CommitSync({{id_, 9}}).ok());
+  EXPECT_EQ(cluster_.Get(id_).sequences, (std::vector<std::int64_t>{1, 2, 2, 2, 3, 4}));
+  EXPECT_EQ(cluster_.Get(id_).offset, 9);
+
+  const auto assigned = Make(OptionsWithoutRetries());
+  const TopicPartition other{"t", 3};
+  ASSERT_TRUE(assigned->Assign({other}).ok());
+  cluster_.Change(other, [](FakeCluster::Row& row) { row = {}; });
+  ASSERT_TRUE(assigned->CommitSync({{other, 3}}).ok());
+  EXPECT_EQ(cluster_.Get(other).sequences, (std::vector<std::int64_t>{0})) << "nobody's";
+}
+
+// Only a member's own later commit can refuse it so: the member stays, and nothing that failed is
+// taken for written.
+TEST_F(ConsumerFailuresTest, ACommitThatALaterOneFollowedIsDoneAndItsFailuresStay) {
+  const auto heard = std::make_shared<Heard>();
+  const auto consumer = Subscribed(heard, OptionsWithoutRetries());
+  const Records seen = ReadTo(*consumer, 20);
+  cluster_.Change(id_, [](FakeCluster::Row& row) {
+    row.offset = 15;
+    row.commit_sequence = 1'000;
+  });
+  EXPECT_TRUE(consumer->CommitSync({{id_, 4}}).ok());
+  EXPECT_EQ(cluster_.Get(id_).offset, 15);
+  ASSERT_TRUE(consumer->Fail(At(seen, 18), Because("a")).ok());
+  EXPECT_EQ(consumer->CommitSync({{id_, 19}}).error().code, ErrorCode::kFenced);
+  EXPECT_TRUE(cluster_.Get(id_).retries.empty());
+  cluster_.Change(id_, [](FakeCluster::Row& row) { row.commit_sequence = 0; });
+  ASSERT_TRUE(consumer->CommitSync({{id_, 20}}).ok());
+  EXPECT_EQ(cluster_.Get(id_).retries.size(), 1u);
+  EXPECT_EQ(cluster_.Get(id_).offset, 20);
+  EXPECT_TRUE(heard->lost.empty());
+}
+
 TEST_F(ConsumerFailuresTest, MoreThanOneMessageHoldsIsSentInOrder) {
   const auto consumer = Subscribed(std::make_shared<Heard>(), OptionsWithoutRetries());
   const Records seen = ReadTo(*consumer, 20);

@@ -201,7 +201,7 @@ class Consumer::Impl {
   void SendSettling(AsyncCommit commit, std::shared_ptr<const Settling> sending, int attempt);
 
   // Failures (consumer_settle.cc).
-  /// The next message of a commit.
+  /// The next message of a commit: each has a sequence of its own, which its repeats share.
   Settling Prepare(AsyncCommit& commit);
   bool AddToSettling(const TopicPartition& id, const idl::CommitPartition* commit,
                      client::PartitionReader& reader, bool with_retries, std::size_t& left,
@@ -224,8 +224,7 @@ class Consumer::Impl {
   CondVar news_;
   std::map<TopicPartition, client::PartitionReader> readers_ LANEMQ_GUARDED_BY(mutex_);
   std::map<core::BrokerId, int> fetches_ LANEMQ_GUARDED_BY(mutex_);  // Under way, by broker.
-  // By request under way.
-  std::map<TopicPartition, core::BrokerId> asked_ LANEMQ_GUARDED_BY(mutex_);
+  std::map<TopicPartition, core::BrokerId> asked_ LANEMQ_GUARDED_BY(mutex_);  // Under way.
   std::optional<TopicPartition> last_served_ LANEMQ_GUARDED_BY(mutex_);
   std::optional<TopicPartition> last_retried_ LANEMQ_GUARDED_BY(mutex_);
   // By topic; nullopt: for all others.
@@ -237,6 +236,7 @@ class Consumer::Impl {
   std::vector<std::string> events_ LANEMQ_GUARDED_BY(mutex_);
   std::deque<AsyncCommit> commits_ LANEMQ_GUARDED_BY(mutex_);  // In order; one is under way.
   bool is_committing_ LANEMQ_GUARDED_BY(mutex_) = false;
+  std::int64_t last_commit_sequence_ LANEMQ_GUARDED_BY(mutex_) = 0;  // Through all generations.
   std::deque<std::pair<CommitCallback, Status>> done_commits_ LANEMQ_GUARDED_BY(mutex_);
   bool is_closing_ LANEMQ_GUARDED_BY(mutex_) = false;
   bool is_group_news_ LANEMQ_GUARDED_BY(mutex_) = false;

@@ -57,7 +57,7 @@ void Consumer::Impl::OnFetched(const client::BrokerTarget& broker, const Tokens&
         cluster_.SetHint(id, core::BrokerId{result.preferred_broker_id});
       }
       if (result.__isset.log_end_offset) log_ends[id] = result.log_end_offset;
-      if (result.messages.empty()) continue;
+      if (result.messages.empty() || result.is_hidden) continue;
       arrived[id] =
           ToChunks(id, result.messages, static_cast<std::size_t>(options_.max_poll_records));
     }
@@ -70,8 +70,14 @@ void Consumer::Impl::OnFetched(const client::BrokerTarget& broker, const Tokens&
     } else {
       std::map<TopicPartition, Error> errors;
       for (const idl::FetchPartitionResult& result : reply->partitions) {
-        if (!result.__isset.error) continue;
-        errors[{result.topic, result.partition}] = wire::FromWire(result.error);
+        const TopicPartition id{result.topic, result.partition};
+        if (result.__isset.error) {
+          errors[id] = wire::FromWire(result.error);
+        } else if (result.is_hidden) {  // Empty records would look like what was produced.
+          errors[id] = Error{ErrorCode::kTopicAuthorizationFailed,
+                             "the contents of topic '" + result.topic +
+                                 "' are hidden from people who may not peek into it"};
+        }
       }
       for (const auto& [id, token] : tokens) {
         PartitionReader* const reader = EndRequest(id, token);

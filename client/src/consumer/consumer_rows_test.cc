@@ -31,6 +31,27 @@ TEST_F(ConsumerRowsTest, AMemberClaimsItsPartitionsAndReadsFromTheCommittedOffse
   EXPECT_GT(cluster_.Get({"t", 1}).offset, 50);
 }
 
+TEST_F(ConsumerRowsTest, HiddenRecordsAreAnErrorAndNotHandedOut) {
+  broker_->hides = true;
+  const auto consumer = Subscribed(std::make_shared<Heard>());
+  std::size_t read = 0;
+  std::optional<Error> error;
+  EXPECT_TRUE(testing::WaitFor(
+      [&] {
+        const auto records = consumer->Poll(std::chrono::milliseconds(10));
+        if (records.ok()) {
+          read += records->size();
+        } else {
+          error = records.error();
+        }
+        return error.has_value();
+      },
+      std::chrono::seconds(20), "the error"));
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, ErrorCode::kTopicAuthorizationFailed);
+  EXPECT_EQ(read, 0u);
+}
+
 TEST_F(ConsumerRowsTest, AnOperatorsResetMovesTheRunningMember) {
   const auto consumer = Subscribed(std::make_shared<Heard>());
   Records seen;

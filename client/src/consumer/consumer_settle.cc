@@ -123,6 +123,12 @@ Consumer::Impl::Settling Consumer::Impl::Prepare(AsyncCommit& commit) {
   const Owner owner = group_ ? group_->identity() : Owner();
   std::size_t left = kEntriesPerMessageMax;
   MutexLock lock(mutex_);
+  // So that a data node refuses what was given up and arrives after this. Explicit assignments are
+  // of several processes, and none counts for the others.
+  if (commit.request.__isset.member_id) {
+    out.commit.__set_commit_sequence(++last_commit_sequence_);
+    out.settle.__set_commit_sequence(last_commit_sequence_);
+  }
   // Of another generation than the commit's: with the next one.
   const auto is_owners = [&](const PartitionReader& reader) {
     if (!reader.is_members()) return commit.request.generation == 0;

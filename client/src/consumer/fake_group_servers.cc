@@ -175,6 +175,7 @@ void FakeBroker::fetch(Cob<idl::FetchResponse> cob, ExnCob exn, const idl::Fetch
       is_empty = false;
     }
     result.__set_log_end_offset(kLogEnd);
+    if (hides) result.__set_is_hidden(true);
     response.partitions.push_back(std::move(result));
   }
   if (!is_empty) return responder.Respond(response);
@@ -206,6 +207,9 @@ idl::ClaimPartitionsResponse FakeBroker::Claim(const idl::ClaimPartitionsRequest
     cluster_.Change(IdOf(wanted), [&](FakeCluster::Row& row) {
       const bool is_old = request.generation < row.generation;
       if (!is_old) {
+        const bool is_repeated =
+            row.generation == request.generation && row.member == request.member_id;
+        if (!is_repeated) row.commit_sequence = 0;
         row.generation = request.generation;
         row.member = request.member_id;
         ++row.claims;
@@ -225,7 +229,8 @@ void FakeBroker::commitOffsets(Cob<idl::CommitOffsetsResponse> cob, ExnCob,
     auto result = Named<idl::CommitPartitionResult>(IdOf(commit));
     cluster_.Change(IdOf(commit), [&](FakeCluster::Row& row) {
       std::optional<Error> error;
-      Commit(commit, request.generation, request.member_id, row, error);
+      row.sequences.push_back(request.commit_sequence);
+      Commit(commit, {request.generation, request.member_id, request.commit_sequence}, row, error);
       if (error) result.__set_error(wire::ToWire(*error));
     });
     response.partitions.push_back(std::move(result));

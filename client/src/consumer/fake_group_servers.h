@@ -35,6 +35,8 @@ class FakeCluster {
     std::int64_t offset = -1;
     std::int64_t generation = 0;
     std::string member;
+    std::int64_t commit_sequence = 0;
+    std::vector<std::int64_t> sequences;  // Of all that came, repeats too; 0: not told.
     std::int64_t epoch = 0;
     bool is_paused = false;
     int claims = 0;
@@ -110,14 +112,23 @@ class FakeBroker final : public idl::DataPlaneCobSvNull {
   std::atomic<int> retry_fetches{0};
   std::atomic<int> take_overs{0};
   std::atomic<int> retries_leased_most{0};  ///< At once, and not settled.
+  /// Fetches answer that the contents are hidden.
+  std::atomic<bool> hides{false};
   /// Claims take a few milliseconds, also to be done.
   std::atomic<bool> claims_late{false};
 
  private:
+  struct Sender {
+    std::int64_t generation = 0;
+    std::string member;
+    std::int64_t commit_sequence = 0;
+  };
   void Run();
   idl::ClaimPartitionsResponse Claim(const idl::ClaimPartitionsRequest& request);
-  static void Commit(const idl::CommitPartition& commit, std::int64_t generation,
-                     const std::string& member, FakeCluster::Row& row, std::optional<Error>& error);
+  /// Whether the row is the sender's, and takes so old a commit.
+  static std::optional<Error> Check(const FakeCluster::Row& row, const Sender& sender);
+  static void Commit(const idl::CommitPartition& commit, const Sender& sender,
+                     FakeCluster::Row& row, std::optional<Error>& error);
   static void Settle(const idl::SettleRequest& request, const idl::SettlePartition& wanted,
                      FakeCluster::Row& row, idl::SettlePartitionResult& result);
 

@@ -84,18 +84,26 @@ idl::FetchOffsetsPartitionResult FakeCluster::ToWire(const TopicPartition& id, c
   return result;
 }
 
-void FakeBroker::Commit(const idl::CommitPartition& commit, std::int64_t generation,
-                        const std::string& member, FakeCluster::Row& row,
-                        std::optional<Error>& error) {
-  error = CheckOwner(row, generation, member);
+std::optional<Error> FakeBroker::Check(const FakeCluster::Row& row, const Sender& sender) {
+  const auto refused = CheckOwner(row, sender.generation, sender.member);
+  if (refused || sender.commit_sequence == 0 || sender.generation != row.generation) return refused;
+  if (sender.commit_sequence >= row.commit_sequence) return std::nullopt;
+  return Error{ErrorCode::kFenced, "late"};
+}
+
+void FakeBroker::Commit(const idl::CommitPartition& commit, const Sender& sender,
+                        FakeCluster::Row& row, std::optional<Error>& error) {
+  error = Check(row, sender);
   if (error) return;
   if (commit.__isset.reset_epoch && commit.reset_epoch < row.epoch) {
     error = Error{ErrorCode::kOffsetReset, "moved"};
     return;
   }
   row.offset = commit.offset;
-  row.generation = generation;
-  row.member = member;
+  if (row.generation < sender.generation) row.commit_sequence = 0;
+  row.commit_sequence = std::max(row.commit_sequence, sender.commit_sequence);
+  row.generation = sender.generation;
+  row.member = sender.member;
   ++row.commits;
 }
 
@@ -126,13 +134,15 @@ void FakeBroker::settle(Cob<idl::SettleResponse> cob, ExnCob exn,
   const rpc::Responder<idl::SettleResponse> responder(std::move(cob), std::move(exn));
   ++settles;
   idl::SettleResponse response;
+  const Sender sender{request.generation, request.member_id, request.commit_sequence};
   for (idl::SettlePartition wanted : request.partitions) {
     const TopicPartition id{wanted.topic, wanted.partition};
     idl::SettlePartitionResult& result = response.partitions.emplace_back();
     result.topic = id.topic;
     result.partition = id.partition;
     cluster_.Change(id, [&](FakeCluster::Row& row) {
-      std::optional<Error> error = CheckOwner(row, request.generation, request.member_id);
+      row.sequences.push_back(request.commit_sequence);
+      std::optional<Error> error = Check(row, sender);
       std::erase_if(wanted.failures, [&](const auto& f) {
         if (f.offset >= row.offset) return false;
         const auto known = row.retries.find(f.offset);
@@ -149,7 +159,9 @@ void FakeBroker::settle(Cob<idl::SettleResponse> cob, ExnCob exn,
         if (row.gone.contains(failure.offset)) error = Error{ErrorCode::kNotFound, "expired"};
       }
       if (!error && wanted.__isset.commit) {
-        Commit(wanted.commit, request.generation, request.member_id, row, error);
+        Commit(wanted.commit, sender, row, error);
+      } else if (!error && row.generation == sender.generation) {
+        row.commit_sequence = std::max(row.commit_sequence, sender.commit_sequence);
       }
       if (!error) Settle(request, wanted, row, result);
       if (error) result.__set_error(wire::ToWire(*error));

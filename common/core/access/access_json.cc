@@ -37,6 +37,16 @@ std::string ToJson(const Team& team) {
   return Text(document);
 }
 
+std::int64_t VersionOf(const Team& team) {
+  Team sorted = team;
+  Normalize(sorted);
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a.
+  for (const char c : ToJson(sorted)) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return static_cast<std::int64_t>((hash >> 1) | 1);
+}
+
 std::string ToJson(const Service& service) {
   json document = {
       {"name", service.name}, {"kind", ToString(service.kind)}, {"disabled", service.is_disabled}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace lanemq::core {
 // UTF-8 are replaced.
 
 [[nodiscard]] std::string ToJson(const Team& team);
+/// What stands in the team, as a number above 0: for who changes what he has seen, and nothing
+/// else.
+[[nodiscard]] std::int64_t VersionOf(const Team& team);
 [[nodiscard]] std::string ToJson(const Service& service);
 /// Without the hash.
 [[nodiscard]] std::string ToJson(const Token& token);

@@ -1,6 +1,7 @@
 #include "common/core/access/access_json.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -11,6 +12,21 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+TEST(AccessJsonTest, TheVersionOfATeamIsOfWhatStandsInIt) {
+  Team team;
+  team.name = "payments";
+  team.members = {{"ann", TeamRole::kLead}, {"bob", TeamRole::kMember}};
+  const std::int64_t version = VersionOf(team);
+  EXPECT_GT(version, 0);
+  std::swap(team.members[0], team.members[1]);
+  EXPECT_EQ(VersionOf(team), version);
+  team.members[0].role = TeamRole::kLead;
+  EXPECT_NE(VersionOf(team), version);
+  team.members[0].role = TeamRole::kMember;
+  team.description = "x";
+  EXPECT_NE(VersionOf(team), version);
+}
 
 TEST(AccessJsonTest, TeamsAndServicesHaveWhatIsSet) {
   Team team;

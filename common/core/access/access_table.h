@@ -36,6 +36,8 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"fetchOffsets", Action::kDescribe, ResourceKind::kGroup},
     {"listOffsets", Action::kDescribe, ResourceKind::kTopic},
     {"getMessage", Action::kPeek, ResourceKind::kTopic},
+    {"searchMessages", Action::kPeek, ResourceKind::kTopic},
+    {"traceMessage", Action::kDescribe, ResourceKind::kTopic},  // Of groups, the handler asks.
     {"claimPartitions", Action::kConsume, ResourceKind::kGroup},
     {"resetOffsets", Action::kManage, ResourceKind::kGroup},
     {"listOffsetResets", Action::kDescribe, ResourceKind::kGroup},
@@ -65,6 +67,7 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"alterTopic", Action::kManage, ResourceKind::kTopic},
     {"addPartitions", Action::kManage, ResourceKind::kTopic},
     {"deleteTopic", Action::kManage, ResourceKind::kTopic},
+    {"undeleteTopic", Action::kManage, ResourceKind::kTopic},
     {"addDataNode", Action::kOperate},
     {"alterDataNode", Action::kOperate},
     {"listDataNodes", Action::kOperate, ResourceKind::kCluster, Action::kServe},
@@ -90,6 +93,7 @@ inline constexpr MethodAccess kAccessTable[] = {
 
     // ControlPlane: on call.
     {"groupLag", Action::kNothing},
+    {"summarizeDeadLetters", Action::kNothing},  // The handler leaves groups out.
     {"lagHistory", Action::kNothing},
     {"setLagObjective", Action::kManage, ResourceKind::kGroup},
     {"listLagObjectives", Action::kNothing},
@@ -124,6 +128,7 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"explainAccess", Action::kNothing},
     {"accessBook", Action::kServe},
     {"searchAudit", Action::kAdminister},
+    {"topicHistory", Action::kDescribe, ResourceKind::kTopic},
     {"listHygiene", Action::kNothing},
 
     // ControlPlane: who decides. What is open to whoever is authenticated is decided on by the

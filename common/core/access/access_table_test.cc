@@ -40,8 +40,8 @@ std::vector<std::string> MethodsOf(const std::string& file) {
 
 std::vector<std::string> MethodsOfTheWire() {
   std::vector<std::string> all;
-  for (const char* file :
-       {"lanemq.thrift", "access.thrift", "errors.thrift", "governance.thrift", "moves.thrift"}) {
+  for (const char* file : {"lanemq.thrift", "access.thrift", "errors.thrift", "governance.thrift",
+                           "moves.thrift", "search.thrift", "trace.thrift"}) {
     for (std::string& method : MethodsOf(file)) all.push_back(std::move(method));
   }
   return all;
@@ -117,12 +117,12 @@ TEST(AccessTableTest, WhatIsOpenToWhoeverIsAuthenticatedShowsNoPayload) {
       MethodsOfTheTable(Action::kNothing),
       ElementsAre("authenticate", "serverInfo", "metadata", "listTopics", "describeTopic",
                   "listBrokers", "findCoordinator", "listGroups", "reportOutbox", "listOutboxes",
-                  "groupLag", "lagHistory", "listLagObjectives", "listAlerts", "listAlertEvents",
-                  "listAlertRules", "listSilences", "listCanaries", "listTeams", "listServices",
-                  "issueToken", "revokeToken", "listTokens", "listGrants", "listOwners",
-                  "explainAccess", "listHygiene", "listPeople", "setPassword", "signIn", "signOut",
-                  "getPolicy", "proposeChange", "actOnChange", "describeChange", "listChanges",
-                  "governedState", "proposeSize", "listQuotas"));
+                  "groupLag", "summarizeDeadLetters", "lagHistory", "listLagObjectives",
+                  "listAlerts", "listAlertEvents", "listAlertRules", "listSilences", "listCanaries",
+                  "listTeams", "listServices", "issueToken", "revokeToken", "listTokens",
+                  "listGrants", "listOwners", "explainAccess", "listHygiene", "listPeople",
+                  "setPassword", "signIn", "signOut", "getPolicy", "proposeChange", "actOnChange",
+                  "describeChange", "listChanges", "governedState", "proposeSize", "listQuotas"));
 }
 
 }  // namespace

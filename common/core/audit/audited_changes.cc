@@ -50,10 +50,15 @@ void SetIf(json& object, const char* name, const std::optional<std::chrono::mill
 }
 
 json ToJson(const Topic& topic) {
-  return {{"id", topic.id.value},
-          {"partitions", topic.partitions.size()},
-          {"config", topic.config},
-          {"description", topic.description}};
+  json out = {{"id", topic.id.value},
+              {"partitions", topic.partitions.size()},
+              {"config", topic.config},
+              {"description", topic.description}};
+  if (topic.deletion) {
+    out["deleted_by"] = topic.deletion->by;
+    out["purge_at_us"] = topic.deletion->purge_at.micros;
+  }
+  return out;
 }
 
 json ToJson(const DataNode& node) {

@@ -94,7 +94,7 @@ class Planner {
       return Error{ErrorCode::kAlreadyExists,
                    "it is moving already: move " + std::to_string(moving->second.id)};
     }
-    if (movable.topic.state != TopicState::kActive || partition.index >= movable.ready) {
+    if (!movable.topic.KeepsTables() || partition.index >= movable.ready) {
       return Error{ErrorCode::kFailedPrecondition,
                    "topic '" + movable.topic.name + "' is being made, grown or deleted"};
     }
@@ -136,7 +136,8 @@ class Planner {
 std::vector<NamedWish> WishesToLeave(NodeId node, std::span<const MovableTopic> topics) {
   std::vector<NamedWish> wishes;
   for (const MovableTopic& movable : topics) {
-    if (movable.topic.state == TopicState::kDeleting) continue;
+    const bool is_going = movable.topic.state == TopicState::kDeleting && !movable.topic.deletion;
+    if (is_going) continue;
     for (const Partition& partition : movable.topic.partitions) {
       const auto moving = movable.moving.find(partition.index);
       const bool is_on_its_way =

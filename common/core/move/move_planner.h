@@ -36,7 +36,7 @@ struct PlannedMove {
 };
 
 /// Every partition of `topics` that the catalogue has on `node`, or that moves away from it or to
-/// it, as wishes without a target; those of topics that are being deleted are left out.
+/// it, as wishes without a target; those of topics that are being deleted for good are left out.
 [[nodiscard]] std::vector<NamedWish> WishesToLeave(NodeId node,
                                                    std::span<const MovableTopic> topics);
 

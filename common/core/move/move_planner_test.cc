@@ -135,10 +135,20 @@ TEST_F(MovePlannerTest, EverythingThatIsOnANodeOrLeavesItOrArrivesIsListed) {
   orders.moving[1] = {9, {{TopicId{6}, 1}, NodeId{1}, 0}, {{TopicId{6}, 1}, NodeId{2}, 0}};
   MovableTopic old = Topic("old", {1});
   old.topic.state = TopicState::kDeleting;
-  const std::vector<MovableTopic> topics{orders, old};
+  MovableTopic kept = old;
+  kept.topic.name = "kept";
+  kept.topic.deletion = TopicDeletion{};
+  const std::vector<MovableTopic> topics{orders, old, kept};
   EXPECT_THAT(WishesToLeave(NodeId{1}, topics),
               ::testing::ElementsAre(NamedWish{"orders", 0, ""}, NamedWish{"orders", 1, ""},
-                                     NamedWish{"orders", 3, ""}));
+                                     NamedWish{"orders", 3, ""}, NamedWish{"kept", 0, ""}));
+}
+
+TEST_F(MovePlannerTest, ADeletedTopicThatCanBeBroughtBackMovesAsAnyOther) {
+  Add(Topic("kept", {1}));
+  topics_["kept"].topic.state = TopicState::kDeleting;
+  topics_["kept"].topic.deletion = TopicDeletion{};
+  EXPECT_TRUE(Plan({{"kept", 0, ""}}).at(0).status.ok());
 }
 
 TEST_F(MovePlannerTest, NoSchemaIsEverOverfilled) {

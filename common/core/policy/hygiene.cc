@@ -169,6 +169,12 @@ std::string_view ToString(HygieneKind kind) {
   return kKindTexts.at(static_cast<std::size_t>(kind));
 }
 
+std::optional<HygieneKind> HygieneKindFromString(std::string_view text) {
+  const auto found = std::ranges::find(kKindTexts, text);
+  if (found == kKindTexts.end()) return std::nullopt;
+  return static_cast<HygieneKind>(found - kKindTexts.begin());
+}
+
 HygienePlan PlanHygiene(const PolicyWorld& world,
                         const std::map<std::string, TopicActivity>& activities,
                         const std::map<HygieneMatter, Reminded>& memory, const HygieneRule& rule,

@@ -22,6 +22,8 @@ enum class HygieneKind : std::uint8_t {
   kNobodyReads,   ///< Nobody has read it for long.
 };
 [[nodiscard]] std::string_view ToString(HygieneKind kind);  ///< "grant_ends".
+/// nullopt: of a newer version.
+[[nodiscard]] std::optional<HygieneKind> HygieneKindFromString(std::string_view text);
 
 /// When, and how often.
 struct HygieneRule {

@@ -230,6 +230,33 @@ std::vector<Approver> MissingApprovers(const ChangeRequest& request) {
   return missing;
 }
 
+std::string_view ToString(YesOf yes) {
+  switch (yes) {
+    case YesOf::kMissing:
+      return "missing";
+    case YesOf::kNotPending:
+      return "not_pending";
+    case YesOf::kExpired:
+      return "expired";
+    case YesOf::kOwnRequest:
+      return "own_request";
+    case YesOf::kNotAsked:
+      return "not_asked";
+    case YesOf::kGiven:
+      return "has_agreed";
+  }
+  return {};
+}
+
+YesOf FindYesOf(const ChangeRequest& request, const Actor& by, WallTime now) {
+  const auto may = [&](const Approver& approver) { return MayApprove(approver, by); };
+  if (request.state != RequestState::kPending) return YesOf::kNotPending;
+  if (request.expires_at && now >= *request.expires_at) return YesOf::kExpired;
+  if (by.principal == request.author) return YesOf::kOwnRequest;
+  if (std::ranges::none_of(request.approvers, may)) return YesOf::kNotAsked;
+  return std::ranges::any_of(MissingApprovers(request), may) ? YesOf::kMissing : YesOf::kGiven;
+}
+
 Result<RequestTurn> ActOn(const ChangeRequest& request, const RequestDeed& deed, const Actor& by,
                           WallTime now) {
   return std::visit(Doer{request, by, now}, deed);

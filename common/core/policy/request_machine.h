@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -64,6 +65,18 @@ Result<RequestTurn> ActOn(const ChangeRequest& request, const RequestDeed& deed,
 /// to kPending when it needs a yes that nobody gave. Others stay as they are.
 [[nodiscard]] RequestTurn StartApplying(const ChangeRequest& request, const Decision& decision,
                                         std::int64_t days_max, WallTime now);
+
+/// Whether somebody's yes to a request is asked for and missing, or why not.
+enum class YesOf : std::uint8_t {
+  kMissing,
+  kNotPending,
+  kExpired,
+  kOwnRequest,  ///< Nobody approves his own.
+  kNotAsked,
+  kGiven,  ///< For all that he may; he may still decline.
+};
+[[nodiscard]] std::string_view ToString(YesOf yes);  ///< "own_request", "missing".
+[[nodiscard]] YesOf FindYesOf(const ChangeRequest& request, const Actor& by, WallTime now);
 
 /// Approvers that nobody has said yes for.
 [[nodiscard]] std::vector<Approver> MissingApprovers(const ChangeRequest& request);

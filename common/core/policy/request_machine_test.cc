@@ -104,6 +104,23 @@ TEST(RequestMachineTest, AllMustAgreeAndNobodyApprovesHisOwn) {
   EXPECT_EQ(second->request.expires_at, std::nullopt);
 }
 
+TEST(RequestMachineTest, WhoseYesIsMissing) {
+  const auto yes = [](const ChangeRequest& request, const std::string& who, WallTime now = kNow) {
+    return std::string(ToString(FindYesOf(request, Who(who), now)));
+  };
+  const ChangeRequest pending = Pending({kPayments, kOperators});
+  EXPECT_EQ(yes(pending, "bob"), "own_request");
+  EXPECT_EQ(yes(pending, "ann"), "missing");
+  EXPECT_EQ(yes(pending, "olga"), "missing");
+  EXPECT_EQ(yes(pending, "ann", DaysFromNow(14)), "expired");
+  EXPECT_EQ(yes(Pending({kBilling}), "ann"), "not_asked");
+  const auto turn = ActOn(pending, ApproveRequest{}, Who("ann"), kNow);
+  ASSERT_TRUE(turn.ok());
+  EXPECT_EQ(yes(turn->request, "ann"), "has_agreed");
+  EXPECT_EQ(yes(turn->request, "olga"), "missing");
+  EXPECT_EQ(yes(In(RequestState::kDeclined), "ann"), "not_pending");
+}
+
 TEST(RequestMachineTest, OneWhoLeadsBothAgreesForBoth) {
   Actor both = Who("gail");
   both.teams["billing"] = TeamRole::kLead;

@@ -16,12 +16,16 @@ bool IsWorthRetrying(ErrorCode code) {
 }  // namespace
 
 PartitionQueue::PartitionQueue(Options options, Random random)
-    : options_(options), random_(random), producer_(random_.PositiveId()) {}
+    : options_(options),
+      random_(random),
+      window_(options.max_in_flight),
+      fill_bytes_(options.batch_bytes),
+      producer_(random_.PositiveId()) {}
 
 PartitionQueue::Appended PartitionQueue::Append(std::size_t bytes, MonotonicTime now) {
   bool is_new = false;
   if (batches_.empty() || batches_.back().is_sealed ||
-      batches_.back().bytes + bytes > options_.batch_bytes) {
+      batches_.back().bytes + bytes > fill_bytes_) {
     if (!batches_.empty()) batches_.back().is_sealed = true;
     Batch batch;
     batch.serial = next_serial_++;
@@ -32,7 +36,7 @@ PartitionQueue::Appended PartitionQueue::Append(std::size_t bytes, MonotonicTime
   Batch& batch = batches_.back();
   batch.bytes += bytes;
   ++batch.records;
-  if (batch.records >= options_.batch_records || batch.bytes >= options_.batch_bytes) {
+  if (batch.records >= options_.batch_records || batch.bytes >= fill_bytes_) {
     batch.is_sealed = true;
   }
   return {batch.serial, is_new, batch.is_sealed};
@@ -52,6 +56,17 @@ bool PartitionQueue::IsReady(const Batch& batch, MonotonicTime now) const {
   return (batch.is_sealed || now - batch.created >= options_.linger) && now >= batch.not_before;
 }
 
+void PartitionQueue::SlowDown(const Batch& refused) {
+  window_ = 1;
+  const std::size_t least = std::min(kThrottledBatchBytes, options_.batch_bytes);
+  fill_bytes_ = std::max(least, std::min(fill_bytes_, refused.bytes) / 2);
+}
+
+void PartitionQueue::SpeedUp() {
+  window_ = std::min(window_ + 1, options_.max_in_flight);
+  fill_bytes_ = std::min(fill_bytes_ + fill_bytes_ / 4, options_.batch_bytes);
+}
+
 void PartitionQueue::AssignSequences(Batch& batch) {
   if (!options_.is_idempotent) return;
   batch.producer = producer_;
@@ -60,7 +75,7 @@ void PartitionQueue::AssignSequences(Batch& batch) {
 }
 
 const PartitionQueue::Batch* PartitionQueue::NextToSend(MonotonicTime now) {
-  if (in_flight_ >= options_.max_in_flight || must_renumber_) return nullptr;
+  if (in_flight_ >= window_ || must_renumber_) return nullptr;
   for (Batch& batch : batches_) {
     if (batch.is_in_flight) continue;
     // Order: whoever waits holds back those behind.
@@ -88,6 +103,7 @@ std::vector<PartitionQueue::Finished> PartitionQueue::OnReply(std::int64_t seria
   --in_flight_;
   const auto index = static_cast<std::size_t>(found - batches_.begin());
   if (!error || error->code == ErrorCode::kDuplicateSequence) {
+    SpeedUp();
     Finish(index, std::nullopt, finished);
   } else {
     OnRefused(index, *error, now, can_go_elsewhere, finished);
@@ -101,6 +117,7 @@ void PartitionQueue::OnRefused(std::size_t index, const Error& error, MonotonicT
   Batch& batch = batches_[index];
   batch.last_error = error;
   if (EffectOf(error.code) == Effect::kPossible) batch.may_be_stored = true;
+  if (error.code == ErrorCode::kThrottled) SlowDown(batch);
   const bool is_gap =
       error.code == ErrorCode::kOutOfOrderSequence || error.code == ErrorCode::kUnknownProducerId;
   if (is_gap && index > 0) {
@@ -201,7 +218,7 @@ std::optional<MonotonicTime> PartitionQueue::NextDeadline(MonotonicTime now) con
   const auto consider = [&](MonotonicTime at) {
     if (!next || at < *next) next = at;
   };
-  bool may_send = in_flight_ < options_.max_in_flight && !must_renumber_;
+  bool may_send = in_flight_ < window_ && !must_renumber_;
   for (const Batch& batch : batches_) {
     if (batch.is_in_flight) continue;
     consider(batch.created + options_.delivery_timeout);

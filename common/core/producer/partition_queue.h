@@ -18,14 +18,21 @@ namespace lanemq::core {
 /// means. Payloads stay with the caller, who knows batches by their serial number.
 ///
 /// Invariants: a batch keeps its records, producer id and sequence over all attempts; batches are
-/// first sent in order; at most `max_in_flight` are in flight. A batch that the broker refused for
-/// a gap waits for the earlier ones. The producer id is changed only when no batch is in flight and
-/// none of those left may be stored under the old one; a batch that may be is given up as
+/// first sent in order; at most `max_in_flight` are in flight, and after a refusal as kThrottled
+/// one, then one more with each batch that is stored: what follows a refused batch is refused, too,
+/// and would be sent for nothing. Batches that are filled after such a refusal are smaller, down to
+/// kThrottledBatchBytes, and grow by a quarter with each that is stored: what one producer has been
+/// refused does not come back in bursts that others feel. A batch that the broker refused for a gap
+/// waits for the earlier ones. The producer id is changed only when no batch is in flight and none
+/// of those left may be stored under the old one; a batch that may be is given up as
 /// kOutcomeUnknown rather than stored twice.
 ///
 /// Pure: told what happens and the time. Not thread-safe; one owner.
 class PartitionQueue {
  public:
+  /// Batches of a producer that is throttled are filled up to this, if `batch_bytes` is not less.
+  static constexpr std::size_t kThrottledBatchBytes = 32u << 10;
+
   struct Options {
     std::int32_t max_in_flight = 5;
     std::int32_t batch_records = 500;
@@ -95,6 +102,8 @@ class PartitionQueue {
  private:
   [[nodiscard]] bool IsReady(const Batch& batch, MonotonicTime now) const;
   void AssignSequences(Batch& batch);
+  void SlowDown(const Batch& refused);
+  void SpeedUp();
   void OnRefused(std::size_t index, const Error& error, MonotonicTime now, bool can_go_elsewhere,
                  std::vector<Finished>& finished);
   void Renumber(std::vector<Finished>& finished);
@@ -107,6 +116,8 @@ class PartitionQueue {
   std::deque<Batch> batches_;
   std::int64_t next_serial_ = 1;
   std::int32_t in_flight_ = 0;
+  std::int32_t window_;     ///< Of `max_in_flight`, how many now; from 1.
+  std::size_t fill_bytes_;  ///< Of `batch_bytes`, how much a batch is filled now.
   ProducerId producer_;
   std::int64_t next_sequence_ = 0;
   bool must_renumber_ = false;

@@ -149,6 +149,60 @@ TEST_F(PartitionQueueTest, ThrottlingIsWaitedOutForAsLongAsTheBrokerSays) {
   EXPECT_NE(queue.NextToSend(now + 720ms), nullptr);
 }
 
+TEST_F(PartitionQueueTest, AfterARefusalForTheRateBatchesGoOneByOneUntilTheyAreStored) {
+  Fill(2 * 12);
+  for (int i = 0; i < 5; ++i) ASSERT_NE(queue.NextToSend(now), nullptr);
+  EXPECT_EQ(queue.NextToSend(now), nullptr) << "five at once";
+  queue.OnReply(1, Error{ErrorCode::kThrottled, "a quota", 40}, now);
+  for (int i = 2; i <= 5; ++i) queue.OnReply(i, Code(ErrorCode::kOutOfOrderSequence), now);
+  now = now + 1s;
+  const auto sent = [&] {
+    std::vector<std::int64_t> serials;
+    while (const auto* batch = queue.NextToSend(now)) serials.push_back(batch->serial);
+    return serials;
+  };
+  EXPECT_EQ(sent(), (std::vector<std::int64_t>{1}));
+  queue.OnReply(1, std::nullopt, now);
+  EXPECT_EQ(sent(), (std::vector<std::int64_t>{2, 3}));
+  queue.OnReply(2, std::nullopt, now);
+  EXPECT_EQ(sent(), (std::vector<std::int64_t>{4, 5}));
+  for (int i = 3; i <= 5; ++i) queue.OnReply(i, std::nullopt, now);
+  EXPECT_EQ(sent(), (std::vector<std::int64_t>{6, 7, 8, 9, 10})) << "as many as ever";
+}
+
+TEST(PartitionQueueSizesTest,
+     BatchesThatAreFilledAfterARefusalForTheRateAreSmallUntilSomeAreStored) {
+  PartitionQueue::Options options;
+  options.batch_bytes = 512u << 10;
+  PartitionQueue queue(options, Random(7));
+  MonotonicTime now{1s};
+  const auto fill = [&] {  // How much a new batch takes.
+    queue.SealAll();
+    queue.Append(1'024, now);
+    std::size_t bytes = 1'024;
+    while (!queue.Append(1'024, now).is_new) bytes += 1'024;
+    return bytes;
+  };
+  const auto answer = [&](std::optional<Error> error) {
+    now = now + 1s;
+    const std::int64_t serial = queue.NextToSend(now)->serial;
+    queue.OnReply(serial, std::move(error), now);
+  };
+  EXPECT_EQ(fill(), 500u << 10) << "500 records";
+  answer(Error{ErrorCode::kThrottled, "a quota", 40});
+  EXPECT_EQ(fill(), 250u << 10);
+  for (int i = 0; i < 5; ++i) answer(Error{ErrorCode::kThrottled, "a quota", 40});
+  EXPECT_EQ(fill(), PartitionQueue::kThrottledBatchBytes);
+  answer(std::nullopt);
+  EXPECT_EQ(fill(), PartitionQueue::kThrottledBatchBytes / 4 * 5);
+  for (int i = 0; i < 20; ++i) {
+    queue.Append(1'024, now);
+    queue.SealAll();
+    answer(std::nullopt);
+  }
+  EXPECT_EQ(fill(), 500u << 10) << "as much as ever";
+}
+
 TEST_F(PartitionQueueTest, HoweverOftenItIsThrottledABatchDoesNotWaitMuchLongerThanTheBrokerSays) {
   Fill(2);
   for (int attempt = 1; attempt <= 20; ++attempt) {

@@ -50,9 +50,9 @@ std::optional<TeamBuckets::Refusal> TeamBuckets::TryProduce(std::string_view tea
   const auto found = teams_.find(team);
   if (found == teams_.end()) return std::nullopt;
   std::optional<Refusal> refusal;
-  const auto look = [&](const std::optional<TokenBucket>& bucket, What what, std::size_t amount) {
+  const auto look = [&](std::optional<TokenBucket>& bucket, What what, std::size_t amount) {
     if (!bucket) return;
-    const auto wait = bucket->Wait(static_cast<double>(amount), now);
+    const auto wait = bucket->WaitInLine(static_cast<double>(amount), now);
     if (wait.count() == 0 || (refusal && refusal->retry_after >= wait)) return;
     refusal = Refusal{what, wait, bucket->rate()};
   };

@@ -13,6 +13,7 @@ double TokenBucket::LevelAt(MonotonicTime now) const {
 
 void TokenBucket::SetRate(double per_s, MonotonicTime now) {
   level_ = std::min(LevelAt(now), per_s);
+  if (per_s != per_s_) line_ends_ = now;  // What was told before was of another rate.
   at_ = std::max(at_, now);
   per_s_ = per_s;
 }
@@ -27,6 +28,17 @@ std::chrono::nanoseconds TokenBucket::Wait(double amount, MonotonicTime now) con
   const auto wait =
       std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
   return std::max(wait, std::chrono::nanoseconds{1});
+}
+
+std::chrono::nanoseconds TokenBucket::WaitInLine(double amount, MonotonicTime now) {
+  const std::chrono::nanoseconds alone = Wait(amount, now);
+  if (alone.count() == 0 || per_s_ <= 0) return alone;
+  const auto own = std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double>(std::min(amount / per_s_, 1.0)));
+  const std::chrono::nanoseconds behind = line_ends_ - now + own;
+  const std::chrono::nanoseconds wait = std::min(std::max(alone, behind), kWaitMax);
+  line_ends_ = now + wait;
+  return wait;
 }
 
 void TokenBucket::Take(double amount, MonotonicTime now) {

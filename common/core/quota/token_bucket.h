@@ -36,6 +36,11 @@ class TokenBucket {
   /// `amount`, or the burst, would be there, so that those who wait do not come back all at once
   /// for the first byte. At most kWaitMax.
   [[nodiscard]] std::chrono::nanoseconds Wait(double amount, MonotonicTime now) const;
+  /// Wait() for one of many: whoever is refused is told to come after those who were told before,
+  /// so that they come one by one, and not all at once with a part of them for nothing. Zero: an
+  /// amount may pass now, and nothing is promised. Who comes earlier than told takes another's
+  /// turn, who does not come at all leaves room for a burst.
+  [[nodiscard]] std::chrono::nanoseconds WaitInLine(double amount, MonotonicTime now);
   void Take(double amount, MonotonicTime now);
   /// The same of what has passed already, perhaps with others that all saw a level above zero. The
   /// debt becomes no larger than kLateDebtMax at the rate.
@@ -51,6 +56,7 @@ class TokenBucket {
   double per_s_;
   double level_;  ///< At `at_`.
   MonotonicTime at_;
+  MonotonicTime line_ends_;  ///< Until then all that passes is promised.
 };
 
 }  // namespace lanemq::core

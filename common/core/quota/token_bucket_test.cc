@@ -92,6 +92,54 @@ TEST(TokenBucketTest, AnotherRateKeepsTheLevelAndTheDebt) {
   EXPECT_EQ(bucket.LevelAt(At(0)), -20);
 }
 
+TEST(TokenBucketTest, WhoeverIsRefusedComesAfterThoseWhoWereToldBefore) {
+  TokenBucket bucket(100, At(0));
+  EXPECT_EQ(bucket.WaitInLine(20, At(0)), milliseconds{0});
+  bucket.Take(150, At(0));
+  EXPECT_EQ(bucket.WaitInLine(20, At(0)), milliseconds{700}) << "the debt, and its own";
+  EXPECT_EQ(bucket.WaitInLine(20, At(0)), milliseconds{900});
+  EXPECT_EQ(bucket.WaitInLine(1'000, At(100)), milliseconds{1'800}) << "at most a burst";
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_LE(bucket.WaitInLine(1'000, At(100)), TokenBucket::kWaitMax);
+  }
+  EXPECT_EQ(bucket.Wait(20, At(100)), milliseconds{600}) << "without those before";
+  EXPECT_EQ(bucket.WaitInLine(20, At(600)), milliseconds{0}) << "there is room: no matter who";
+  bucket.Take(100, At(600));
+  bucket.SetRate(200, At(600));
+  EXPECT_EQ(bucket.WaitInLine(20, At(600)), milliseconds{550}) << "of another rate";
+}
+
+// Producers that always have a batch ready, of nearly a second's worth, and come back when told.
+TEST(TokenBucketTest, ThoseWhoComeWhenToldAreSeldomRefusedTwice) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    TokenBucket bucket(1'000, At(0));
+    std::vector<std::int64_t> comes_at(1 + random.Below(5), 0);
+    double served = 0;
+    int passed = 0;
+    int refused = 0;
+    constexpr std::int64_t kEndMs = 60'000;
+    for (std::int64_t ms = 0; ms < kEndMs; ++ms) {
+      for (std::int64_t& at : comes_at) {
+        if (at > ms) continue;
+        const double amount = 600 + 400 * random.Unit();
+        const auto wait = bucket.WaitInLine(amount, At(ms));
+        at = ms + std::chrono::ceil<milliseconds>(wait).count() + 1;
+        if (wait.count() != 0) {
+          ++refused;
+          continue;
+        }
+        bucket.Take(amount, At(ms));
+        served += amount;
+        ++passed;
+      }
+    }
+    EXPECT_GE(served, 1'000.0 * kEndMs / 1'000 * 0.9);
+    EXPECT_LE(refused, 2 * passed);
+  }
+}
+
 // What passed when, with callers that come as a seed wants it.
 TEST(TokenBucketTest, NoWindowSeesMoreThanRateAndBurstAndTheLastAmount) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {

@@ -39,8 +39,14 @@ class AccessStore {
   virtual Result<std::optional<PeopleTokens>> LoadPeopleTokens(std::int64_t rights_version,
                                                                Deadline deadline) = 0;
 
-  /// Makes the team or changes it as a whole.
-  virtual Status PutTeam(const Team& team, const AuditNote& note, Deadline deadline) = 0;
+  /// Makes the team or changes it as a whole; equal ones change nothing. `if_version`: VersionOf()
+  /// what the caller has seen, 0: no team. kConflict: it is another one.
+  virtual Status PutTeam(const Team& team, std::optional<std::int64_t> if_version,
+                         const AuditNote& note, Deadline deadline) = 0;
+  /// Whatever was there.
+  Status PutTeam(const Team& team, const AuditNote& note, Deadline deadline) {
+    return PutTeam(team, std::nullopt, note, deadline);
+  }
   /// kNotFound; kFailedPrecondition, with what is in the way: services, ownership, grants.
   virtual Status DeleteTeam(std::string_view name, const AuditNote& note, Deadline deadline) = 0;
 

@@ -31,9 +31,9 @@ struct TopicRecord {
   std::int32_t ready = 0;
   WallTime changed_at{};  ///< When its state or settings changed last, by the database's clock.
 
+  /// Nothing is left to be made or removed.
   [[nodiscard]] bool IsFinished() const {
-    return topic.state == TopicState::kActive &&
-           ready == static_cast<std::int32_t>(topic.partitions.size());
+    return topic.KeepsTables() && ready == static_cast<std::int32_t>(topic.partitions.size());
   }
 };
 
@@ -97,7 +97,8 @@ class CatalogStore {
 
   /// The catalogue's version; cheap.
   virtual Result<std::int64_t> LoadVersion(Deadline deadline) = 0;
-  /// The whole catalogue at one version. An active topic shows its ready partitions only.
+  /// The whole catalogue at one version. A topic that is active, or deleted and can be brought
+  /// back, shows its ready partitions only.
   virtual Result<CatalogSnapshot> LoadSnapshot(Deadline deadline) = 0;
   /// Topics that are not IsFinished(), by name, but for those that have all their tables and wait
   /// for the request that makes them (GovernanceStore::Commit()).
@@ -113,11 +114,28 @@ class CatalogStore {
                                               const AuditNote& note, Deadline deadline) = 0;
   /// The message tables of partitions [0, below) exist. A topic in creation whose partitions are
   /// all ready becomes active, unless a request is making it. kFailedPrecondition when the topic is
-  /// being deleted or gone: the caller removes the tables it has made.
+  /// being deleted for good or gone: the caller removes the tables it has made.
   virtual Status MarkPartitionsReady(TopicId topic, std::int32_t below, Deadline deadline) = 0;
 
-  /// Puts the topic into state kDeleting; it stays in the catalogue until FinishDeleteTopic().
+  /// Deletes the topic so that UndeleteTopic() brings it back: state kDeleting with a deletion,
+  /// whose `purge_at` is `keep` from now. One in creation has nothing to keep: as
+  /// BeginDeleteTopic(). One that is deleted already stays as it is.
   /// Errors: kUnknownTopicOrPartition.
+  virtual Result<TopicRecord> MarkTopicDeleted(std::string_view name,
+                                               std::chrono::microseconds keep,
+                                               const AuditNote& note, Deadline deadline) = 0;
+  /// Makes a topic active again that MarkTopicDeleted() has deleted. One that is not deleted stays
+  /// as it is. Errors: kUnknownTopicOrPartition; kFailedPrecondition when its tables go already.
+  virtual Result<TopicRecord> UndeleteTopic(std::string_view name, const AuditNote& note,
+                                            Deadline deadline) = 0;
+  /// BeginDeleteTopic() for the topic whose `purge_at` has passed for longest; nullopt: for none.
+  /// Errors: kFenced.
+  virtual Result<std::optional<TopicRecord>> BeginPurgeTopic(const AuditNote& note,
+                                                             const Fence& fence,
+                                                             Deadline deadline) = 0;
+
+  /// Puts the topic into state kDeleting for good; it stays in the catalogue until
+  /// FinishDeleteTopic(). Errors: kUnknownTopicOrPartition.
   virtual Result<TopicRecord> BeginDeleteTopic(std::string_view name, const AuditNote& note,
                                                Deadline deadline) = 0;
   /// The topic's tables are gone: forgets a topic in state kDeleting. Harmless when it is

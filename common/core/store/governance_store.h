@@ -14,6 +14,7 @@
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/core/alert/alert_types.h"
+#include "common/core/policy/hygiene.h"
 #include "common/core/policy/policy_types.h"
 #include "common/core/policy/request_events.h"
 #include "common/core/policy/request_types.h"
@@ -84,6 +85,19 @@ struct RequestNotices {
   std::int64_t told_lately = 0;        ///< Events that were handed over within the last minute.
 };
 
+/// What people were told to tidy up.
+struct HygieneMemory {
+  WallTime now;  ///< The store's clock.
+  std::map<HygieneMatter, Reminded> told;
+};
+
+/// What is told at a time, and what is remembered of it.
+struct HygieneTelling {
+  std::map<HygieneMatter, Reminded> told;  ///< Replaces what was remembered of the same matter.
+  std::vector<HygieneMatter> forget;
+  std::vector<AlertNotice> notices;
+};
+
 /// Policy, requests for changes and what they are applied with, in the metadata database.
 ///
 /// Every change is one transaction with its audit rows. Implementations: sql::MySqlGovernanceStore,
@@ -100,6 +114,8 @@ class GovernanceStore {
   static constexpr std::chrono::hours kAttemptAge{24};  ///< An idempotency key counts so long.
   /// Events that wait to be told; more are not kept, but for broken glass.
   static constexpr std::size_t kNoticesMax = 10'000;
+  static constexpr std::size_t kRemindedMax = 500'000;
+  static constexpr std::size_t kTellingMax = 1'000;
 
   virtual ~GovernanceStore() = default;
 
@@ -147,6 +163,15 @@ class GovernanceStore {
                                 Deadline deadline) = 0;
   /// Forgets events that waited for over a day; at most `max`. How many.
   virtual Result<std::int64_t> ExpireNotices(std::size_t max, Deadline deadline) = 0;
+
+  // Who was reminded of what, by the metaserver on call.
+
+  /// At most kRemindedMax matters; those that only a newer version knows are left out, and stay.
+  virtual Result<HygieneMemory> LoadReminded(Deadline deadline) = 0;
+  /// Everything, or nothing: the notices are to be sent from now on (AlertStore::Due()). At most
+  /// kTellingMax matters are told, and as many forgotten (kInvalidRequest). kFenced: the term is
+  /// over. After kOutcomeUnknown LoadReminded() says whether it was done.
+  virtual Status Remind(const HygieneTelling& telling, const Fence& fence, Deadline deadline) = 0;
 
   // Steps of applying. kFenced: the request is not being applied, or in another epoch.
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,9 @@ namespace lanemq::core {
 struct DeadLetterFacts {
   std::string group;
   TopicId topic;
-  std::int64_t letters = 0;  ///< Among the newest of the group that were looked at.
-  std::int64_t recent = 0;   ///< Of those, given up within NodeFactsQuery::letters_within.
+  std::int64_t letters = 0;          ///< Among the newest of the group that were looked at.
+  std::int64_t recent = 0;           ///< Of those, given up within NodeFactsQuery::letters_within.
+  std::optional<WallTime> newest{};  ///< When the newest of them was given up, by the node's clock.
   bool operator==(const DeadLetterFacts&) const = default;
 };
 
@@ -35,13 +37,16 @@ struct NodeFactsQuery {
   std::int32_t groups_max = 1'000;    ///< With dead letters; by name.
   std::int32_t letters_max = 20'000;  ///< Of each group, the newest.
   std::int32_t losses_max = 2'000;    ///< Partitions, by key.
+  /// Topics that are deleted: nobody delivers their delayed messages, as it should be. Sorted.
+  std::vector<TopicId> deleted{};
 };
 
 /// What alerts are about on one data node, besides lag.
 struct NodeFacts {
   std::vector<DeadLetterFacts> dead_letters;  ///< By group and topic.
   std::vector<DataLossFacts> losses;          ///< By partition.
-  /// Since the oldest delayed message is due, by the node's clock; 0: none is.
+  /// Since the oldest delayed message is due, by the node's clock; 0: none is. Those of
+  /// NodeFactsQuery::deleted are left out.
   std::chrono::microseconds overdue{0};
   /// Nothing was beyond the limits but letters of groups that have more of them.
   bool is_whole = true;

@@ -38,6 +38,8 @@ struct CommittedOffset {
   std::string metadata;
   Generation generation;
   std::string member_id;  ///< Owner at `generation`; empty: explicit assignment.
+  /// Of the owner's last commit or settlement that told one; 0: none did.
+  std::int64_t commit_sequence = 0;
   std::int64_t reset_epoch = 0;
   WallTime committed_at;    ///< The database's clock, for people.
   std::int32_t claims = 0;  ///< By other owners than the one before, since the offset last moved.
@@ -52,6 +54,9 @@ struct CommittedOffset {
 struct OffsetOwner {
   Generation generation;
   std::string member_id;
+  /// Which of the member's commits and settlements this call is: each new one has a higher one,
+  /// the same one repeated has the same. 0: not told, and the call may arrive late.
+  std::int64_t commit_sequence = 0;
 };
 
 /// The answer to the claim of one partition.
@@ -106,8 +111,10 @@ class OffsetStore {
 
   /// Commits in one transaction; answers per partition, in order. kIllegalGeneration, and nothing
   /// is changed, where the row has a newer generation or another member claimed it last;
-  /// kOffsetReset at another reset epoch. A newer generation raises the row's. One that moves the
-  /// offset forgets claims and attempts. Durable when this returns.
+  /// kOffsetReset at another reset epoch; kFenced where the row's generation is the owner's and a
+  /// higher commit sequence was accepted: a later call has said it all anew. A newer generation
+  /// raises the row's. One that moves the offset forgets claims and attempts. Durable when this
+  /// returns.
   virtual Result<std::vector<Status>> Commit(std::string_view group, const OffsetOwner& owner,
                                              std::span<const OffsetCommit> commits,
                                              Deadline deadline) = 0;
@@ -121,7 +128,7 @@ class OffsetStore {
   /// A new owner's first step: gives the rows to `owner` and reads them, in one transaction; in
   /// order. In one generation the newest claim counts: a static member that comes back has a new
   /// member id. A row is made where there was none (offset -1). Counts the claim, unless it is
-  /// repeated. Pauses are not read.
+  /// repeated; another owner's commit sequences begin anew. Pauses are not read.
   virtual Result<std::vector<OffsetClaim>> Claim(std::string_view group, const OffsetOwner& owner,
                                                  std::span<const PartitionKey> keys,
                                                  Deadline deadline) = 0;

@@ -66,8 +66,8 @@ struct KeptRetry {
 };
 
 struct PartitionSettled {
-  /// As for OffsetStore::Commit; kNotFound: a failed record is no longer in the log. Whatever it
-  /// is, nothing of this partition was changed.
+  /// As for OffsetStore::Commit, without a commit too; kNotFound: a failed record is no longer in
+  /// the log. Whatever it is, nothing of this partition was changed.
   Status status;
   std::int32_t retried = 0;
   std::int32_t dead = 0;

@@ -31,6 +31,15 @@ struct DataNode {
 
 enum class TopicState : std::int8_t { kCreating = 1, kActive = 2, kDeleting = 3 };
 
+/// Of a deleted topic that can be brought back: nobody writes to it or reads it, and its tables and
+/// its name stay as they are until it is purged.
+struct TopicDeletion {
+  WallTime deleted_at;
+  WallTime purge_at;  ///< Not before; by the metadata database's clock.
+  std::string by;     ///< Who deleted it: the actor of the audit log.
+  bool operator==(const TopicDeletion&) const = default;
+};
+
 struct Partition {
   std::int32_t index = 0;
   NodeId node;
@@ -48,8 +57,12 @@ struct Topic {
   TopicConfig config;                 ///< Only what differs from the defaults; Kafka's names.
   std::string description;
   WallTime created_at;
+  /// With kDeleting: it can be brought back. Without: its tables go, and nothing stops that.
+  std::optional<TopicDeletion> deletion{};
   bool operator==(const Topic&) const = default;
 
+  /// Whether its tables are there to stay: it is active, or may become so again.
+  [[nodiscard]] bool KeepsTables() const { return state == TopicState::kActive || deletion; }
   [[nodiscard]] PartitionLocation LocationOf(const Partition& partition) const {
     return {{id, partition.index}, partition.node, partition.schema_index};
   }

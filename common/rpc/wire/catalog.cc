@@ -46,6 +46,13 @@ idl::TopicMetadata ToWire(const core::Topic& topic) {
   if (!topic.config.empty()) out.__set_config(topic.config);
   if (!topic.description.empty()) out.__set_description(topic.description);
   out.__set_created_at_us(topic.created_at.micros);
+  if (topic.deletion) {
+    idl::TopicDeletion deletion;
+    deletion.__set_deleted_at_us(topic.deletion->deleted_at.micros);
+    deletion.__set_purge_at_us(topic.deletion->purge_at.micros);
+    deletion.__set_deleted_by(topic.deletion->by);
+    out.__set_deletion(deletion);
+  }
   return out;
 }
 
@@ -60,6 +67,11 @@ core::Topic FromWire(const idl::TopicMetadata& topic) {
   if (topic.__isset.config) out.config = topic.config;
   if (topic.__isset.description) out.description = topic.description;
   if (topic.__isset.created_at_us) out.created_at = WallTime{topic.created_at_us};
+  if (topic.__isset.deletion) {
+    const idl::TopicDeletion& deletion = topic.deletion;
+    out.deletion = {WallTime{deletion.deleted_at_us}, WallTime{deletion.purge_at_us},
+                    deletion.deleted_by};
+  }
   return out;
 }
 

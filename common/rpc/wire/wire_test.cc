@@ -171,7 +171,11 @@ TEST(WireTest, CatalogSurvivesTheRoundTrip) {
                     WallTime{8}};
   topic.partitions = {{0, core::NodeId{1}, 2}, {1, core::NodeId{1}, 0}};
   topic.config = {{"retention.ms", "1000"}};
-  snapshot.topics = {topic};
+  core::Topic deleted = topic;
+  deleted.name = "refunds";
+  deleted.state = core::TopicState::kDeleting;
+  deleted.deletion = {WallTime{9}, WallTime{10}, "person:ann"};
+  snapshot.topics = {topic, deleted};
   core::Broker broker;
   broker.id = core::BrokerId{2};
   broker.host = "h";

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -23,6 +24,12 @@
 
 namespace lanemq::portal {
 
+/// Whom one click signs in.
+struct DemoSignIn {
+  std::string name;
+  std::string password;
+};
+
 struct GatewayOptions {
   ProxyTrust trust;
   /// Names that the Host header may have, beside addresses and "localhost"; empty: any, unless
@@ -32,6 +39,9 @@ struct GatewayOptions {
   bool is_anonymous = false;
   /// How people sign in with a provider of identities; null: they do not. Outlives the gateway.
   OidcSignIn* oidc = nullptr;
+  /// Absent: nobody signs in with one click. Else the gateway goes by "localhost" and addresses of
+  /// this machine alone: a page whose name leads here could do the click.
+  std::optional<DemoSignIn> demo;
   /// What is served where the API is not; null, or without any: nothing is. Outlives the gateway.
   const Pages* pages = nullptr;
   AddressLimit::Options requests{};
@@ -97,6 +107,12 @@ class Gateway {
   HttpReply SignIn(Exchange& exchange);
   HttpReply SignOut(Exchange& exchange);
   HttpReply DescribeSession(Exchange& exchange);
+  HttpReply ServeDemo(Exchange& exchange);
+  HttpReply SignInDemo(Exchange& exchange);
+  /// Was it meant, and may this address try once more? Takes one attempt.
+  std::optional<HttpReply> RefuseAttempt(const Exchange& exchange);
+  /// `said`: a SignInRequest, without the client's address.
+  HttpReply SignInWith(const Exchange& exchange, nlohmann::json said, Faults faults);
   /// Too many attempts of the address.
   HttpReply RefuseSignIn(const Exchange& exchange, std::chrono::milliseconds wait);
   /// Of a session that a server has just opened, as its reply tells it.

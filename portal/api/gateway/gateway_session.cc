@@ -1,4 +1,4 @@
-// The gateway's own part of the API: /session.
+// The gateway's own part of the API: /session and /session/demo.
 #include <algorithm>
 #include <utility>
 
@@ -25,6 +25,16 @@ Faults UnknownIn(const json& body) {
   return faults;
 }
 
+Problem WrongMethod() {
+  return {.status = 405, .code = "UNSUPPORTED_METHOD", .detail = "this path has no such method"};
+}
+
+HttpReply NoSuchMethod(std::string_view method, HttpReply refused, const char* allowed) {
+  HttpReply reply = method == "OPTIONS" ? HttpReply{.status = 204} : std::move(refused);
+  reply.headers.emplace_back("Allow", allowed);
+  return reply;
+}
+
 HttpReply JsonReply(int status, const nlohmann::ordered_json& body) {
   return {status,
           {{"Content-Type", "application/json"}},
@@ -39,17 +49,19 @@ HttpReply Gateway::ServeSession(Exchange& exchange) {
   if (method == "POST") return SignIn(exchange);
   if (method == "DELETE") return SignOut(exchange);
   if (method == "GET" || method == "HEAD") return DescribeSession(exchange);
-  HttpReply reply{.status = 204};
-  if (method != "OPTIONS") {
-    reply = Refuse(
-        exchange,
-        {.status = 405, .code = "UNSUPPORTED_METHOD", .detail = "this path has no such method"});
-  }
-  reply.headers.emplace_back("Allow", "OPTIONS, GET, HEAD, POST, DELETE");
-  return reply;
+  return NoSuchMethod(method, Refuse(exchange, WrongMethod()), "OPTIONS, GET, HEAD, POST, DELETE");
 }
 
 HttpReply Gateway::SignIn(Exchange& exchange) {
+  if (auto refused = RefuseAttempt(exchange)) return *std::move(refused);
+  Said said;
+  if (const auto problem = TakeSaid(exchange, said)) return Refuse(exchange, *problem);
+  json body = said.body.value_or(json::object());
+  Faults faults = body.is_object() ? UnknownIn(body) : Faults{};
+  return SignInWith(exchange, std::move(body), std::move(faults));
+}
+
+std::optional<HttpReply> Gateway::RefuseAttempt(const Exchange& exchange) {
   // A cookie that comes along is of no account: the new session takes its place. Before the limit,
   // or any page that somebody here looks at could use it up.
   if (const auto forgery = ForgeryOf(exchange.request, {}, exchange.origin.is_secure)) {
@@ -60,13 +72,43 @@ HttpReply Gateway::SignIn(Exchange& exchange) {
   if (const auto wait = sign_ins_.Take(exchange.origin.address, clock_.Now())) {
     return RefuseSignIn(exchange, *wait);
   }
+  return std::nullopt;
+}
+
+HttpReply Gateway::ServeDemo(Exchange& exchange) {
+  const std::string& method = exchange.request.method;
+  exchange.route = (method == "HEAD" ? "GET" : method) + " /session/demo";
+  if (method == "POST") return SignInDemo(exchange);
+  if (method == "GET" || method == "HEAD") {
+    nlohmann::ordered_json body{{"is_offered", options_.demo.has_value()}};
+    if (options_.demo) body["name"] = options_.demo->name;
+    return JsonReply(200, body);
+  }
+  return NoSuchMethod(method, Refuse(exchange, WrongMethod()), "OPTIONS, GET, HEAD, POST");
+}
+
+HttpReply Gateway::SignInDemo(Exchange& exchange) {
+  if (!options_.demo) {
+    return Refuse(
+        exchange,
+        {.status = 404, .code = "NOT_FOUND", .detail = "nobody signs in here without a password"});
+  }
+  if (auto refused = RefuseAttempt(exchange)) return *std::move(refused);
   Said said;
   if (const auto problem = TakeSaid(exchange, said)) return Refuse(exchange, *problem);
-  json body = said.body.value_or(json::object());
-  Faults faults = body.is_object() ? UnknownIn(body) : Faults{};
-  if (body.is_object()) body["client_address"] = exchange.origin.address;
+  if (said.body && !said.body->empty()) {
+    return Refuse(exchange, {.status = 400,
+                             .code = "INVALID_REQUEST",
+                             .detail = "this call takes nothing: it knows who signs in"});
+  }
+  return SignInWith(exchange,
+                    {{"name", options_.demo->name}, {"password", options_.demo->password}}, {});
+}
+
+HttpReply Gateway::SignInWith(const Exchange& exchange, json said, Faults faults) {
+  if (said.is_object()) said["client_address"] = exchange.origin.address;
   const MethodRow& method = *schema_.FindMethod("signIn");
-  const std::string bytes = EncodeStruct(schema_, schema_.structure(method.request), body, faults);
+  const std::string bytes = EncodeStruct(schema_, schema_.structure(method.request), said, faults);
   if (!faults.empty()) {
     return Refuse(exchange, {.status = 400,
                              .code = "INVALID_REQUEST",

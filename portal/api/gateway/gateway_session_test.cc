@@ -91,6 +91,76 @@ TEST_F(GatewaySessionTest, GuessingIsLimitedByAddress) {
   EXPECT_EQ(HeaderOf(reply, "Set-Cookie"), "");
 }
 
+class GatewayDemoTest : public GatewaySessionTest {
+ protected:
+  HttpReply Here(const std::string& method, Headers headers = {}, const std::string& body = "",
+                 const std::string& host = "127.0.0.1:9680") {
+    headers.emplace_back("host", host);
+    return Ask(method, "/api/v1/session/demo", std::move(headers), body);
+  }
+  void Offer() { options.demo = DemoSignIn{"dana", "a password of the demo"}; }
+};
+
+TEST_F(GatewayDemoTest, OneClickSignsInAsTheDemoPersonAlone) {
+  Offer();
+  EXPECT_EQ(Body(Here("GET")), (json{{"is_offered", true}, {"name", "dana"}}));
+  EXPECT_TRUE(backend.asked.empty());
+  const HttpReply reply = Here("POST");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(HeaderOf(reply, "Set-Cookie"),
+            "lanemq_session=" + TokenOf('n') + "; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
+  EXPECT_EQ(Body(reply)["csrf_token"], CsrfTokenOf(TokenOf('n')));
+  EXPECT_THAT(reply.body, Not(HasSubstr(TokenOf('n'))));
+  ASSERT_EQ(backend.asked.size(), 1u);
+  EXPECT_EQ(backend.asked[0].method, "signIn");
+  EXPECT_EQ(backend.asked[0].request["name"], "dana");
+  EXPECT_EQ(backend.asked[0].request["password"], "a password of the demo");
+  EXPECT_EQ(backend.asked[0].request["client_address"], "10.1.1.1");
+  // Nobody says who it is to be.
+  EXPECT_EQ(Here("POST", {}, R"({"name":"root"})").status, 400);
+  EXPECT_EQ(Here("POST", {}, "{}").status, 200);
+  EXPECT_EQ(Here("DELETE").status, 405);
+  EXPECT_EQ(Here("OPTIONS").status, 204);
+}
+
+TEST_F(GatewayDemoTest, IsNotThereUnlessItIsOffered) {
+  EXPECT_EQ(Body(Here("GET")), (json{{"is_offered", false}}));
+  EXPECT_EQ(Here("POST").status, 404);
+  EXPECT_TRUE(backend.asked.empty());
+}
+
+TEST_F(GatewayDemoTest, OtherSitesCannotDoTheClick) {
+  Offer();
+  EXPECT_EQ(Here("POST", {{"origin", "http://evil.example"}}).status, 403);
+  EXPECT_EQ(Here("POST", {{"sec-fetch-site", "cross-site"}}).status, 403);
+  EXPECT_TRUE(backend.asked.empty());
+  EXPECT_EQ(Here("POST", {{"origin", "http://127.0.0.1:9680"}}).status, 200);
+}
+
+TEST_F(GatewayDemoTest, NoNameButThisMachinesOwnLeadsHere) {
+  Offer();
+  for (const char* host : {"evil.example", "10.1.1.2:9680", "127.0.0.1.evil.example", "", "::1"}) {
+    EXPECT_EQ(Here("POST", {}, "", host).status, 421) << host;
+    EXPECT_EQ(AsService("GET", "/api/v1/topics", "", {{"host", host}}).status, 421) << host;
+  }
+  EXPECT_TRUE(backend.asked.empty());
+  for (const char* host : {"localhost:9680", "127.0.0.1", "[::1]:9680"}) {
+    EXPECT_EQ(Here("POST", {}, "", host).status, 200) << host;
+  }
+}
+
+TEST_F(GatewayDemoTest, ClicksCountAsAttempts) {
+  Offer();
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Here("POST").status, 200);
+  EXPECT_EQ(Here("POST").status, 429);
+}
+
+TEST_F(GatewayDemoTest, APasswordThatIsWrongByNowSaysSo) {
+  Offer();
+  backend.replies["signIn"] = {{}, "srv", Error{ErrorCode::kAuthenticationFailed, "no", 0}};
+  EXPECT_EQ(Here("POST").status, 401);
+}
+
 TEST_F(GatewaySessionTest, SigningOutEndsItHereAndThere) {
   const Headers headers{{"cookie", "lanemq_session=" + TokenOf('c')},
                         {"x-csrf-token", CsrfTokenOf(TokenOf('c'))}};

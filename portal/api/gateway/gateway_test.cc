@@ -170,6 +170,14 @@ TEST_F(GatewayTest, VersionsOfDocumentsAreTheirETags) {
             409);
 }
 
+TEST_F(GatewayTest, ATeamIsChangedAsItWasSeen) {
+  backend.replies["putTeam"] = {{}, {}, Error{ErrorCode::kConflict, "changed meanwhile", 0}};
+  const std::string body = R"({"description":"x","version":"12"})";
+  EXPECT_EQ(AsService("PUT", "/api/v1/teams/shop", body, {{"if-match", "\"v12\""}}).status, 409);
+  EXPECT_EQ(backend.asked.back().request["if_version"], "12");
+  EXPECT_EQ(backend.asked.back().request["team"]["name"], "shop");
+}
+
 TEST_F(GatewayTest, WhoDidItIsWhoTheClusterSaysHeIs) {
   EXPECT_EQ(AsService("POST", "/api/v1/groups/g:pause", R"({"reason":"deploy"})").status, 200);
   EXPECT_EQ(backend.asked[0].request["requested_by"], "person:ann");

@@ -25,6 +25,22 @@ void AddSession(std::map<std::string, Json>& paths) {
       {"operationId", "signOut"},
       {"description", "Ends the session."},
       {"responses", {{"204", {{"description", "It has ended"}}}, {"default", ProblemAnswer()}}}};
+  Json& demo = paths["/session/demo"];
+  demo["get"] = {
+      {"operationId", "getDemoSignIn"},
+      {"description", "Whether anybody may be one person here without a password (--demo-person)."},
+      {"security", Json::array()},
+      {"responses",
+       {{"200",
+         {{"description", "Whether, and who"},
+          {"content", {{"application/json", {{"schema", SchemaRef("DemoSignIn")}}}}}}},
+        {"default", ProblemAnswer()}}}};
+  demo["post"] = {{"operationId", "signInDemo"},
+                  {"description",
+                   "Signs in as that person; the answer sets the session's cookie. 404 where the "
+                   "gateway does not offer it."},
+                  {"security", Json::array()},
+                  {"responses", answer}};
 }
 
 void AddOidc(std::map<std::string, Json>& paths) {
@@ -71,6 +87,12 @@ void AddOwnSchemas(std::map<std::string, Json>& schemas) {
   schemas["SignIn"] = {{"type", "object"},
                        {"properties", {{"name", text}, {"password", text}}},
                        {"required", {"name", "password"}}};
+  schemas["DemoSignIn"] = {
+      {"type", "object"},
+      {"properties",
+       {{"is_offered", {{"type", "boolean"}}},
+        {"name", {{"type", "string"}, {"description", "The person's; absent: not offered."}}}}},
+      {"required", {"is_offered"}}};
   schemas["Session"] = {
       {"type", "object"},
       {"description", "As AuthenticateResponse; after signing in also the person."},
@@ -117,11 +139,14 @@ Json SharedParameters() {
       {"limit", parameter("limit", "query", "Items of one page.",
                           {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}})},
       {"cursor", parameter("cursor", "query", "The last answer's next_cursor.", text)},
-      {"sort",
-       parameter("sort", "query", "A field of the items; -FIELD: the largest first.", text)},
+      {"sort", parameter("sort", "query",
+                         "A field of the items, or a.b of one in it; -FIELD: the largest first. "
+                         "Items without it: last.",
+                         text)},
       {"filter", parameter("filter", "query",
                            "FIELD:TEXT, FIELD:TEXT* for what begins so, FIELD:*TEXT* for what "
-                           "has it anywhere; may stand several times.",
+                           "has it anywhere, FIELD:>NUMBER and FIELD:<NUMBER; may stand several "
+                           "times. What an item does not have passes none.",
                            {{"type", "array"}, {"items", text}})},
       {"fields", parameter("fields", "query", "These alone, between commas.", text)},
       {"reason", parameter("reason", "query", "Why, for the audit log; at most 500 bytes.", text)},

@@ -14,6 +14,7 @@ enum class Target {
   kMetaserver,  ///< Any of them.
   kBroker,      ///< Any live one.
   kOnCall,      ///< The metaserver that samples lag; others say who it is.
+  kBestOnCall,  ///< That one, which knows most; another one when it is not known or not there.
 };
 
 /// How a list is told page by page.

@@ -99,6 +99,7 @@ TEST(RouterTest, FindsLiteralsPlacesAndVerbs) {
   EXPECT_EQ(RpcOf("POST", "/groups/billing:pause"), "pauseGroup");
   EXPECT_EQ(RpcOf("POST", "/groups/billing/offsets:reset"), "resetOffsets");
   EXPECT_EQ(RpcOf("POST", "/requests/12:break-glass"), "actOnChange");
+  EXPECT_EQ(RpcOf("POST", "/topics/a/messages:search"), "searchMessages");
   const Found found = FindRoute("GET", "/topics/a/partitions/3/messages/7");
   ASSERT_TRUE(found.match);
   EXPECT_EQ(found.match->places.size(), 3u);

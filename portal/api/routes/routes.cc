@@ -11,6 +11,7 @@ constexpr auto kCursor = Paging::kCursor;
 constexpr auto kOldest = Paging::kOldest;
 constexpr auto kBroker = Target::kBroker;
 constexpr auto kOnCall = Target::kOnCall;
+constexpr auto kBestOnCall = Target::kBestOnCall;
 
 // clang-format off
 constexpr Route kRoutes[] = {
@@ -18,11 +19,13 @@ constexpr Route kRoutes[] = {
     {.method = "GET", .path = "/metadata", .rpc = "metadata"},
     {.method = "GET", .path = "/server", .rpc = "serverInfo"},
     {.method = "GET", .path = "/slow-calls", .rpc = "slowCalls"},
-    {.method = "GET", .path = "/topics", .rpc = "listTopics", .paging = kHere, .list = "topics", .key = "name"},
+    {.method = "GET", .path = "/topics", .rpc = "listTopics", .target = kBestOnCall, .fixed = R"({"include_figures":true})", .paging = kHere, .list = "topics", .key = "name"},
     {.method = "POST", .path = "/topics", .rpc = "createTopic", .body = "*", .success = 201},
     {.method = "GET", .path = "/topics/{name}", .rpc = "describeTopic"},
     {.method = "PATCH", .path = "/topics/{name}", .rpc = "alterTopic", .body = "*"},
     {.method = "DELETE", .path = "/topics/{name}", .rpc = "deleteTopic"},
+    {.method = "GET", .path = "/topics/{name}/history", .rpc = "topicHistory", .paging = kCursor, .list = "events", .cursor = "cursor", .limit = "max"},
+    {.method = "POST", .path = "/topics/{name}:undelete", .rpc = "undeleteTopic", .body = "*"},
     {.method = "PUT", .path = "/topics/{name}/partitions", .rpc = "addPartitions", .body = "*"},
     {.method = "POST", .path = "/topics:trim", .rpc = "trim", .body = "*", .target = kBroker},
     {.method = "GET", .path = "/nodes", .rpc = "listDataNodes", .paging = kHere, .list = "nodes", .key = "name"},
@@ -38,6 +41,8 @@ constexpr Route kRoutes[] = {
     {.method = "POST", .path = "/messages", .rpc = "produce", .body = "*", .target = kBroker, .is_repeatable = false},
     {.method = "POST", .path = "/messages:fetch", .rpc = "fetch", .body = "*", .target = kBroker},
     {.method = "GET", .path = "/topics/{topic}/partitions/{partition}/messages/{offset}", .rpc = "getMessage", .target = kBroker},
+    {.method = "POST", .path = "/topics/{topic}/messages:search", .rpc = "searchMessages", .body = "*", .target = kBroker},
+    {.method = "GET", .path = "/topics/{topic}/partitions/{partition}/messages/{offset}/trace", .rpc = "traceMessage", .target = kBroker},
     {.method = "POST", .path = "/offsets:list", .rpc = "listOffsets", .body = "*", .target = kBroker},
     {.method = "GET", .path = "/topics/{topic}/delayed", .rpc = "listDelayed", .target = kBroker, .paging = kCursor, .list = "messages", .key = "handle", .cursor = "after", .limit = "max_count"},
     {.method = "POST", .path = "/delayed", .rpc = "schedule", .body = "*", .target = kBroker, .is_repeatable = false},
@@ -64,6 +69,7 @@ constexpr Route kRoutes[] = {
     {.method = "DELETE", .path = "/lag-objectives/{objective.group}/{objective.topic}", .rpc = "setLagObjective", .fixed = R"({"remove":true})"},
 
     // Dead letters.
+    {.method = "GET", .path = "/dead-letters", .rpc = "summarizeDeadLetters", .target = kOnCall, .paging = kHere, .list = "groups"},
     {.method = "GET", .path = "/groups/{filter.group}/dead-letters", .rpc = "listDeadLetters", .target = kBroker, .into = "filter", .paging = kCursor, .list = "letters", .cursor = "after", .limit = "max_count"},
     {.method = "GET", .path = "/groups/{group}/dead-letter-counts", .rpc = "countDeadLetters", .target = kBroker, .paging = kHere, .list = "counts"},
     {.method = "GET", .path = "/groups/{group}/dead-letter-deeds", .rpc = "listDeadLetterDeeds", .target = kBroker, .paging = kHere, .list = "deeds"},

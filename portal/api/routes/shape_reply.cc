@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -36,6 +37,13 @@ std::string TextOf(const Json* value) {
   return value->dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::optional<double> NumberIn(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  return is_number && std::isfinite(number) ? std::optional(number) : std::nullopt;
+}
+
 // Texts that are numbers (64 bits are told so) sort as such, before all others.
 struct SortKey {
   bool is_text = false;
@@ -43,9 +51,9 @@ struct SortKey {
   std::string text;
 
   explicit SortKey(const Json* value) : text(TextOf(value)) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    is_text = text.empty() || error != std::errc() || end != text.data() + text.size();
-    if (is_text) number = 0;
+    const auto found = NumberIn(text);
+    is_text = !found;
+    number = found.value_or(0);
   }
   bool operator<(const SortKey& other) const {
     return std::tie(is_text, number, text) < std::tie(other.is_text, other.number, other.text);
@@ -58,8 +66,15 @@ bool Contains(std::string_view text, std::string_view wanted) {
   return !std::ranges::search(text, wanted, {}, Lower, Lower).empty() || wanted.empty();
 }
 
-// "TEXT", "TEXT*" for what begins so, "*TEXT*" for what has it anywhere, in letters of either case.
+// "TEXT", "TEXT*" for what begins so, "*TEXT*" for what has it anywhere, in letters of either case;
+// ">NUMBER" and "<NUMBER" for numbers beyond.
 bool Matches(std::string_view text, std::string_view wanted) {
+  if (wanted.starts_with('>') || wanted.starts_with('<')) {
+    if (const auto limit = NumberIn(wanted.substr(1))) {
+      const auto number = NumberIn(text);
+      return number && (wanted.starts_with('>') ? *number > *limit : *number < *limit);
+    }
+  }
   if (!wanted.ends_with('*')) return text == wanted;
   wanted.remove_suffix(1);
   if (!wanted.starts_with('*')) return text.starts_with(wanted);
@@ -72,17 +87,40 @@ bool Passes(const Json& item, const ListWish& wish) {
   });
 }
 
-std::optional<Fault> Sort(const ListWish& wish, std::vector<Json>& items) {
+// Whether the items of the route's list may have `path`: "a.b".
+bool CanHave(const Schema& schema, const Route& route, std::string_view path) {
+  const StructRow* row = &schema.structure(schema.FindMethod(route.rpc)->response);
+  const FieldRow* field = schema.FindField(*row, route.list);
+  if (field == nullptr || schema.type(field->type).kind != Kind::kList) return false;
+  const TypeRow* type = &schema.type(schema.type(field->type).a);
+  while (true) {
+    if (type->kind != Kind::kStruct) return false;
+    row = &schema.structure(type->a);
+    const std::string_view name = path.substr(0, path.find('.'));
+    field = schema.FindField(*row, name);
+    if (field == nullptr) return false;
+    if (name.size() == path.size()) return true;
+    path.remove_prefix(name.size() + 1);
+    type = &schema.type(field->type);
+  }
+}
+
+std::optional<Fault> Sort(const Schema& schema, const Route& route, const ListWish& wish,
+                          std::vector<Json>& items) {
   if (wish.sort.empty()) return std::nullopt;
   const bool is_down = wish.sort.starts_with('-');
   const std::string field = wish.sort.substr(is_down ? 1 : 0);
   std::vector<std::pair<SortKey, std::size_t>> order;
-  bool is_known = items.empty();
+  std::vector<std::size_t> without;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Json* value = MemberAt(items[i], field);
-    is_known = is_known || value != nullptr;
-    order.emplace_back(SortKey(value), i);
+    if (value == nullptr || value->is_null()) {
+      without.push_back(i);
+    } else {
+      order.emplace_back(SortKey(value), i);
+    }
   }
+  const bool is_known = items.empty() || !order.empty() || CanHave(schema, route, field);
   if (!is_known) return Fault{"?sort", "the items have no such field"};
   std::ranges::stable_sort(order, [&](const auto& a, const auto& b) {
     return is_down ? b.first < a.first : a.first < b.first;
@@ -90,6 +128,7 @@ std::optional<Fault> Sort(const ListWish& wish, std::vector<Json>& items) {
   std::vector<Json> sorted;
   sorted.reserve(items.size());
   for (const auto& [key, at] : order) sorted.push_back(std::move(items[at]));
+  for (const std::size_t at : without) sorted.push_back(std::move(items[at]));
   items = std::move(sorted);
   return std::nullopt;
 }
@@ -136,14 +175,15 @@ void Project(const ListWish& wish, Json& item) {
   item = std::move(kept);
 }
 
-std::optional<Fault> CutHere(const Route& route, const ListWish& wish, Json& reply) {
+std::optional<Fault> CutHere(const Schema& schema, const Route& route, const ListWish& wish,
+                             Json& reply) {
   const auto list = reply.find(std::string(route.list));
   if (list == reply.end() || !list->is_array()) return std::nullopt;
   std::vector<Json> items;
   for (Json& item : *list) {
     if (Passes(item, wish)) items.push_back(std::move(item));
   }
-  if (auto fault = Sort(wish, items)) return fault;
+  if (auto fault = Sort(schema, route, wish, items)) return fault;
   const auto begin = Begin(route, wish, items);
   if (!begin) return Fault{"?cursor", "is none that a list was answered with"};
   const std::size_t end = std::min(items.size(), *begin + wish.limit);
@@ -162,12 +202,13 @@ std::optional<Fault> CutHere(const Route& route, const ListWish& wish, Json& rep
 
 }  // namespace
 
-std::optional<Fault> ShapeReply(const Route& route, const ListWish& wish, Json& reply) {
+std::optional<Fault> ShapeReply(const Schema& schema, const Route& route, const ListWish& wish,
+                                Json& reply) {
   switch (route.paging) {
     case Paging::kNone:
       return std::nullopt;
     case Paging::kHere:
-      return CutHere(route, wish, reply);
+      return CutHere(schema, route, wish, reply);
     case Paging::kCursor:
       if (const Json* next = MemberAt(reply, "next_page")) {
         const Json copy = *next;

@@ -33,7 +33,7 @@ TEST(ShapeReplyTest, PagesShowEveryItemOnce) {
   std::string seen;
   for (int page = 0; page < 3; ++page) {
     Json reply = Topics({"a", "b", "c", "d", "e"});
-    ASSERT_FALSE(ShapeReply(TopicsRoute(), wish, reply));
+    ASSERT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), wish, reply));
     EXPECT_EQ(reply["total_count"], 5);
     seen += Names(reply) + "|";
     EXPECT_EQ(reply.contains("next_cursor"), page < 2);
@@ -45,13 +45,13 @@ TEST(ShapeReplyTest, PagesShowEveryItemOnce) {
 TEST(ShapeReplyTest, PagesGoOnBehindTheLastItemThoughOthersComeAndGo) {
   ListWish wish{.limit = 2};
   Json reply = Topics({"a", "b", "c", "d"});
-  ASSERT_FALSE(ShapeReply(TopicsRoute(), wish, reply));
+  ASSERT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), wish, reply));
   wish.cursor = reply["next_cursor"].get<std::string>();
   Json before = Topics({"0", "1", "a", "b", "c", "d"});
-  ASSERT_FALSE(ShapeReply(TopicsRoute(), wish, before));
+  ASSERT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), wish, before));
   EXPECT_EQ(Names(before), "cd");
   Json gone = Topics({"a", "c", "d"});  // b, behind which it went on: by position then.
-  ASSERT_FALSE(ShapeReply(TopicsRoute(), wish, gone));
+  ASSERT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), wish, gone));
   EXPECT_EQ(Names(gone), "d");
 }
 
@@ -59,7 +59,7 @@ TEST(ShapeReplyTest, FiltersTakeAWholeABeginningOrAnyPart) {
   const auto found = [](const char* wanted) {
     Json reply = Topics({"shop.Orders", "orders", "old.orders.eu", "bill"});
     ListWish wish{.limit = 10, .filters = {{"name", wanted}}};
-    EXPECT_FALSE(ShapeReply(TopicsRoute(), wish, reply));
+    EXPECT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), wish, reply));
     std::string names;
     for (const Json& item : reply["topics"]) names += item["name"].get<std::string>() + " ";
     return names;
@@ -76,49 +76,90 @@ TEST(ShapeReplyTest, FiltersTakeAWholeABeginningOrAnyPart) {
 TEST(ShapeReplyTest, RefusesCursorsThatAreNone) {
   for (const char* cursor : {"x", "AAAA", "MTI=", "OmE="}) {
     Json reply = Topics({"a"});
-    EXPECT_TRUE(ShapeReply(TopicsRoute(), {.cursor = cursor}, reply)) << cursor;
+    EXPECT_TRUE(ShapeReply(TheSchema(), TopicsRoute(), {.cursor = cursor}, reply)) << cursor;
   }
 }
 
 TEST(ShapeReplyTest, SortsNumbersAsSuch) {
   Json reply = Topics({"a", "b", "c"});
-  ASSERT_FALSE(ShapeReply(TopicsRoute(), {.sort = "topic_id"}, reply));
+  ASSERT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), {.sort = "topic_id"}, reply));
   EXPECT_EQ(Names(reply), "cba");
-  ASSERT_FALSE(ShapeReply(TopicsRoute(), {.sort = "-topic_id"}, reply));
+  ASSERT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), {.sort = "-topic_id"}, reply));
   EXPECT_EQ(Names(reply), "abc");
   Json mixed{{"topics", Json::array({{{"name", "x"}, {"topic_id", "9"}},
                                      {{"name", "y"}, {"topic_id", "10"}}})}};
-  ASSERT_FALSE(ShapeReply(TopicsRoute(), {.sort = "topic_id"}, mixed));
+  ASSERT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), {.sort = "topic_id"}, mixed));
   EXPECT_EQ(Names(mixed), "xy");
-  EXPECT_TRUE(ShapeReply(TopicsRoute(), {.sort = "nothing"}, reply));
+  EXPECT_TRUE(ShapeReply(TheSchema(), TopicsRoute(), {.sort = "nothing"}, reply));
+}
+
+// Of topics a to d: b has nothing known, d no rate.
+Json WithFigures() {
+  Json reply = Topics({"a", "b", "c", "d"});
+  reply["topics"][0]["figures"] = {{"in_rate", 2.5}, {"dead_letters", "9"}};
+  reply["topics"][2]["figures"] = {{"in_rate", 12.0}, {"dead_letters", "10"}};
+  reply["topics"][3]["figures"] = {{"dead_letters", "0"}};
+  return reply;
+}
+
+TEST(ShapeReplyTest, WhatIsNotKnownIsBehindTheRestInEitherOrder) {
+  const auto sorted = [](const char* by) {
+    Json reply = WithFigures();
+    EXPECT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), {.sort = by}, reply)) << by;
+    return Names(reply);
+  };
+  EXPECT_EQ(sorted("figures.in_rate"), "acbd");
+  EXPECT_EQ(sorted("-figures.in_rate"), "cabd");
+  EXPECT_EQ(sorted("-figures.dead_letters"), "cadb");
+  // No item has one, but items may.
+  EXPECT_EQ(sorted("-figures.groups"), "abcd");
+  EXPECT_EQ(sorted("owner"), "abcd");
+  for (const char* none : {"figures.nothing", "owner.name", "."}) {
+    Json reply = WithFigures();
+    EXPECT_TRUE(ShapeReply(TheSchema(), TopicsRoute(), {.sort = none}, reply)) << none;
+  }
+}
+
+TEST(ShapeReplyTest, FiltersCompareNumbers) {
+  const auto found = [](const char* field, const char* wanted) {
+    Json reply = WithFigures();
+    EXPECT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), {.filters = {{field, wanted}}}, reply));
+    return Names(reply);
+  };
+  EXPECT_EQ(found("figures.dead_letters", ">0"), "ac");
+  EXPECT_EQ(found("figures.dead_letters", ">9"), "c");
+  EXPECT_EQ(found("figures.dead_letters", "<1"), "d") << "what is not known is not less";
+  EXPECT_EQ(found("figures.in_rate", ">2.4"), "ac");
+  EXPECT_EQ(found("name", ">0"), "") << "no numbers";
+  EXPECT_EQ(found("name", ">a"), "") << "a text as any other";
 }
 
 TEST(ShapeReplyTest, FiltersAndProjects) {
   Json reply = Topics({"ab", "ac", "b"});
-  ASSERT_FALSE(ShapeReply(TopicsRoute(),
+  ASSERT_FALSE(ShapeReply(TheSchema(), TopicsRoute(),
                           {.filters = {{"name", "a*"}, {"state", "ACTIVE"}}, .fields = {"name"}},
                           reply));
   EXPECT_EQ(reply["topics"], (Json::array({{{"name", "ab"}}, {{"name", "ac"}}})));
   Json none = Topics({"a"});
-  ASSERT_FALSE(ShapeReply(TopicsRoute(), {.filters = {{"name", "A"}}}, none));
+  ASSERT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), {.filters = {{"name", "A"}}}, none));
   EXPECT_TRUE(none["topics"].empty());
 }
 
 TEST(ShapeReplyTest, CallsThatPageThemselvesGetOneNameForIt) {
   const Route& requests = *FindRoute("GET", "/requests").match->route;
   Json some{{"requests", Json::array({{{"id", "9"}}, {{"id", "7"}}})}, {"has_more", true}};
-  ASSERT_FALSE(ShapeReply(requests, {}, some));
+  ASSERT_FALSE(ShapeReply(TheSchema(), requests, {}, some));
   EXPECT_EQ(some["next_cursor"], "7");
   Json last{{"requests", Json::array({{{"id", "9"}}})}, {"has_more", false}};
-  ASSERT_FALSE(ShapeReply(requests, {}, last));
+  ASSERT_FALSE(ShapeReply(TheSchema(), requests, {}, last));
   EXPECT_FALSE(last.contains("next_cursor"));
   const Route& audit = *FindRoute("GET", "/audit").match->route;
   Json events{{"events", Json::array()}, {"has_more", true}, {"next_page", "AWhm4"}};
-  ASSERT_FALSE(ShapeReply(audit, {}, events));
+  ASSERT_FALSE(ShapeReply(TheSchema(), audit, {}, events));
   EXPECT_EQ(events["next_cursor"], "AWhm4");
   const Route& letters = *FindRoute("GET", "/groups/g/dead-letters").match->route;
   Json page{{"letters", Json::array()}, {"next_page", "p2"}};
-  ASSERT_FALSE(ShapeReply(letters, {}, page));
+  ASSERT_FALSE(ShapeReply(TheSchema(), letters, {}, page));
   EXPECT_EQ(page["next_cursor"], "p2");
 }
 

@@ -146,6 +146,18 @@ RpcReply ClusterBackend::CallAny(const std::vector<rpc::Endpoint>& endpoints, co
 }
 
 RpcReply ClusterBackend::Call(const Caller& caller, const BackendCall& call, Deadline deadline) {
+  if (call.target == Target::kBestOnCall) {
+    const Deadline soon{
+        std::min(deadline.at, Deadline::After(clock_, options_.on_call_timeout).at)};
+    if (const auto on_call = OnCallServer(caller, soon)) {
+      RpcReply reply = CallOne(*on_call, caller, call, soon);
+      const bool is_late = !reply.status.ok() && call.is_read &&
+                           reply.status.error().code == ErrorCode::kRequestTimedOut;
+      if (reply.status.ok() || (!is_late && !ShouldTryNext(reply.status.error(), call.is_read))) {
+        return reply;
+      }
+    }
+  }
   RpcReply reply = CallAny(Candidates(call.target, deadline), caller, call, deadline);
   if (call.target != Target::kOnCall || reply.status.ok() ||
       reply.status.error().code != ErrorCode::kNotCoordinator) {

@@ -21,6 +21,8 @@ struct ClusterBackendOptions {
   std::function<std::string()> token;
   /// How old what is known of the servers may be.
   std::chrono::milliseconds servers_age_max = std::chrono::seconds(5);
+  /// After which another one is asked instead of who is on call (Target::kBestOnCall).
+  std::chrono::milliseconds on_call_timeout = std::chrono::seconds(4);
 };
 
 /// The real cluster: finds its servers by `metadata`, and keeps each caller's connections.

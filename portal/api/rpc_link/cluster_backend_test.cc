@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -77,6 +78,18 @@ class Metaserver final : public idl::ControlPlaneCobSvNull {
     response.coordinator.port = on_call_port;
     rpc::Responder<idl::FindCoordinatorResponse>(std::move(cob), std::move(exn)).Respond(response);
   }
+  void listTopics(Cob<idl::ListTopicsResponse> cob, ExnCob exn,
+                  const idl::ListTopicsRequest&) override {
+    const rpc::Responder<idl::ListTopicsResponse> responder(std::move(cob), std::move(exn));
+    if (hangs) {
+      MutexLock lock(mutex);
+      unanswered.push_back(responder);
+      return;
+    }
+    idl::ListTopicsResponse response;
+    if (is_on_call) response.topics.emplace_back().name = "orders";
+    responder.Respond(response);
+  }
   void groupLag(Cob<idl::GroupLagResponse> cob, ExnCob exn, const idl::GroupLagRequest&) override {
     const rpc::Responder<idl::GroupLagResponse> responder(std::move(cob), std::move(exn));
     if (!is_on_call) return responder.Fail({ErrorCode::kNotCoordinator, "not I", 0});
@@ -88,7 +101,9 @@ class Metaserver final : public idl::ControlPlaneCobSvNull {
   Mutex mutex;
   std::vector<std::string> seen;
   std::vector<std::uint16_t> metaservers;
+  std::vector<rpc::Responder<idl::ListTopicsResponse>> unanswered;
   std::atomic<int> calls = 0;
+  std::atomic<bool> hangs = false;
   std::atomic<bool> is_on_call = false;
   std::atomic<std::int32_t> on_call_port = 0;
 };
@@ -212,6 +227,38 @@ TEST_F(ClusterBackendTest, LagIsAskedOfWhoHasIt) {
   const RpcReply reply = Ask("ann", "groupLag", nlohmann::json::object(), Target::kOnCall);
   ASSERT_TRUE(reply.status.ok()) << reply.status.error().ToString();
   EXPECT_EQ(reply.body["total"], "42");
+}
+
+TEST_F(ClusterBackendTest, WhoIsOnCallIsAskedFirstAndAnybodyWithoutHim) {
+  Running second;
+  second.handler->is_on_call = true;
+  first.handler->on_call_port = second.server.port();
+  const auto ask = [&] {
+    return Ask("ann", "listTopics", nlohmann::json::object(), Target::kBestOnCall);
+  };
+  RpcReply reply = ask();
+  ASSERT_TRUE(reply.status.ok()) << reply.status.error().ToString();
+  EXPECT_EQ(reply.body["topics"].size(), 1u);
+  first.handler->on_call_port = 0;  // Nobody is known to be on call.
+  reply = ask();
+  ASSERT_TRUE(reply.status.ok()) << reply.status.error().ToString();
+  EXPECT_EQ(reply.body["topics"].size(), 0u);
+  first.handler->on_call_port = second.server.port();
+  second.server.Stop();
+  reply = ask();
+  ASSERT_TRUE(reply.status.ok()) << reply.status.error().ToString();
+  EXPECT_EQ(reply.body["topics"].size(), 0u);
+}
+
+TEST_F(ClusterBackendTest, WhoIsOnCallAndHangsIsNotWaitedFor) {
+  options.on_call_timeout = 200ms;
+  Running second;
+  second.handler->is_on_call = true;
+  second.handler->hangs = true;
+  first.handler->on_call_port = second.server.port();
+  RpcReply reply = Ask("ann", "listTopics", nlohmann::json::object(), Target::kBestOnCall);
+  ASSERT_TRUE(reply.status.ok()) << reply.status.error().ToString();
+  EXPECT_EQ(reply.body["topics"].size(), 0u);
 }
 
 TEST_F(ClusterBackendTest, WithoutTokensNobodySaysWhoHeIs) {

@@ -6,13 +6,13 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent.parent / "tests" / "portal_api"))
-import portal_rig
+import seed
 
 
 def main():
     deed, name = sys.argv[1:]
     bin_dir = pathlib.Path(os.environ["LANEMQ_CLI"]).parent
-    cluster = portal_rig.PortalCluster(os.environ["LANEMQ_RUN_DIR"], bin_dir)
+    cluster = seed.PagesCluster(os.environ["LANEMQ_RUN_DIR"], bin_dir)
     with cluster.locked():
         if deed == "stop":
             assert cluster.stop(name), f"{name} was not running"

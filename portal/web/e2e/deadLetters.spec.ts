@@ -1,7 +1,7 @@
 import { consumer, lanemq } from './commandLine';
 import { expect, expectAccessible, settled, test } from './support';
 
-// Odd orders want a currency; orders from 8 on time out until the handler is told otherwise by a header.
+// Odd orders want a currency.
 const HANDLER = `
 read -r line
 case "$line" in
@@ -26,11 +26,36 @@ test('what handlers give up on is looked at, mended and redriven, or dropped', a
     await settled(page);
     await expectAccessible(page);
 
+    // The list of all groups and the first page tell of it, a moment later.
+    const all = await open('ada', '/dead-letters');
+    const sum = all
+      .getByRole('table', { name: 'Dead letters of all groups' })
+      .getByRole('row')
+      .filter({ hasText: 'shop.charges' });
+    await expect(sum.getByRole('cell').nth(2)).toHaveText('6', { timeout: 60_000 });
+    await settled(all);
+    await expectAccessible(all);
+    await sum.getByRole('link', { name: 'shop.charges' }).click();
+    await expect(all).toHaveURL(/\/groups\/shop\.charges\/dead-letters\?topic=shop\.payments$/);
+    await expect(all.getByRole('table', { name: 'Dead letters' }).getByRole('row')).toHaveCount(7);
+    await all.keyboard.press('g');
+    await all.keyboard.press('h');
+    const onHome = all.getByRole('list', { name: 'Dead letters' }).getByRole('link', { name: 'shop.charges' });
+    await expect(onHome).toHaveAttribute('href', '/groups/shop.charges/dead-letters?topic=shop.payments');
+    await all.keyboard.press('Control+k');
+    await all.keyboard.type('dead');
+    await all.getByRole('option', { name: /^Dead letters/ }).click();
+    await expect(all).toHaveURL(/\/dead-letters$/);
+
     // One is mended.
     await letters.getByRole('link').first().click();
     const dialog = page.getByRole('dialog');
     await expect(dialog.getByText('the ledger wants a currency')).toBeVisible();
     await expect(dialog.getByText('"kind": "odd"')).toBeVisible();
+    await expect(dialog.getByRole('link', { name: 'Where is it now' })).toHaveAttribute(
+      'href',
+      /^\/topics\/shop\.payments\/messages\/\d\/\d+$/,
+    );
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Edit and redrive' }).click();
     const editor = page.getByRole('dialog').last();
@@ -46,13 +71,16 @@ test('what handlers give up on is looked at, mended and redriven, or dropped', a
     await page.getByRole('button', { name: 'Redrive 2' }).click();
     await expect(page.getByRole('dialog')).toContainText('2 letters are tried again');
     await page.getByRole('dialog').getByRole('button', { name: 'Redrive', exact: true }).click();
-    await expect(page.getByRole('table', { name: 'Redrives' })).toContainText('Done', { timeout: 60_000 });
+    const redrives = page.getByRole('table', { name: 'Redrives' });
+    await expect(redrives).toContainText('Done', { timeout: 60_000 });
+    // Not the list as it was before.
+    await expect(letters.getByRole('checkbox', { checked: true })).toHaveCount(0);
     await expect(letters.getByRole('row')).toHaveCount(6, { timeout: 60_000 });
 
     // The rest is given up.
     await page.getByRole('button', { name: 'Drop all' }).click();
     const drop = page.getByRole('dialog');
-    await expect(drop).toContainText('5 letters go for good');
+    await expect(drop).toContainText('5 letters go for good', { timeout: 60_000 });
     await drop.getByLabel('To go on, type shop.charges').fill('shop.charges');
     await drop.getByRole('button', { name: 'Drop', exact: true }).click();
     await expect(page.getByText('No dead letters')).toBeVisible({ timeout: 60_000 });
@@ -62,7 +90,8 @@ test('what handlers give up on is looked at, mended and redriven, or dropped', a
   }
 });
 
-test('who may not read a topic does not read its dead letters', async ({ open }) => {
-  const page = await open('mick', '/groups/shop.charges/dead-letters', { mayFail: true });
+test('who may not consume with a group does not read its dead letters', async ({ open }) => {
+  const page = await open('mick', '/groups/shop.charges/dead-letters');
+  await expect(page.getByRole('alert').first()).toContainText('AUTHORIZATION_FAILED');
   await expect(page.getByText('the ledger wants a currency')).toHaveCount(0);
 });

@@ -67,7 +67,7 @@ def main():
     # Also when it is told to end, or was started in the background, it takes its cluster along.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with portal_rig.running_portal() as cluster:
+    with portal_rig.running_portal(seed.PagesCluster) as cluster:
         with cluster.locked():
             cluster.start_server("canary")
         try:

@@ -2,11 +2,13 @@
 
 import portal_rig
 import rig
+from guarded_cluster import write_secret
 from local_cluster import wait_until
 from portal_rig import Client
 
 PASSWORD = "a sentence of the tests"
-PEOPLE = {"ada": "admin", "olga": "operator", "mick": "viewer", "lena": "viewer"}
+PEOPLE = {"ada": "admin", "olga": "operator", "mick": "viewer", "lena": "viewer", "otto": "viewer", "vera": "viewer"}
+DEMO_PERSON = "lena"  # Whom one click signs in.
 NEWCOMER = "nina"  # Her password was given to her: she has to choose one.
 TOPICS = 60
 POLICY = {
@@ -14,6 +16,15 @@ POLICY = {
     "topic_names": {"begins_with_owner": True, "segments_min": 2},
     "approvals": {"create_topic": {"partitions_max": 2}},
 }
+
+
+class PagesCluster(portal_rig.PortalCluster):
+    demo_person = DEMO_PERSON
+
+    def password_file(self, person):
+        path = self.run_dir / f"{person}.password"
+        write_secret(path, PASSWORD)
+        return path
 
 
 def must(client, method, path, body=None, status=200, **keywords):
@@ -52,6 +63,7 @@ def fill(cluster):
         add_person(cluster, admin, name, role)
     members = [{"person": "lena", "role": "lead"}, {"person": "mick", "role": "member"}]
     must(admin, "PUT", "/teams/shop", {"members": members, "description": "Everything about orders"})
+    must(admin, "PUT", "/teams/other", {"members": [{"person": "otto", "role": "member"}], "description": "Not about orders"})
     must(admin, "PUT", "/policy?reason=tests", {"policy_json": POLICY})
     for number in range(TOPICS):
         body = {"name": f"bulk.topic-{number:03}", "partitions": 1, "description": f"The {number}th of many"}

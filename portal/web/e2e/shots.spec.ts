@@ -4,6 +4,8 @@ import { expect, type Look, settled, test } from './support';
 const PAGES: [name: string, path: string][] = [
   ['home', '/'],
   ['topics', '/topics?limit=25'],
+  ['deleted-topics', '/topics?deleted=true'],
+  ['dead-letters', '/dead-letters'],
 ];
 const LOOKS: Look[] = [
   { theme: 'light', language: 'en', width: 1360 },

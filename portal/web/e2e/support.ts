@@ -1,11 +1,23 @@
 /** What the tests in a browser share. The cluster and what is in it: run.py, seed.py. */
 import AxeBuilder from '@axe-core/playwright';
-import { type Browser, type BrowserContext, expect, type Page, test as base } from '@playwright/test';
+import {
+  type APIRequestContext,
+  type Browser,
+  type BrowserContext,
+  expect,
+  type Page,
+  test as base,
+} from '@playwright/test';
 
 export const PASSWORD = 'a sentence of the tests';
 /** Of those whose password somebody else chose. */
 export const GIVEN_PASSWORD = 'canary password of people';
-export type Person = 'ada' | 'olga' | 'mick' | 'lena';
+/** As seed.py has them: admin, operator, member and lead of team shop, member of team other, of none. */
+export type Person = 'ada' | 'olga' | 'mick' | 'lena' | 'otto' | 'vera';
+/** In names that a test makes: another run may have been here before. */
+export const RUN = Date.now().toString(36);
+/** For calls of the API as the first administrator. */
+export const ADMIN = { Authorization: `Bearer ${process.env.LANEMQ_ADMIN_TOKEN}` };
 
 type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
 // An address may try to sign in ten times, and then once in five seconds: everybody does it once.
@@ -15,11 +27,14 @@ async function cookiesOf(browser: Browser, person: Person, baseURL: string): Pro
   const known = sessions.get(person);
   if (known) return known;
   const context = await browser.newContext({ baseURL });
-  const reply = await context.request.post('/api/v1/session', {
-    data: { name: person, password: PASSWORD },
-    headers: { Origin: baseURL },
-  });
-  expect(reply.status(), await reply.text()).toBe(200);
+  // Many sign in here, and an address may do so only so often.
+  await expect(async () => {
+    const reply = await context.request.post('/api/v1/session', {
+      data: { name: person, password: PASSWORD },
+      headers: { Origin: baseURL },
+    });
+    expect(reply.status(), await reply.text()).toBe(200);
+  }).toPass({ timeout: 60_000, intervals: [5_000] });
   const cookies = await context.cookies();
   await context.close();
   sessions.set(person, cookies);
@@ -81,11 +96,37 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** Nothing that axe calls serious or critical. */
+/** A call of the API that has to work, as the first administrator. */
+export async function asAdmin(
+  request: APIRequestContext,
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+  path: string,
+  data?: object,
+): Promise<Record<string, unknown>> {
+  const reply = await request.fetch(`/api/v1${path}`, { method, headers: ADMIN, ...(data && { data }) });
+  expect(reply.ok(), `${method} ${path}: ${reply.status()} ${await reply.text()}`).toBe(true);
+  return (await reply.json().catch(() => ({}))) as Record<string, unknown>;
+}
+
+/** Until a right that was just given counts at the metaserver; brokers follow within a second. */
+export async function allowed(
+  request: APIRequestContext,
+  person: Person,
+  kind: 'topic' | 'group',
+  name: string,
+  action: string,
+): Promise<void> {
+  const query = new URLSearchParams({ principal: `person:${person}`, kind, name, action });
+  const ask = async () => (await asAdmin(request, 'GET', `/access:explain?${query}`)).is_allowed;
+  await expect.poll(ask).toBe(true);
+}
+
+/** Nothing that axe calls serious or critical. The test goes on after it: one run tells all of them. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+  const told = grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+  expect.soft(told, page.url()).toEqual([]);
 }
 
 /** Until the page shows what it read: no skeleton is left. */
@@ -93,4 +134,4 @@ export async function settled(page: Page): Promise<void> {
   await expect(page.getByRole('status', { name: /^(Loading|加载中)$/ })).toHaveCount(0);
 }
 
-export { expect };
+export { expect, type Page };

@@ -27,13 +27,17 @@ FROM data_nodes ORDER BY node_id;
 
 -- name: read_topics
 SELECT topic_id, name, state + 0, description, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at),
-       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', updated_at)
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', updated_at),
+       COALESCE(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', deleted_at), 0),
+       COALESCE(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', purge_at), 0), deleted_by
 FROM topics ORDER BY name;
 
 -- name: read_topic
 -- uses-index: by_name
 SELECT topic_id, name, state + 0, description, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at),
-       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', updated_at)
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', updated_at),
+       COALESCE(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', deleted_at), 0),
+       COALESCE(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', purge_at), 0), deleted_by
 FROM topics WHERE name = ?;
 
 -- name: read_topic_state
@@ -94,6 +98,29 @@ UPDATE topics SET state = 'active', updated_at = CAST(COALESCE(?, UTC_TIMESTAMP(
 WHERE topic_id = ? AND state = 'creating'
   AND NOT EXISTS (SELECT 1 FROM topic_requests WHERE topic_requests.topic_id = topics.topic_id)
   AND NOT EXISTS (SELECT 1 FROM topic_partitions WHERE topic_partitions.topic_id = topics.topic_id AND is_ready = FALSE);
+
+-- name: mark_topic_deleted
+-- uses-index: PRIMARY
+-- It can be brought back. Parameters: now, now, now, for how many microseconds it is kept, who, topic.
+UPDATE topics
+SET state = 'deleted', updated_at = CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)),
+    deleted_at = CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)),
+    purge_at = CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)) + INTERVAL ? MICROSECOND, deleted_by = ?
+WHERE topic_id = ? AND state = 'active';
+
+-- name: undelete_topic
+-- uses-index: PRIMARY
+-- Parameters: now, topic.
+UPDATE topics
+SET state = 'active', updated_at = CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6)), deleted_at = NULL, purge_at = NULL,
+    deleted_by = ''
+WHERE topic_id = ? AND state = 'deleted';
+
+-- name: read_topic_to_purge
+-- Asked only while a topic is deleted. Parameter: now.
+SELECT name FROM topics
+WHERE state = 'deleted' AND purge_at <= CAST(COALESCE(?, UTC_TIMESTAMP(6)) AS DATETIME(6))
+ORDER BY purge_at, topic_id LIMIT 1;
 
 -- name: begin_delete_topic
 -- uses-index: PRIMARY

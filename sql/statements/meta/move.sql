@@ -25,7 +25,7 @@ SELECT partition_moves.move_id, partition_moves.topic_id, partition_moves.partit
           partition_moves.paused_us),
        partition_moves.error, partition_moves.requested_by, partition_moves.reason,
        TIMESTAMPDIFF(MICROSECOND, '1970-01-01', partition_moves.created_at),
-       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', partition_moves.finished_at), COALESCE(topics.state = 'active', 0),
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', partition_moves.finished_at), COALESCE(topics.state IN ('active', 'deleted'), 0),
        COALESCE(partition_moves.is_open = 1 AND partition_moves.state <> 'cleaning' AND partition_moves.sealed_at IS NOT NULL, 0),
        COALESCE(source.state = 'disabled', 0), COALESCE(target.state = 'disabled', 0)
 FROM partition_moves LEFT JOIN topics ON topics.topic_id = partition_moves.topic_id
@@ -44,7 +44,7 @@ SELECT partition_moves.move_id, partition_moves.topic_id, partition_moves.partit
           partition_moves.paused_us),
        partition_moves.error, partition_moves.requested_by, partition_moves.reason,
        TIMESTAMPDIFF(MICROSECOND, '1970-01-01', partition_moves.created_at),
-       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', partition_moves.finished_at), COALESCE(topics.state = 'active', 0),
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', partition_moves.finished_at), COALESCE(topics.state IN ('active', 'deleted'), 0),
        COALESCE(partition_moves.is_open = 1 AND partition_moves.state <> 'cleaning' AND partition_moves.sealed_at IS NOT NULL, 0),
        COALESCE(source.state = 'disabled', 0), COALESCE(target.state = 'disabled', 0)
 FROM partition_moves LEFT JOIN topics ON topics.topic_id = partition_moves.topic_id
@@ -63,7 +63,7 @@ SELECT partition_moves.move_id, partition_moves.topic_id, partition_moves.partit
           partition_moves.paused_us),
        partition_moves.error, partition_moves.requested_by, partition_moves.reason,
        TIMESTAMPDIFF(MICROSECOND, '1970-01-01', partition_moves.created_at),
-       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', partition_moves.finished_at), COALESCE(topics.state = 'active', 0),
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', partition_moves.finished_at), COALESCE(topics.state IN ('active', 'deleted'), 0),
        COALESCE(partition_moves.is_open = 1 AND partition_moves.state <> 'cleaning' AND partition_moves.sealed_at IS NOT NULL, 0),
        COALESCE(source.state = 'disabled', 0), COALESCE(target.state = 'disabled', 0)
 FROM partition_moves LEFT JOIN topics ON topics.topic_id = partition_moves.topic_id

@@ -33,9 +33,13 @@ WHERE topic_id = ? AND partition_index = ? AND due_us >= ?
 ORDER BY topic_id, partition_index, due_us, producer_id, sequence LIMIT ?;
 
 -- name: read_delayed_fronts
--- One look per partition: a loose scan of the primary key.
+-- One look per partition: a loose scan of the primary key. Of a partition that arrives there are copies, which nobody moves.
 -- uses-index: PRIMARY
-SELECT topic_id, partition_index, MIN(due_us) FROM delayed_messages GROUP BY topic_id, partition_index;
+SELECT f.topic_id, f.partition_index, f.first_due
+FROM (SELECT topic_id, partition_index, MIN(due_us) AS first_due FROM delayed_messages GROUP BY topic_id, partition_index) f
+WHERE NOT EXISTS (
+  SELECT 1 FROM partition_arrivals a
+  WHERE a.topic_id = f.topic_id AND a.partition_index = f.partition_index AND a.state <> 'opened');
 
 -- name: read_due
 -- What is due from a time on, and how big it is. Not locked: a locking range would touch the next partition's first row.

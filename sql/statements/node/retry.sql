@@ -8,6 +8,11 @@ INSERT INTO group_offsets
     (group_id, topic_id, partition_index, committed_offset, generation, member_id, reset_epoch, committed_at)
 VALUES (?, ?, ?, 0, ?, ?, ?, UTC_TIMESTAMP(6));
 
+-- name: note_sequence
+-- Of a settlement without a commit; the row is locked, and was judged.
+-- Parameters: sequence, group, topic, partition.
+UPDATE group_offsets SET commit_sequence = ? WHERE group_id = ? AND topic_id = ? AND partition_index = ?;
+
 -- name: mark_attempt
 -- attempts compares with the record that is stored, so it is assigned first.
 -- Parameters: record, record, group, topic, partition.
@@ -41,10 +46,15 @@ WHERE group_id = ? AND topic_id = ? AND partition_index = ? AND due_at <= UTC_TI
 ORDER BY due_at, origin_offset LIMIT ?;
 
 -- name: read_retry_backlog
--- One step in the index for each partition: the optimizer sees that only when it groups by the index's beginning.
+-- One step in the index for each partition: the optimizer sees that only when it groups by the index's beginning. Of a partition
+-- that arrives there are copies, which nobody works on.
 -- uses-index: due
-SELECT topic_id, partition_index, TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), MIN(due_at))
-FROM retry_messages FORCE INDEX (due) WHERE group_id = ? GROUP BY group_id, topic_id, partition_index;
+SELECT f.topic_id, f.partition_index, TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), f.first_due)
+FROM (SELECT topic_id, partition_index, MIN(due_at) AS first_due
+      FROM retry_messages FORCE INDEX (due) WHERE group_id = ? GROUP BY group_id, topic_id, partition_index) f
+WHERE NOT EXISTS (
+  SELECT 1 FROM partition_arrivals a
+  WHERE a.topic_id = f.topic_id AND a.partition_index = f.partition_index AND a.state <> 'opened');
 
 -- name: read_policies
 -- uses-index: PRIMARY

@@ -108,6 +108,19 @@ std::vector<Method> TopicMethods() {
          request.offset = 1;
          return CodeOf(c.GetMessageSync(at, request, In()));
        }},
+      {"searchMessages", kGranted, on_topic(Action::kPeek),
+       [](Client& c, const auto& at) {
+         idl::SearchMessagesRequest request;
+         request.topic = "orders";
+         return CodeOf(c.SearchMessagesSync(at, request, In()));
+       }},
+      {"traceMessage", kDescribers, on_topic(Action::kDescribe),
+       [](Client& c, const auto& at) {
+         idl::TraceMessageRequest request;
+         request.topic = "orders";
+         request.offset = 1;
+         return CodeOf(c.TraceMessageSync(at, request, In()));
+       }},
       {"schedule", kOwnersServices, on_topic(Action::kProduce),
        [](Client& c, const auto& at) {
          auto request = OfOrders<idl::ScheduleRequest>();

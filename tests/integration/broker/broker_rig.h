@@ -18,6 +18,7 @@
 #include "sql/store/mysql_delayed_store.h"
 #include "sql/store/mysql_lease_store.h"
 #include "sql/store/mysql_message_store.h"
+#include "sql/store/mysql_message_tracer.h"
 #include "sql/store/mysql_offset_store.h"
 #include "sql/store/mysql_retention_store.h"
 #include "sql/store/mysql_retry_store.h"
@@ -48,6 +49,9 @@ class RigStores final : public broker::Stores {
   }
   std::unique_ptr<core::DelayedStore> DelayedOn(core::NodeId node) override {
     return std::make_unique<sql::MySqlDelayedStore>(nodes_, node);
+  }
+  std::unique_ptr<core::MessageTracer> TracerOn(core::NodeId node) override {
+    return std::make_unique<sql::MySqlMessageTracer>(nodes_, node);
   }
   std::unique_ptr<core::RetentionStore> RetentionOn(core::NodeId node) override {
     std::unique_ptr<core::RetentionStore> store =

@@ -66,6 +66,31 @@ TEST_P(FailuresTest, AFailureIsTriedAgainUntilThePolicyGivesUp) {
   EXPECT_EQ(one_->broker.metrics().GroupFailures("stale").Value(), 1);
 }
 
+TEST_P(FailuresTest, ASettlementThatArrivesAfterALaterOneIsRefused) {
+  ASSERT_TRUE(SetPolicy(Policy(3)).ok());
+  (void)Claim(0, 1, "m");
+  idl::SettleRequest first = Settlement(0);
+  Commit(first, 4);
+  Fail(first, 2, "timeout");
+  first.__set_commit_sequence(1);
+  ASSERT_EQ(Outcome(first), "OK");
+  ASSERT_EQ(FetchRetries(RetriesOf({On(0)}))->messages.at(0).attempt, 2);
+  idl::SettleRequest done = Settlement(0);
+  End(done, 2, 2, true);
+  done.__set_commit_sequence(2);
+  ASSERT_EQ(Outcome(done), "OK");
+  EXPECT_EQ(Outcome(first), "FENCED") << "it would make the retry anew";
+  idl::SettleRequest next = Settlement(0);
+  Commit(next, 5);
+  next.__set_commit_sequence(3);
+  ASSERT_EQ(Outcome(next), "OK");
+  EXPECT_EQ(Outcome(first), "FENCED");
+  EXPECT_TRUE(FetchRetries(RetriesOf({On(0)}))->messages.empty());
+  EXPECT_EQ(Claim(0, 1, "m").offset, 5);
+  next.__set_commit_sequence(0);
+  EXPECT_EQ(Outcome(next), "INVALID_REQUEST");
+}
+
 TEST_P(FailuresTest, OffsetsTellOfRetriesAndPolicies) {
   ASSERT_TRUE(SetPolicy(Policy(3)).ok());
   ASSERT_TRUE(SetPolicy(Policy(9), "orders").ok());

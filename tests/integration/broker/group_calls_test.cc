@@ -39,11 +39,13 @@ class GroupCallsTest : public ::testing::TestWithParam<Engine> {
   }
   /// OK, or the error's name.
   std::string Commit(std::int32_t partition, std::int64_t offset, std::int64_t generation,
-                     const std::string& member, std::optional<std::int64_t> epoch = {}) {
+                     const std::string& member, std::optional<std::int64_t> epoch = {},
+                     std::optional<std::int64_t> sequence = {}) {
     idl::CommitOffsetsRequest request;
     request.group = "g";
     request.__set_generation(generation);
     request.__set_member_id(member);
+    if (sequence) request.__set_commit_sequence(*sequence);
     idl::CommitPartition& commit = request.partitions.emplace_back();
     commit.topic = "orders";
     commit.partition = partition;
@@ -101,6 +103,19 @@ TEST_P(GroupCallsTest, ClaimsAreChecked) {
   EXPECT_TRUE(Claim(0, 1, std::string(255, 'm')).ok());
   EXPECT_EQ(Commit(0, 1, 1, ""), "INVALID_REQUEST");
   EXPECT_EQ(Commit(0, 1, -1, ""), "INVALID_REQUEST");
+}
+
+TEST_P(GroupCallsTest, ACommitThatArrivesAfterALaterOneIsRefused) {
+  (void)Claim(0, 1, "m");
+  EXPECT_EQ(Commit(0, 3, 1, "m", {}, 1), "OK");
+  EXPECT_EQ(Commit(0, 5, 1, "m", {}, 3), "OK");
+  EXPECT_EQ(Commit(0, 4, 1, "m", {}, 2), "FENCED");
+  EXPECT_EQ(Stored()[0].offset, 5);
+  EXPECT_EQ(Commit(0, 5, 1, "m", {}, 3), "OK") << "repeated";
+  EXPECT_EQ(Commit(0, 4, 1, "m", {}, 4), "OK");
+  EXPECT_EQ(Commit(0, 4, 1, "m", {}, 0), "INVALID_REQUEST");
+  EXPECT_EQ(Commit(0, 4, 1, "m", {}, -1), "INVALID_REQUEST");
+  EXPECT_EQ(Commit(1, 4, 0, "", {}, 1), "INVALID_REQUEST") << "nobody's";
 }
 
 TEST_P(GroupCallsTest, AResetMovesTheGroupAndIsKept) {

@@ -47,6 +47,7 @@ std::vector<MethodCall> CatalogCalls() {
       LANEMQ_CALL(alterTopic, AlterTopicRequest, TopicResponse, r.name = "orders"),
       LANEMQ_CALL(addPartitions, AddPartitionsRequest, TopicResponse, r.name = "orders"),
       LANEMQ_CALL(deleteTopic, DeleteTopicRequest, DeleteTopicResponse, r.name = "orders"),
+      LANEMQ_CALL(undeleteTopic, UndeleteTopicRequest, TopicResponse, r.name = "orders"),
       LANEMQ_CALL(addDataNode, AddDataNodeRequest, DataNodeResponse, ),
       LANEMQ_CALL(alterDataNode, AlterDataNodeRequest, DataNodeResponse, ),
       LANEMQ_CALL(listDataNodes, ListDataNodesRequest, ListDataNodesResponse, ),
@@ -86,6 +87,8 @@ std::vector<MethodCall> GroupCalls() {
 std::vector<MethodCall> OnCallCalls() {
   return {
     LANEMQ_CALL(groupLag, GroupLagRequest, GroupLagResponse, ),
+        LANEMQ_CALL(summarizeDeadLetters, SummarizeDeadLettersRequest,
+                    SummarizeDeadLettersResponse, ),
         LANEMQ_CALL(lagHistory, LagHistoryRequest, LagHistoryResponse, r.group = "pickers";
                     r.topic = "orders"),
         LANEMQ_CALL(setLagObjective, SetLagObjectiveRequest, LagObjectivesResponse,
@@ -128,6 +131,7 @@ std::vector<MethodCall> AccessCalls() {
                     r.name = "orders"; r.action = "produce"),
         LANEMQ_CALL(accessBook, AccessBookRequest, AccessBookResponse, ),
         LANEMQ_CALL(searchAudit, SearchAuditRequest, SearchAuditResponse, ),
+        LANEMQ_CALL(topicHistory, TopicHistoryRequest, TopicHistoryResponse, r.name = "orders"),
         LANEMQ_CALL(listHygiene, ListHygieneRequest, ListHygieneResponse, ),
   };
 }

@@ -132,7 +132,7 @@ TEST_P(CatalogServiceTest, ADeletionCutAtAnyStepIsFinishedByTheSameCallOrByTheJo
     ASSERT_TRUE(healthy.Create("orders", 2).ok());
     survived = Mortal(step)->catalog.Delete("orders", Note()).ok();
     if (step % 3 == 0) {
-      const Status deleted = healthy.catalog.Delete("orders", Note());
+      const auto deleted = healthy.catalog.Delete("orders", Note());
       EXPECT_TRUE(deleted.ok() || deleted.error().code == ErrorCode::kUnknownTopicOrPartition);
     } else if (step % 3 == 1) {
       const auto unfinished = healthy.real_catalog.LoadUnfinishedTopics(MetaRig::Soon());
@@ -232,7 +232,7 @@ TEST_P(CatalogServiceTest, CreationsAndDeletionsOfOneNameRaceToAConsistentEnd) {
   MetaRig b(*server_, prefix_);
   std::thread deleter([&] {
     for (int i = 0; i < 15; ++i) {
-      const Status deleted = b.catalog.Delete("orders", Note());
+      const auto deleted = b.catalog.Delete("orders", Note());
       EXPECT_TRUE(deleted.ok() || deleted.error().code == ErrorCode::kUnknownTopicOrPartition)
           << deleted.error().ToString();
     }

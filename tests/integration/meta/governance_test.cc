@@ -11,6 +11,7 @@ namespace {
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 template <typename T>
@@ -128,6 +129,66 @@ TEST_P(GovernanceTest, WhatThePolicyLetsThroughIsThereWhenTheCallReturns) {
   EXPECT_EQ(events.back().reason, "Because");
 }
 
+TEST_P(GovernanceTest, WhoMaySeeATopicSeesItsHistory) {
+  ASSERT_EQ(Propose("bob", Topic("payments.refunds"))->request.state, "applied");
+  ASSERT_EQ(Propose("bob", Topic("payments.returns"))->request.state, "applied");
+  StockClient carl(meta_->endpoint(), tokens_["carl"]);
+  idl::AlterTopicRequest alter;
+  alter.name = "payments.refunds";
+  alter.__set_description("mine");
+  ASSERT_FALSE(carl.Call(&idl::ControlPlaneIf::alterTopic, alter).ok());
+  idl::SearchAuditRequest denied;
+  denied.__set_result("denied");
+  denied.__set_action("alterTopic");
+  ASSERT_TRUE(WaitFor([&] { return Audit(denied).size() == 1; }, seconds{20}, "it is kept"));
+  EXPECT_EQ(CodeOf(carl.Call(&idl::ControlPlaneIf::searchAudit, denied)),
+            ErrorCode::kClusterAuthorizationFailed);
+
+  alter.__set_description("of customers");
+  Do(&idl::ControlPlaneIf::alterTopic, alter);
+  idl::TopicHistoryRequest request;
+  request.name = "payments.refunds";
+  const auto all = carl.Call(&idl::ControlPlaneIf::topicHistory, request);
+  ASSERT_TRUE(all.ok()) << all.error().ToString();
+  ASSERT_GE(all->events.size(), 2u);
+  EXPECT_FALSE(all->has_more);
+  EXPECT_EQ(all->events.front().action, "alterTopic");
+  EXPECT_EQ(all->events.back().actor, "person:bob");
+  for (const idl::AuditEvent& event : all->events) {
+    EXPECT_THAT(event.object_name, Not(HasSubstr("payments.returns")));
+    EXPECT_EQ(event.result, "ok") << "what was refused is not his to know";
+    EXPECT_EQ(event.source, "");
+  }
+  request.__set_max(1);
+  const auto first = carl.Call(&idl::ControlPlaneIf::topicHistory, request);
+  ASSERT_TRUE(first.ok()) << first.error().ToString();
+  ASSERT_THAT(first->events, SizeIs(1));
+  ASSERT_TRUE(first->__isset.next_page);
+  request.__set_cursor(first->next_page);
+  const auto second = carl.Call(&idl::ControlPlaneIf::topicHistory, request);
+  ASSERT_TRUE(second.ok()) << second.error().ToString();
+  EXPECT_EQ(second->events.at(0).id, all->events[1].id);
+  request.name = "payments.returns";
+  EXPECT_EQ(CodeOf(carl.Call(&idl::ControlPlaneIf::topicHistory, request)),
+            ErrorCode::kInvalidRequest)
+      << "the cursor is another topic's";
+  request.__set_max(0);
+  EXPECT_EQ(CodeOf(carl.Call(&idl::ControlPlaneIf::topicHistory, request)),
+            ErrorCode::kInvalidRequest);
+}
+
+TEST_P(GovernanceTest, ListsOfTopicsTellTheirOwnersToWhoAsksForIt) {
+  ASSERT_EQ(Propose("bob", Topic("payments.refunds"))->request.state, "applied");
+  idl::ListTopicsRequest request;
+  const auto owned = [&] {
+    const auto topics = Do(&idl::ControlPlaneIf::listTopics, request).topics;
+    return topics.size() == 1 ? topics[0].owner : "";
+  };
+  EXPECT_EQ(owned(), "");
+  request.__set_include_figures(true);
+  EXPECT_EQ(owned(), "payments");
+}
+
 TEST_P(GovernanceTest, ALeadWhoIsNotTheAuthorSaysYes) {
   const auto asked = Propose("ann", Topic("payments.large", 8));
   ASSERT_TRUE(asked.ok()) << asked.error().ToString();
@@ -198,6 +259,26 @@ TEST_P(GovernanceTest, EverybodySeesRequestsAndWhatWaitsForWhom) {
     for (const auto& one : listed->requests) ids.push_back(one.id);
     return ids;
   };
+  const auto seen_by = [&](const std::string& who) {
+    const auto listed = StockClient(meta_->endpoint(), tokens_[who])
+                            .Call(&idl::ControlPlaneIf::listChanges, idl::ListChangesRequest());
+    EXPECT_TRUE(listed.ok()) << listed.error().ToString();
+    if (!listed.ok() || listed->requests.size() != 1) return std::string("?");
+    const idl::ChangeRequest& one = listed->requests[0];
+    EXPECT_TRUE(one.__isset.can_decide);
+    return one.can_decide ? std::string("may") : one.cannot_decide;
+  };
+  EXPECT_EQ(seen_by("gail"), "may");
+  EXPECT_EQ(seen_by("ann"), "own_request");
+  EXPECT_EQ(seen_by("carl"), "not_asked");
+  idl::DescribeChangeRequest look;
+  look.id = id;
+  const auto described = StockClient(meta_->endpoint(), tokens_["gail"])
+                             .Call(&idl::ControlPlaneIf::describeChange, look);
+  ASSERT_TRUE(described.ok()) << described.error().ToString();
+  EXPECT_TRUE(described->request.can_decide);
+  EXPECT_EQ(described->decision.kind, "needs_approval");
+  EXPECT_GT(described->decision.cost.partitions, 0);
   EXPECT_THAT(waits_for("gail"), ElementsAre(id));
   EXPECT_THAT(waits_for("ann"), ElementsAre());
   EXPECT_THAT(waits_for("carl"), ElementsAre());

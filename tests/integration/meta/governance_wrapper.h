@@ -55,6 +55,13 @@ class GovernanceStoreWrapper final : public core::GovernanceStore {
   Result<core::RequestNotices> LoadNotices(std::size_t max, Deadline deadline) override {
     return next_.LoadNotices(max, deadline);
   }
+  Result<core::HygieneMemory> LoadReminded(Deadline deadline) override {
+    return next_.LoadReminded(deadline);
+  }
+  Status Remind(const core::HygieneTelling& telling, const core::Fence& fence,
+                Deadline deadline) override {
+    return Hooked("Remind", [&] { return next_.Remind(telling, fence, deadline); });
+  }
   Result<bool> HandOver(const core::RequestNotice& event,
                         std::span<const core::AlertNotice> notices, Deadline deadline) override {
     return Hooked("HandOver", [&] { return next_.HandOver(event, notices, deadline); });

@@ -135,6 +135,30 @@ TEST_P(JobsTest, AHalfMadeTopicIsFinishedWithoutAnybodyAsking) {
   EXPECT_EQ(rig.cache.Current()->topics.at(0).state, core::TopicState::kActive);
 }
 
+TEST_P(JobsTest, ADeletedTopicIsPurgedWhenItsTimeHasComeAndNotBefore) {
+  MetaRig rig(*server_, prefix_, {}, milliseconds{1});
+  MetaRig patient(*server_, prefix_, {}, std::chrono::hours{1});
+  rig.AddNode("one");
+  for (const char* const name : {"short-lived", "again", "kept"}) {
+    ASSERT_TRUE(rig.Create(name, 2).ok());
+  }
+  ASSERT_TRUE(patient.catalog.Delete("kept", Note()).ok());
+  ASSERT_TRUE(rig.catalog.Delete("short-lived", Note())->has_value());
+  ASSERT_TRUE(rig.catalog.Delete("again", Note())->has_value());
+  EXPECT_EQ(rig.Tables().size(), 6u);
+  const auto runner = Start(rig, "a");
+  ASSERT_TRUE(
+      WaitFor([&] { return rig.Tables().size() == 2; }, seconds{20}, "the tables are gone"));
+  ASSERT_TRUE(WaitFor([&] { return rig.cache.Current()->topics.size() == 1; }, seconds{20},
+                      "so are the topics"));
+  EXPECT_EQ(runner->Stats().purged_topics, 2);
+  EXPECT_EQ(rig.cache.Current()->topics.at(0).name, "kept");
+  rig.ExpectConsistent();
+  ASSERT_TRUE(rig.catalog.Undelete("kept", Note()).ok());
+  EXPECT_EQ(rig.catalog.Undelete("again", Note()).error().code,
+            ErrorCode::kUnknownTopicOrPartition);
+}
+
 TEST_P(JobsTest, ALeaderThatWasPausedBetweenDecisionAndDeedEvictsNobody) {
   std::atomic<bool> is_paused{false};
   std::atomic<bool> may_go_on{false};

@@ -29,7 +29,8 @@ namespace lanemq::testing {
 /// several metaservers of a cluster.
 class MetaRig {
  public:
-  MetaRig(DatabaseServer& server, std::string prefix, StoreHook hook = {})
+  MetaRig(DatabaseServer& server, std::string prefix, StoreHook hook = {},
+          std::chrono::milliseconds undelete_retention = {})
       : hook_(hook ? std::move(hook) : [](std::string_view, bool) { return Status{}; }),
         prefix_(std::move(prefix)),
         server_(server),
@@ -46,8 +47,9 @@ class MetaRig {
         cache({.poll_interval = std::chrono::milliseconds{50}}, real_catalog,
               SystemClock::Instance(),
               [this](std::span<const core::DataNode> known) { nodes_.Update(known); }),
-        catalog({.change_timeout = std::chrono::milliseconds{20'000}}, catalog_store, messages_,
-                node_admin_, vault_, cache, SystemClock::Instance()) {
+        catalog({.change_timeout = std::chrono::milliseconds{20'000},
+                 .undelete_retention = undelete_retention},
+                catalog_store, messages_, node_admin_, vault_, cache, SystemClock::Instance()) {
     const Status migrated = sql::MigrateMeta(connection_, prefix_, Soon());
     EXPECT_TRUE(migrated.ok()) << migrated.error().ToString();
     EXPECT_TRUE(real_catalog.EnsureCluster("c", Soon()).ok());

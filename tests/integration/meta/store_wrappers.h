@@ -44,6 +44,21 @@ class CatalogStoreWrapper final : public core::CatalogStore {
     return Hooked("MarkPartitionsReady",
                   [&] { return next_.MarkPartitionsReady(topic, below, deadline); });
   }
+  Result<core::TopicRecord> MarkTopicDeleted(std::string_view name, std::chrono::microseconds keep,
+                                             const core::AuditNote& note,
+                                             Deadline deadline) override {
+    return Hooked("MarkTopicDeleted",
+                  [&] { return next_.MarkTopicDeleted(name, keep, note, deadline); });
+  }
+  Result<core::TopicRecord> UndeleteTopic(std::string_view name, const core::AuditNote& note,
+                                          Deadline deadline) override {
+    return Hooked("UndeleteTopic", [&] { return next_.UndeleteTopic(name, note, deadline); });
+  }
+  Result<std::optional<core::TopicRecord>> BeginPurgeTopic(const core::AuditNote& note,
+                                                           const core::Fence& fence,
+                                                           Deadline deadline) override {
+    return Hooked("BeginPurgeTopic", [&] { return next_.BeginPurgeTopic(note, fence, deadline); });
+  }
   Result<core::TopicRecord> BeginDeleteTopic(std::string_view name, const core::AuditNote& note,
                                              Deadline deadline) override {
     return Hooked("BeginDeleteTopic", [&] { return next_.BeginDeleteTopic(name, note, deadline); });

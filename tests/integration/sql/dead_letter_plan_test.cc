@@ -97,14 +97,14 @@ TEST_P(DeadLetterPlanTest, AScanReadsItsPageWhereverItBegins) {
       });
       ASSERT_TRUE(scan.ok());
       EXPECT_EQ(scan->heads.size(), partition == 9 && offset == 190 ? 10u : 50u);
-      EXPECT_LE(reads, 80);
+      EXPECT_LE(reads, 180) << "and whether each one is a copy";
     }
   }
   const std::int64_t reads = ReadsOf([&]() -> Status {
     const auto scan = ScanLetters(*connection_, {filter, std::nullopt}, std::nullopt, 50);
     return scan.ok() ? Status{} : Status{scan.error()};
   });
-  EXPECT_LE(reads, 60);
+  EXPECT_LE(reads, 160);
 }
 
 TEST_P(DeadLetterPlanTest, ARangeOfTimeReadsWhatIsInIt) {
@@ -114,7 +114,7 @@ TEST_P(DeadLetterPlanTest, ARangeOfTimeReadsWhatIsInIt) {
                  {std::string_view("2"), from, from + 5'000'000, std::int64_t{5'001}});
   });
   EXPECT_EQ(rows_, 50);
-  EXPECT_LE(reads, 60);
+  EXPECT_LE(reads, 160);
 }
 
 TEST_P(DeadLetterPlanTest, ChosenLettersAreReadOneByOne) {
@@ -151,7 +151,7 @@ TEST_P(DeadLetterPlanTest, ExpiryLooksAtOneLetterOfEachGroupAndAtWhatItRemoves) 
     return {};
   });
   EXPECT_EQ(rows_, 30);
-  EXPECT_LE(oldest, 40);
+  EXPECT_LE(oldest, 130);  // The letter, and whether its partition arrives: two looks or three.
 }
 
 }  // namespace

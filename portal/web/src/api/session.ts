@@ -55,6 +55,10 @@ export function useSigning() {
       // What the answer leaves out, the teams.
       void client.invalidateQueries({ queryKey: SESSION_KEY });
     },
+    async signInDemo() {
+      become(await take(http.POST('/session/demo')));
+      void client.invalidateQueries({ queryKey: SESSION_KEY });
+    },
     async signOut() {
       await take(http.DELETE('/session'));
       become(null);

@@ -12,6 +12,8 @@ export interface Toast {
 }
 
 const SHOWN_MS = 6_000;
+/** Time to read it, to decide, and to get there without a mouse. */
+const WITH_ACTION_MS = 20_000;
 const TOASTS_MAX = 4;
 
 export const toasts = makeStore<Toast[]>([]);
@@ -25,7 +27,7 @@ function show(toast: Omit<Toast, 'id'>): void {
   const id = ++last;
   toasts.set([...toasts.get(), { ...toast, id }].slice(-TOASTS_MAX));
   // Errors stay until somebody has read them.
-  if (toast.tone !== 'bad') setTimeout(() => dismiss(id), SHOWN_MS);
+  if (toast.tone !== 'bad') setTimeout(() => dismiss(id), toast.action ? WITH_ACTION_MS : SHOWN_MS);
 }
 
 export const toast = {

@@ -15,4 +15,7 @@ export const shared = {
   needsAdmin: 'Only admins may do this.',
   needsOperator: 'Only operators and admins may do this.',
   forEver: 'does not expire',
+  hidden: 'You may not read contents:',
+  hiddenOf: 'You may not read contents of {topic}:',
+  askForPeek: 'ask for peek',
 };

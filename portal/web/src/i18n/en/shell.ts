@@ -3,6 +3,7 @@ export const shell = {
   home: 'Home',
   topics: 'Topics',
   groups: 'Groups',
+  deadLetters: 'Dead letters',
   delayed: 'Delayed',
   outboxes: 'Outboxes',
   requests: 'Requests',

@@ -6,6 +6,8 @@ export const signin = {
   submit: 'Sign in',
   withProvider: 'Sign in with your company account',
   or: 'or',
+  asDemo: 'Sign in as the demo team',
+  demoFailed: 'The demo team cannot sign in',
   wrong: 'Name or password is wrong.',
   tooOften: 'Too many attempts from this address. Try again in {span}.',
   ended: 'Your session has ended. Sign in to go on where you were.',

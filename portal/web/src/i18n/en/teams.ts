@@ -1,5 +1,10 @@
 export const teams = {
   title: 'Teams',
+  owner: 'Owner',
+  everyOwner: 'Every owner',
+  myTeam: 'My team: {name}',
+  changedMeanwhile: 'Somebody changed this team meanwhile.',
+  beginAgain: 'Begin again from what it is now',
   areas: 'Teams, people and what they use',
   lead: 'Topics and groups belong to teams. Leads say yes to what others ask of theirs.',
   new: 'New team',
@@ -7,6 +12,7 @@ export const teams = {
   askForChange: 'Ask for a change',
   name: 'Name',
   nameRule: 'a-z, 0-9, "-", "_" and ".", beginning with a letter.',
+  nameTaken: 'There is a team of this name.',
   leads: 'Leads',
   members: 'Members',
   oncall: 'On-call route',

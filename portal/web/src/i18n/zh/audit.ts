@@ -3,7 +3,7 @@ import type { audit as en } from '../en/audit';
 
 export const audit: Dictionary<typeof en> = {
   title: '审计',
-  lead: '谁在何时因何改了什么,以及哪些操作被拒绝。内容不可修改。',
+  lead: '谁在何时因何改了什么，以及哪些操作被拒绝。内容不可修改。',
   at: '时间',
   actor: '操作者',
   for: '代表 {who}',
@@ -28,15 +28,15 @@ export const audit: Dictionary<typeof en> = {
   custom: '自定义范围',
   from: '起始',
   until: '截止',
-  unreachable: '以下数据节点没有响应,其中保存的记录未包含在内:{nodes}。',
+  unreachable: '以下数据节点没有响应，其中保存的记录未包含在内：{nodes}。',
   emptyTitle: '还没有任何变更',
   emptyText: '所有变更和拒绝都会记录在这里。',
-  noValues: '没有变更,或者该调用不保存值。',
+  noValues: '没有变更，或者该调用不保存值。',
   allOf: '{name} 的全部记录',
   export: '导出',
   exportNow: '导出',
-  exportWhat: '导出当前筛选结果,从新到旧,每行一个对象,最多 {max} 条。数量更多或定期导出请使用:',
+  exportWhat: '导出当前筛选结果，从新到旧，每行一个对象，最多 {max} 条。数量更多或定期导出请使用：',
   exporting: '{n} 条……',
   exported: '已保存 {n} 条。',
-  cut: '超过 {max} 条,更早的未包含。',
+  cut: '超过 {max} 条，更早的未包含。',
 };

@@ -20,6 +20,7 @@ import { signin } from './signin';
 import { teams } from './teams';
 import { tokens } from './tokens';
 import { topics } from './topics';
+import { trace } from './trace';
 
 /** One line for each area; an area belongs to one page folder. */
 export const zh = {
@@ -45,4 +46,5 @@ export const zh = {
   teams,
   tokens,
   topics,
+  trace,
 };

@@ -3,7 +3,7 @@ import type { outboxes as en } from '../en/outboxes';
 
 export const outboxes: Dictionary<typeof en> = {
   title: '发件箱',
-  lead: '应用在自己的事务中写入、正在发往主题的消息;数据由转发程序上报。',
+  lead: '应用在自己的事务中写入、正在发往主题的消息；数据由转发程序上报。',
   outbox: '发件箱',
   state: '状态',
   fine: '正常',
@@ -26,9 +26,9 @@ export const outboxes: Dictionary<typeof en> = {
   published: '该转发程序已发布',
   failed: '失败次数',
   lastError: '最近错误',
-  rowsWhere: '消息保存在应用的数据库中,门户无法访问。请在可以访问的机器上执行:',
+  rowsWhere: '消息保存在应用的数据库中，门户无法访问。请在可以访问的机器上执行：',
   emptyTitle: '还没有发件箱',
-  emptyText: '转发程序首次上报后会列出发件箱。请先安装表,再启动转发程序:',
+  emptyText: '转发程序首次上报后会列出发件箱。请先安装表，再启动转发程序：',
   forget: '移除发件箱',
   forgetWhat: '其表和消息不受影响。转发程序再次上报时会重新列出。',
   forgotten: '已移除 {outbox}',

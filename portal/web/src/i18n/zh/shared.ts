@@ -18,4 +18,7 @@ export const shared: Dictionary<typeof en> = {
   needsAdmin: '仅管理员可以操作。',
   needsOperator: '仅运维人员和管理员可以操作。',
   forEver: '永不过期',
+  hidden: '您无权查看消息内容：',
+  hiddenOf: '您无权查看 {topic} 的消息内容：',
+  askForPeek: '申请 peek 权限',
 };

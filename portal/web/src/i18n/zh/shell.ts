@@ -6,6 +6,7 @@ export const shell: Dictionary<typeof en> = {
   home: '首页',
   topics: '主题',
   groups: '消费组',
+  deadLetters: '死信',
   delayed: '延迟消息',
   outboxes: '发件箱',
   requests: '申请',

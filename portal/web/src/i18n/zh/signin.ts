@@ -9,6 +9,8 @@ export const signin: Dictionary<typeof en> = {
   submit: '登录',
   withProvider: '使用公司账号登录',
   or: '或',
+  asDemo: '以演示团队身份登录',
+  demoFailed: '演示团队无法登录',
   wrong: '用户名或密码错误。',
   tooOften: '该地址尝试次数过多，请在 {span} 后重试。',
   ended: '会话已结束，登录后可从原处继续。',

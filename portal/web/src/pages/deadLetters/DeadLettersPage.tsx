@@ -34,7 +34,13 @@ export default function DeadLettersPage({ params }: PageProps) {
   const counts = useDeadLetterCounts(group);
   const { letter, dead, cursor: _cursor, at: _at, ...look } = state;
   const id = parseId(group, letter);
+  // So many deeds were done: nothing is chosen after one, though letters that fail again come back.
+  const [deeds, setDeeds] = useState(0);
   const close = () => setOpen(null);
+  const done = () => {
+    setDeeds(deeds + 1);
+    close();
+  };
   const filter = (values: Partial<typeof LOOK>) => change({ ...values, cursor: '', at: 0 }, { replace: true });
   const all = counts.data?.counts ?? [];
   return (
@@ -48,6 +54,7 @@ export default function DeadLettersPage({ params }: PageProps) {
         <LetterList
           group={group}
           look={look}
+          deeds={deeds}
           onLook={filter}
           hrefOf={(one) => here({ letter: idText(one.id), dead: one.dead_at_us ?? '' })}
           onDeed={(deed, meant) => setOpen({ deed, meant })}
@@ -64,8 +71,12 @@ export default function DeadLettersPage({ params }: PageProps) {
           onClose={() => change({ letter: '', dead: '' }, { replace: true })}
         />
       )}
-      {open?.deed === 'redrive' && <RedriveDialog group={group} meant={open.meant} counts={all} onClose={close} />}
-      {open?.deed === 'drop' && <DropDialog group={group} meant={open.meant} counts={all} onClose={close} />}
+      {open?.deed === 'redrive' && (
+        <RedriveDialog group={group} meant={open.meant} counts={all} onDone={done} onClose={close} />
+      )}
+      {open?.deed === 'drop' && (
+        <DropDialog group={group} meant={open.meant} counts={all} onDone={done} onClose={close} />
+      )}
       {open?.deed === 'edit' && <EditDialog letter={open.letter} onClose={close} />}
     </GroupFrame>
   );

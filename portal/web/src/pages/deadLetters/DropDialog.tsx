@@ -28,11 +28,13 @@ export function DropDialog({
   group,
   meant,
   counts,
+  onDone,
   onClose,
 }: {
   group: string;
   meant: Meant;
   counts: readonly Schemas['DeadLetterCount'][];
+  onDone: () => void;
   onClose: () => void;
 }) {
   const t = useT();
@@ -41,7 +43,7 @@ export function DropDialog({
     touches: touchedBy(group),
     done: ({ dropped, isComplete }) =>
       t(isComplete ? 'deadLetters.dropped' : 'deadLetters.droppedPart', { n: exact(dropped) }),
-    onDone: onClose,
+    onDone,
     toastErrors: false,
   });
   const count = meantCount(meant, counts);

@@ -5,8 +5,10 @@ import { useRead } from '@/api/read';
 import { type T, useT } from '@/i18n/translate';
 import { commandLine } from '@/lib/clipboard';
 import { Stack } from '@/pages/groups/Section';
+import { messagePath } from '@/pages/messages/message';
+import { HiddenNote } from '@/pages/shared/HiddenNote';
 import { Await } from '@/ui/Await';
-import { Button } from '@/ui/Button';
+import { Button, ButtonLink } from '@/ui/Button';
 import { Command } from '@/ui/CopyButton';
 import { Dialog } from '@/ui/Dialog';
 import { Empty } from '@/ui/Empty';
@@ -14,7 +16,7 @@ import { Facts } from '@/ui/Page';
 import { Num, Time } from '@/ui/values';
 
 import css from './Letter.module.css';
-import { idText, type Letter, type LetterId } from './letterFilter';
+import { idText, type Letter, type LetterId, whyHidden } from './letterFilter';
 import { payloadOf } from './payload';
 import { PayloadView } from './PayloadView';
 
@@ -86,7 +88,9 @@ function Whole({
   onEdit: () => void;
 }) {
   const t = useT();
-  const { id, message, first_error: first, last_error: last } = letter;
+  const { id } = letter;
+  const hidden = whyHidden(letter);
+  const { topic, partition, offset } = id;
   return (
     <Stack>
       <Facts of={factsOf(letter, t)} />
@@ -94,13 +98,32 @@ function Whole({
         <Button kind="primary" icon={<RotateCcw size={15} aria-hidden="true" />} onClick={() => onDeed('redrive')}>
           {t('deadLetters.redrive')}
         </Button>
-        <Button icon={<Pencil size={15} aria-hidden="true" />} onClick={onEdit}>
+        <Button
+          icon={<Pencil size={15} aria-hidden="true" />}
+          disabled={hidden !== null}
+          title={hidden ?? undefined}
+          onClick={onEdit}
+        >
           {t('deadLetters.edit')}
         </Button>
         <Button icon={<Trash2 size={15} aria-hidden="true" />} onClick={() => onDeed('drop')}>
           {t('deadLetters.drop')}
         </Button>
+        <ButtonLink kind="quiet" to={messagePath(topic, { partition, offset: BigInt(offset) })}>
+          {t('trace.title')}
+        </ButtonLink>
       </div>
+      {hidden === null ? <Contents letter={letter} /> : <HiddenNote topic={topic} why={hidden} />}
+      <Command text={commandLine('dlq', 'show', '-g', id.group, idText(id))} />
+    </Stack>
+  );
+}
+
+function Contents({ letter }: { letter: Letter }) {
+  const t = useT();
+  const { message, first_error: first, last_error: last } = letter;
+  return (
+    <>
       {last && <ErrorText title={t('deadLetters.lastError')} text={last} />}
       {first && first !== last && <ErrorText title={t('deadLetters.firstError')} text={first} />}
       <PayloadView title={t('deadLetters.key')} payload={payloadOf(message.key, message.key_base64)} />
@@ -108,8 +131,7 @@ function Whole({
         <PayloadView key={i} title={header.name} payload={payloadOf(header.value, header.value_base64)} />
       ))}
       <PayloadView title={t('deadLetters.body')} payload={payloadOf(message.body, message.body_base64)} />
-      <Command text={commandLine('dlq', 'show', '-g', id.group, idText(id))} />
-    </Stack>
+    </>
   );
 }
 

@@ -6,6 +6,7 @@ import { useT } from '@/i18n/translate';
 import { commandLine } from '@/lib/clipboard';
 import { useList } from '@/lib/useList';
 import { SelectFilter, TextFilter } from '@/pages/groups/Choice';
+import { HiddenNote } from '@/pages/shared/HiddenNote';
 import { Stale } from '@/ui/Await';
 import { Button } from '@/ui/Button';
 import { Empty } from '@/ui/Empty';
@@ -13,21 +14,36 @@ import { ErrorBox } from '@/ui/ErrorBox';
 import { Table } from '@/ui/Table';
 
 import { letterColumns } from './letterColumns';
-import { filterWords, IDS_MAX, idText, isAny, type Letter, type LetterId, type Look, queryOf } from './letterFilter';
+import {
+  filterWords,
+  hiddenTopics,
+  IDS_MAX,
+  idText,
+  isAny,
+  type Letter,
+  type LetterId,
+  type Look,
+  queryOf,
+} from './letterFilter';
 import type { Meant } from './meant';
 
 type Deed = 'redrive' | 'drop';
+/** Topics one may not look into; of more than these the letters say it. */
+const HIDDEN_SHOWN = 3;
 
 /** A page of letters without their bodies, some of them chosen. */
 export function LetterList({
   group,
   look,
+  deeds,
   onLook,
   hrefOf,
   onDeed,
 }: {
   group: string;
   look: Look;
+  /** Changes when something was done with the chosen ones. */
+  deeds: number;
   onLook: (look: Partial<Look>) => void;
   hrefOf: (letter: Letter) => string;
   onDeed: (deed: Deed, meant: Meant) => void;
@@ -47,7 +63,7 @@ export function LetterList({
   // What was moved is not there to be chosen any more.
   const here = (rows ?? []).filter(({ id }) => chosen.has(idText(id)));
   const words = JSON.stringify(look);
-  useEffect(() => setChosen(new Map()), [words]);
+  useEffect(() => setChosen(new Map()), [words, deeds]);
   const choose = ({ id }: Letter, isOn: boolean) => {
     const next = new Map(chosen);
     if (isOn && next.size < IDS_MAX) next.set(idText(id), id);
@@ -61,6 +77,9 @@ export function LetterList({
   return (
     <>
       {read.data && <Stale read={read} />}
+      {[...hiddenTopics(rows ?? [])].slice(0, HIDDEN_SHOWN).map(([topic, why]) => (
+        <HiddenNote key={topic} topic={topic} why={why} isNamed />
+      ))}
       <Table
         id="dead-letters"
         caption={t('deadLetters.title')}

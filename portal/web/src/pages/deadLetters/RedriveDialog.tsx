@@ -21,11 +21,13 @@ export function RedriveDialog({
   group,
   meant,
   counts,
+  onDone,
   onClose,
 }: {
   group: string;
   meant: Meant;
   counts: readonly Schemas['DeadLetterCount'][];
+  onDone: () => void;
   onClose: () => void;
 }) {
   const t = useT();
@@ -46,7 +48,7 @@ export function RedriveDialog({
     },
     touches: [...touchedBy(group), ['redrives']],
     done: () => t('deadLetters.redriveBegun'),
-    onDone: onClose,
+    onDone,
     toastErrors: false,
   });
   const count = meantCount(meant, counts);

@@ -1,9 +1,9 @@
 import type { T } from '@/i18n/translate';
 import { Link } from '@/ui/Link';
 import type { Column } from '@/ui/Table';
-import { Num, Time } from '@/ui/values';
+import { Num, Quiet, Time } from '@/ui/values';
 
-import { idText, type Letter, type LetterId } from './letterFilter';
+import { idText, type Letter, type LetterId, whyHidden } from './letterFilter';
 import { payloadOf } from './payload';
 
 interface Acts {
@@ -34,7 +34,10 @@ export const letterColumns = (t: T, { isChosen, choose, hrefOf }: Acts): Column<
   {
     id: 'key',
     header: t('deadLetters.key'),
-    cell: ({ message }) => payloadOf(message.key, message.key_base64).text || '–',
+    cell: (letter) => {
+      if (whyHidden(letter) !== null) return <Quiet>{t('messages.hiddenShort')}</Quiet>;
+      return payloadOf(letter.message.key, letter.message.key_base64).text || '–';
+    },
     text: ({ message }) => message.key ?? message.key_base64 ?? '',
   },
   {
@@ -47,8 +50,9 @@ export const letterColumns = (t: T, { isChosen, choose, hrefOf }: Acts): Column<
     id: 'error',
     header: t('deadLetters.lastError'),
     isWide: true,
-    cell: ({ last_error }) => last_error || '–',
-    text: ({ last_error }) => last_error ?? '',
+    cell: (letter) =>
+      whyHidden(letter) === null ? letter.last_error || '–' : <Quiet>{t('messages.hiddenShort')}</Quiet>,
+    text: (letter) => (whyHidden(letter) === null ? (letter.last_error ?? '') : ''),
   },
   {
     id: 'attempts',

@@ -1,6 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
-import { countOf, filterOf, filterWords, idText, idWords, isAny, LOOK, parseId, randomId, sums } from './letterFilter';
+import {
+  countOf,
+  filterOf,
+  filterWords,
+  hiddenTopics,
+  idText,
+  idWords,
+  isAny,
+  type Letter,
+  LOOK,
+  parseId,
+  randomId,
+  sums,
+  whyHidden,
+} from './letterFilter';
 
 describe('filters', () => {
   it('ask for what is set', () => {
@@ -54,4 +68,19 @@ describe('counts', () => {
     expect(countOf(counts, { ...LOOK, topic: 'orders', partition: '0' })).toBe(2n);
     expect(countOf(counts, { ...LOOK, key: 'c-1' })).toBeNull();
   });
+});
+
+it('tells contents that were left out from those that are not there', () => {
+  const letter = (topic: string, change: Partial<Letter>): Letter => ({
+    id: { group: 'g', topic, partition: 0, offset: '1' },
+    message: { offset: '1', timestamp_us: '1' },
+    attempts: 1,
+    ...change,
+  });
+  const hidden = letter('a', { last_error: 'left out: you may not consume a' });
+  const shown = letter('b', { last_error: 'left out: a column', message: { offset: '1', timestamp_us: '1', key: '' } });
+  expect(whyHidden(hidden)).toBe('you may not consume a');
+  expect(whyHidden(shown)).toBeNull();
+  expect(whyHidden(letter('c', {}))).toBeNull();
+  expect([...hiddenTopics([hidden, shown, hidden])]).toEqual([['a', 'you may not consume a']]);
 });

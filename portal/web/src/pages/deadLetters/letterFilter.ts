@@ -1,5 +1,6 @@
 /** Which dead letters are meant: as the URL says, as the API asks, as the command line takes it. */
 import type { Schemas } from '@/api/client';
+import { pathTo } from '@/lib/location';
 import { parseSpan, toUs } from '@/pages/groups/span';
 
 export type Letter = Schemas['DeadLetter'];
@@ -28,11 +29,32 @@ export const filterOf = (group: string, look: Look, nowMs: number): Filter => ({
 
 export const idText = ({ topic, partition, offset }: Omit<LetterId, 'group'>) => `${topic}/${partition}/${offset}`;
 
+const LEFT_OUT = 'left out: ';
+
+/** Why contents were left out: of topics that one may neither consume nor peek into. Null: they are there. */
+export function whyHidden({ message, last_error: said }: Letter): string | null {
+  const isBare = message.key === undefined && message.key_base64 === undefined && !message.headers?.length;
+  return isBare && said?.startsWith(LEFT_OUT) ? said.slice(LEFT_OUT.length) : null;
+}
+
+/** The topics of these letters that one may not look into, each with why. */
+export const hiddenTopics = (letters: readonly Letter[]) =>
+  new Map(
+    letters.flatMap((letter) => {
+      const why = whyHidden(letter);
+      return why === null ? [] : [[letter.id.topic, why] as const];
+    }),
+  );
+
 /** The other way, of what the URL says; null: it is none. */
 export function parseId(group: string, text: string): LetterId | null {
   const match = /^(.+)\/(\d{1,9})\/(\d{1,19})$/.exec(text);
   return match ? { group, topic: match[1] as string, partition: Number(match[2]), offset: match[3] as string } : null;
 }
+
+/** The page of a group's letters on one topic. */
+export const lettersPath = (group: string, topic: string) =>
+  `${pathTo('/groups/:group/dead-letters', { group })}?topic=${encodeURIComponent(topic)}`;
 
 /** For a command line. */
 export function filterWords({ topic, partition, reason, key, since }: Look): string[] {

@@ -2,7 +2,9 @@ import { useT } from '@/i18n/translate';
 import { Cards, Page } from '@/ui/Page';
 
 import { BehindCard } from './BehindCard';
-import { AlertsCard, CanaryCard, RequestsCard, StarredCard } from './cards';
+import { AlertsCard, CanaryCard, StarredCard } from './cards';
+import { LettersCard } from './LettersCard';
+import { MineCard, WaitsCard } from './RequestsCards';
 
 /** What needs somebody now. Each card reads for itself: one that fails leaves the others. */
 export default function HomePage() {
@@ -13,7 +15,9 @@ export default function HomePage() {
       <BehindCard />
       <Cards>
         <AlertsCard />
-        <RequestsCard />
+        <WaitsCard />
+        <LettersCard />
+        <MineCard />
         <CanaryCard />
       </Cards>
     </Page>

@@ -1,9 +1,7 @@
-import { Activity, BellOff, Inbox } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Activity, BellOff } from 'lucide-react';
 
 import { http, type Schemas, take } from '@/api/client';
 import { useRead } from '@/api/read';
-import { nameOf, useSession } from '@/api/session';
 import { useT } from '@/i18n/translate';
 import { toBig } from '@/lib/format';
 import { pathTo } from '@/lib/location';
@@ -16,16 +14,7 @@ import { Card } from '@/ui/Page';
 import { Span, Time } from '@/ui/values';
 
 import css from './cards.module.css';
-
-const SHOWN_MAX = 8;
-
-function Rows({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <ul className={css.rows} aria-label={label}>
-      {children}
-    </ul>
-  );
-}
+import { Rows, SHOWN_MAX } from './Rows';
 
 /** What fires or is about to. */
 export function AlertsCard() {
@@ -57,62 +46,6 @@ export function AlertsCard() {
                 );
               })}
             </Rows>
-          )
-        }
-      </Await>
-    </Card>
-  );
-}
-
-/** What waits for one's yes, and what one waits for. */
-export function RequestsCard() {
-  const t = useT();
-  const principal = useSession().data?.principal ?? '';
-  const read = useRead(['requests', 'home', principal], async (signal) => {
-    const list = (query: { waits_for?: string; author?: string; states: string[] }) =>
-      take(http.GET('/requests', { params: { query: { ...query, limit: SHOWN_MAX } }, signal }));
-    const [waiting, mine] = await Promise.all([
-      list({ waits_for: principal, states: ['pending'] }),
-      list({ author: principal, states: ['draft', 'pending', 'failed'] }),
-    ]);
-    return { waiting: waiting.requests, mine: mine.requests };
-  });
-  const row = (request: Schemas['ChangeRequest']) => (
-    <li key={request.id}>
-      <Badge tone={request.state === 'failed' ? 'bad' : 'info'}>{request.state}</Badge>
-      <Link className={css.text} to={pathTo('/requests/:id', { id: request.id })}>
-        {request.title || `#${request.id}`}
-      </Link>
-      <span className={css.aside}>{t('home.by', { author: nameOf(request.author) })}</span>
-      <Time us={request.changed_at_us} />
-    </li>
-  );
-  return (
-    <Card title={t('shell.requests')} isFlush>
-      <Await read={read}>
-        {({ waiting, mine }) =>
-          waiting.length + mine.length === 0 ? (
-            <Empty
-              isSmall
-              icon={<Inbox size={26} />}
-              title={t('home.requestsNone')}
-              text={t('home.requestsNoneText')}
-            />
-          ) : (
-            <>
-              {waiting.length > 0 && (
-                <>
-                  <h3 className={css.part}>{t('home.approvals')}</h3>
-                  <Rows label={t('home.approvals')}>{waiting.map(row)}</Rows>
-                </>
-              )}
-              {mine.length > 0 && (
-                <>
-                  <h3 className={css.part}>{t('home.mine')}</h3>
-                  <Rows label={t('home.mine')}>{mine.map(row)}</Rows>
-                </>
-              )}
-            </>
           )
         }
       </Await>

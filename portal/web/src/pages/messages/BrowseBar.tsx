@@ -1,31 +1,75 @@
-import { Search } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
 
 import { useT } from '@/i18n/translate';
 import type { Going } from '@/lib/location';
 import { Button } from '@/ui/Button';
-import { CheckField, SelectField, TextField } from '@/ui/Field';
+import { SelectField, TextField } from '@/ui/Field';
 
+import type { Access } from '../topics/topicData';
 import type { Topic } from '../topics/topicRow';
 
-import { type BrowseState, FROMS } from './browseState';
+import { type BrowseState, FROMS, WAYS, wayOf } from './browseState';
 import css from './Messages.module.css';
 import { PLACES } from './match';
 
-/** From where on, in which partition, and with what in them. */
-export function BrowseBar({
-  topic,
-  state,
-  change,
-  canTail,
-  canSearch,
-}: {
+interface BarProps {
   topic: Topic;
+  access: Access;
   state: BrowseState;
   change: (values: Partial<BrowseState>, going?: Going) => void;
-  canTail: boolean;
-  canSearch: boolean;
-}) {
+}
+
+/** In which way, and where: from where on, in which partition; while they come, with what in them. */
+export function BrowseBar(props: BarProps) {
+  const { topic, access, state, change } = props;
+  const t = useT();
+  const way = wayOf(state);
+  const partitions = topic.partitions.map((one) => String(one.partition));
+  return (
+    <>
+      <Ways {...props} />
+      <div className={css.bar}>
+        {way === '' && <Place {...props} />}
+        <SelectField
+          label={t('topics.partition')}
+          value={state.partition}
+          options={[['', t('common.all')] as const, ...partitions.map((one) => [one, one] as const)]}
+          onValue={(partition) => change({ partition, page: '' })}
+        />
+        {way === 'tail' && access.peek.isAllowed && <OnlyBox state={state} change={change} />}
+      </div>
+    </>
+  );
+}
+
+function Ways({ access, state, change }: BarProps) {
+  const t = useT();
+  const texts = { '': t('messages.browse'), search: t('messages.searchWay'), tail: t('messages.tail') };
+  const needed = { '': undefined, search: access.peek, tail: access.consume };
+  const chosen = wayOf(state);
+  return (
+    <div className={css.buttons} role="group" aria-label={t('messages.way')}>
+      {WAYS.map((way) => {
+        const need = needed[way];
+        return (
+          <Button
+            key={way}
+            isSmall
+            kind={way === chosen ? 'normal' : 'quiet'}
+            aria-pressed={way === chosen}
+            disabled={need?.isAllowed === false}
+            title={need?.isAllowed === false ? need.because : undefined}
+            onClick={() => change({ view: way, page: '', m: '' })}
+          >
+            {texts[way]}
+          </Button>
+        );
+      })}
+    </div>
+  );
+}
+
+function Place({ state, change }: BarProps) {
   const t = useT();
   const fromTexts = {
     newest: t('messages.newest'),
@@ -33,20 +77,18 @@ export function BrowseBar({
     offset: t('messages.fromOffset'),
     time: t('messages.fromTime'),
   };
-  const partitions = topic.partitions.map((one) => String(one.partition));
   return (
-    <div className={css.bar}>
+    <>
       <SelectField
         label={t('messages.from')}
         value={state.from}
         options={FROMS.map((from) => [from, fromTexts[from]] as const)}
-        disabled={state.tail}
         onValue={(from) => change({ from, page: '' })}
       />
-      {state.from === 'offset' && !state.tail && (
+      {state.from === 'offset' && (
         <Settled label={t('messages.offset')} value={state.offset} onValue={(offset) => change({ offset, page: '' })} />
       )}
-      {state.from === 'time' && !state.tail && (
+      {state.from === 'time' && (
         <TextField
           label={t('messages.time')}
           type="datetime-local"
@@ -54,23 +96,7 @@ export function BrowseBar({
           onValue={(time) => change({ time, page: '' }, { replace: true })}
         />
       )}
-      <SelectField
-        label={t('topics.partition')}
-        value={state.partition}
-        options={[['', t('common.all')] as const, ...partitions.map((one) => [one, one] as const)]}
-        onValue={(partition) => change({ partition, page: '' })}
-      />
-      {canSearch && <SearchBox state={state} change={change} />}
-      {canTail && (
-        <div className={css.tailSwitch}>
-          <CheckField
-            label={t('messages.tail')}
-            isOn={state.tail}
-            onChange={(tail) => change({ tail, page: '', m: '' })}
-          />
-        </div>
-      )}
-    </div>
+    </>
   );
 }
 
@@ -89,7 +115,8 @@ function Settled({ label, value, onValue }: { label: string; value: string; onVa
   );
 }
 
-function SearchBox({ state, change }: Pick<Parameters<typeof BrowseBar>[0], 'state' | 'change'>) {
+/** What of the live tail is shown: it is looked through here, as it comes. */
+function OnlyBox({ state, change }: Pick<BarProps, 'state' | 'change'>) {
   const t = useT();
   const [text, setText] = useState(state.q);
   useEffect(() => setText(state.q), [state.q]);
@@ -109,9 +136,9 @@ function SearchBox({ state, change }: Pick<Parameters<typeof BrowseBar>[0], 'sta
       }}
     >
       <TextField
-        label={t('messages.search')}
+        label={t('messages.only')}
         type="search"
-        placeholder={t('messages.searchHint')}
+        placeholder={t('messages.onlyHint')}
         value={text}
         onValue={(value) => {
           setText(value);
@@ -120,14 +147,12 @@ function SearchBox({ state, change }: Pick<Parameters<typeof BrowseBar>[0], 'sta
         }}
       />
       <SelectField
-        label={t('messages.searchIn')}
+        label={t('messages.onlyIn')}
         value={state.place}
         options={PLACES.map((place) => [place, placeTexts[place]] as const)}
         onValue={(place) => change({ place })}
       />
-      <Button type="submit" icon={<Search size={15} aria-hidden="true" />}>
-        {t('common.search')}
-      </Button>
+      <Button type="submit">{t('messages.onlyThese')}</Button>
     </form>
   );
 }

@@ -2,12 +2,11 @@ import { EyeOff } from 'lucide-react';
 import { useMemo } from 'react';
 
 import { useT } from '@/i18n/translate';
-import { commandLine } from '@/lib/clipboard';
 import { useUrlState } from '@/lib/urlState';
 import { Skeleton, Stale } from '@/ui/Await';
-import { Command } from '@/ui/CopyButton';
 import { Empty } from '@/ui/Empty';
 
+import { HiddenNote } from '../shared/HiddenNote';
 import { Notice } from '../topics/Notice';
 import { type Access, useAccess, useEnds } from '../topics/topicData';
 import topicCss from '../topics/Topic.module.css';
@@ -15,7 +14,7 @@ import type { Topic } from '../topics/topicRow';
 
 import { PAGE_PARTITIONS, type Range } from './browse';
 import { BrowseBar } from './BrowseBar';
-import { BROWSE_DEFAULTS, chosenRanges } from './browseState';
+import { BROWSE_DEFAULTS, chosenRanges, wayOf } from './browseState';
 import { MessageDialog } from './MessageDialog';
 import { parseId } from './message';
 import { PageView } from './PageView';
@@ -30,10 +29,7 @@ export function Messages({ topic }: { topic: Topic }) {
   if (!access.consume.isAllowed && !access.peek.isAllowed) {
     return (
       <Empty icon={<EyeOff size={28} />} title={t('messages.noPeek')} text={access.peek.because}>
-        <div className={topicCss.stack}>
-          <p>{t('messages.noPeekHow')}</p>
-          <Command text={commandLine('acl', 'grant', 'team:MYTEAM', 'peek', 'consume', '--topic', topic.name)} />
-        </div>
+        <HiddenNote topic={topic.name} why={access.peek.because} />
       </Empty>
     );
   }
@@ -57,12 +53,14 @@ function Readable({ topic, access }: { topic: Topic; access: Access }) {
   const ranges = useMemo(() => known && chosenRanges(known, state.partition), [known, state.partition]);
   const open = parseId(state.m);
   const unknown = ends.data?.filter((one) => one.error) ?? [];
-  const view = { topic, state, change, ranges, read, isSingle, isHidden };
+  const view = { topic, access, state, change, ranges, read, isSingle };
+  const way = wayOf(state);
+  const isCut = way !== 'search' && state.partition === '' && (known?.length ?? 0) > PAGE_PARTITIONS;
   return (
     <div className={topicCss.stack}>
-      <BrowseBar topic={topic} state={state} change={change} canTail={!isSingle} canSearch={!isHidden} />
-      {isHidden && <Notice tone="info">{t('messages.hidden', { why: access.peek.because })}</Notice>}
-      {isSingle && <Notice tone="info">{t('messages.single')}</Notice>}
+      <BrowseBar topic={topic} access={access} state={state} change={change} />
+      {isHidden && <HiddenNote topic={topic.name} why={access.peek.because} />}
+      {isSingle && way === '' && <Notice tone="info">{t('messages.single')}</Notice>}
       {ends.error && <Stale read={ends} />}
       {unknown.length > 0 && (
         <Notice tone="warn">
@@ -70,13 +68,13 @@ function Readable({ topic, access }: { topic: Topic; access: Access }) {
           {unknown[0]?.error}
         </Notice>
       )}
-      {state.partition === '' && (known?.length ?? 0) > PAGE_PARTITIONS && (
+      {isCut && (
         <Notice tone="info">{t('messages.partitionsCut', { n: PAGE_PARTITIONS, of: known?.length ?? 0 })}</Notice>
       )}
-      {state.tail && !isSingle ? (
+      {way === 'tail' && !isSingle ? (
         <TailView {...view} />
-      ) : state.q !== '' && !isHidden ? (
-        <SearchView {...view} />
+      ) : way === 'search' ? (
+        !isHidden && <SearchView {...view} />
       ) : (
         <PageView {...view} />
       )}
@@ -84,7 +82,7 @@ function Readable({ topic, access }: { topic: Topic; access: Access }) {
         <MessageDialog
           topic={topic}
           id={open}
-          canPeek={access.peek.isAllowed}
+          access={access}
           range={known?.find((range) => range.partition === open.partition)}
           onMove={(m) => change({ m }, { replace: true })}
           onClose={() => change({ m: '' }, { replace: true })}

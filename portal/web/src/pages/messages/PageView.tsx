@@ -44,7 +44,7 @@ export function PageView(props: ViewProps) {
 }
 
 function MessagePage(props: ViewProps & { ranges: Range[]; byTime: Positions | null }) {
-  const { topic, state, change, ranges, read, isSingle, isHidden, byTime } = props;
+  const { topic, state, change, ranges, read, isSingle, byTime } = props;
   const t = useT();
   const count = perPartition(ranges, isSingle ? PAGE_SINGLES : PAGE_MESSAGES);
   const isNewest = state.from === 'newest' && state.page === '';
@@ -74,7 +74,7 @@ function MessagePage(props: ViewProps & { ranges: Range[]; byTime: Positions | n
             <Table
               id="messages"
               caption={t('messages.of', { name: topic.name })}
-              columns={messageColumns(t, isHidden, (m) => change({ m }))}
+              columns={messageColumns(t, (m) => change({ m }))}
               rows={data.messages}
               rowKey={(one) => `${one.partition}/${one.offset}`}
               empty={<NoMessages hasSome={hasOlder(ranges, data.from)} topic={topic.name} />}

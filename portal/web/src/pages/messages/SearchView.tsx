@@ -1,92 +1,79 @@
-import { SearchX } from 'lucide-react';
+import { Search, SearchX } from 'lucide-react';
 import { useMemo } from 'react';
 
 import { useT } from '@/i18n/translate';
-import { bytes, exact } from '@/lib/format';
 import { useSettings } from '@/lib/settings';
+import { useUrlState } from '@/lib/urlState';
 import { Button } from '@/ui/Button';
+import { Command } from '@/ui/CopyButton';
 import { Empty } from '@/ui/Empty';
 import { ErrorBox } from '@/ui/ErrorBox';
-import { Skeleton } from '@/ui/Await';
 import { Table } from '@/ui/Table';
 
-import { isBackward, positionsOf, searchRanges, wantedMoment } from './browseState';
-import { newestFirst } from './message';
 import { messageColumns } from './messageColumns';
 import css from './Messages.module.css';
 import { Errors } from './PageView';
-import { FETCH_LIMITS, SINGLE_LIMITS, totalOf } from './scan';
-import { useMoment } from './useMoment';
-import { useScan } from './useScan';
+import { bodyOf, errorsIn, faultsOf, isWish, SEARCH_DEFAULTS, searchCommand, type Wish } from './search';
+import { SearchForm } from './SearchForm';
+import { LookedAt, SearchProgress } from './SearchProgress';
+import { useSearch } from './useSearch';
 import type { ViewProps } from './view';
 
-/** Messages that have what somebody looks for, and how far it was looked for. */
-export function SearchView({ topic, state, change, ranges, read, isSingle, isHidden }: ViewProps) {
+/** Messages that have what somebody looks for: the servers look for it, and say what they have looked at. */
+export function SearchView({ topic, state, change }: ViewProps) {
   const t = useT();
   const { clock } = useSettings();
-  const moment = wantedMoment(state, clock);
-  const found = useMoment(topic.name, moment, ranges);
-  const where = useMemo(() => {
-    if (ranges === null || (moment !== null && !found.data)) return null;
-    return searchRanges(state, ranges, positionsOf(state, ranges, 0, found.data ?? null));
-  }, [state, ranges, moment, found.data]);
-  const limits = isSingle ? SINGLE_LIMITS : FETCH_LIMITS;
-  const { scan, whole, error, isRunning, goOn, stop } = useScan(state, where, read, limits);
-  if (found.error) return <ErrorBox error={found.error} onRetry={() => void found.refetch()} />;
-  if (!scan && !error) return <Skeleton rows={6} />;
-  const total = totalOf(whole);
-  const isWhole = scan?.left.length === 0;
+  const [wish, setWish] = useUrlState(SEARCH_DEFAULTS);
+  const { partition } = state;
+  const body = useMemo(() => {
+    const isFine = isWish(wish, partition) && Object.keys(faultsOf(wish, partition)).length === 0;
+    return isFine ? bodyOf(wish, partition, clock) : null;
+  }, [wish, partition, clock]);
+  const search = useSearch(topic.name, body);
+  const { found, why, error, isRunning, goOn } = search;
+  const send = (next: Wish) => {
+    const isSame = JSON.stringify(next) === JSON.stringify(wish);
+    if (isSame) search.again();
+    else {
+      if (state.m !== '') change({ m: '' }, { replace: true });
+      setWish(next);
+    }
+  };
   return (
     <>
-      {error && <ErrorBox error={error} onRetry={goOn} />}
-      {scan && (
+      <SearchForm wish={wish} partition={partition} onSend={send} />
+      {body === null ? (
+        <Empty icon={<Search size={28} />} title={t('messages.searchWhat')} text={t('messages.searchHow')} />
+      ) : (
         <>
-          <div className={css.foot} role="status">
-            <span>
-              {t(isBackward(state) ? 'messages.searchedBack' : 'messages.searchedOn', {
-                n: exact(scan.searched),
-                of: exact(total),
-                size: bytes(scan.bytes),
-                hits: scan.hits.length,
-              })}{' '}
-              {!isRunning && !isWhole && t('messages.searchBound', { n: exact(limits.messages) })}
-            </span>
-            <div className={css.buttons}>
-              {isRunning && (
-                <Button isSmall onClick={stop}>
-                  {t('messages.stop')}
-                </Button>
-              )}
-              {!isRunning && !isWhole && (
-                <Button isSmall kind="primary" onClick={goOn}>
-                  {t('messages.searchOn')}
-                </Button>
-              )}
-            </div>
-          </div>
-          {isRunning && (
-            <progress
-              className={css.progress}
-              aria-label={t('messages.searching')}
-              max={Number(total)}
-              value={scan.searched}
-            />
-          )}
-          <Errors errors={scan.errors} />
+          <SearchProgress search={search} partitions={partition === '' ? topic.partitions.length : 1} />
+          {error && <ErrorBox error={error} onRetry={goOn} />}
+          <Errors errors={errorsIn(found)} />
           <Table
             id="messages"
-            caption={t('messages.found', { q: state.q })}
-            columns={messageColumns(t, isHidden, (m) => change({ m }))}
-            rows={[...scan.hits].sort(newestFirst)}
+            caption={t('messages.found')}
+            columns={messageColumns(t, (m) => change({ m }))}
+            rows={found.messages}
             rowKey={(one) => `${one.partition}/${one.offset}`}
             empty={
-              <Empty
-                icon={<SearchX size={28} />}
-                title={isRunning ? t('messages.searching') : t('messages.notFound', { q: state.q })}
-                text={isWhole || isRunning ? undefined : t('messages.notFoundYet')}
-              />
+              error ? undefined : (
+                <Empty
+                  icon={<SearchX size={28} />}
+                  title={t(isRunning || why === null ? 'messages.searching' : 'messages.notFound')}
+                  text={why === null || why === 'done' ? undefined : t('messages.notFoundYet')}
+                />
+              )
             }
           />
+          {found.cursor !== null && !isRunning && found.messages.length > 0 && (
+            <div className={css.buttons}>
+              <Button isSmall onClick={goOn}>
+                {t('messages.loadMore')}
+              </Button>
+            </div>
+          )}
+          <LookedAt looked={found.looked} />
+          <Command text={searchCommand(topic.name, wish, partition, clock)} />
         </>
       )}
     </>

@@ -11,6 +11,7 @@ import { Empty } from '@/ui/Empty';
 import { ErrorBox } from '@/ui/ErrorBox';
 import { Table } from '@/ui/Table';
 
+import { wayOf } from './browseState';
 import { isPlace, makeMatcher } from './match';
 import { messageColumns } from './messageColumns';
 import css from './Messages.module.css';
@@ -19,11 +20,11 @@ import { useTail } from './useTail';
 import type { ViewProps } from './view';
 
 /** Messages as they come, the newest above. */
-export function TailView({ topic, state, change, ranges, isHidden }: ViewProps) {
+export function TailView({ topic, state, change, ranges, access }: ViewProps) {
   const t = useT();
-  const { tail, error, isPaused, setPaused, clear } = useTail(topic.name, ranges, state.tail);
+  const { tail, error, isPaused, setPaused, clear } = useTail(topic.name, ranges, wayOf(state) === 'tail');
   if (ranges === null) return <Skeleton rows={6} />;
-  const isHit = makeMatcher(isHidden ? '' : state.q, isPlace(state.place) ? state.place : 'any');
+  const isHit = makeMatcher(access.peek.isAllowed ? state.q : '', isPlace(state.place) ? state.place : 'any');
   const rows = tail.messages.filter(isHit);
   return (
     <>
@@ -50,7 +51,7 @@ export function TailView({ topic, state, change, ranges, isHidden }: ViewProps) 
       <Table
         id="messages"
         caption={t('messages.of', { name: topic.name })}
-        columns={messageColumns(t, isHidden, (m) => change({ m }))}
+        columns={messageColumns(t, (m) => change({ m }))}
         rows={rows}
         rowKey={(one) => `${one.partition}/${one.offset}`}
         empty={<Empty icon={<Radio size={28} />} title={t('messages.tailNone')} text={t('messages.tailNoneWhy')} />}

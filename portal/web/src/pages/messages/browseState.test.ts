@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { BROWSE_DEFAULTS, chosenRanges, positionsOf, searchRanges, wantedMoment } from './browseState';
+import { BROWSE_DEFAULTS, chosenRanges, positionsOf, wantedMoment, wayOf } from './browseState';
 
 const ranges = [
   { partition: 0, start: 10n, end: 100n },
@@ -32,10 +32,10 @@ describe('the place that the URL names', () => {
     expect(wantedMoment(of({ time: '2026-11-23T02:30' }), 'utc')).toBeNull();
   });
 
-  it('is looked through from there on, or all of it from its end', () => {
-    const from = new Map([[0, 42n]]);
-    expect(searchRanges(of({}), ranges, from)).toEqual(ranges);
-    expect(searchRanges(of({ from: 'offset' }), ranges, from)[0]).toEqual({ partition: 0, start: 42n, end: 100n });
+  it('is looked at in one of three ways', () => {
+    expect(wayOf(of({ view: 'tail' }))).toBe('tail');
+    expect(wayOf(of({ view: 'search' }))).toBe('search');
+    expect(wayOf(of({ view: 'other' }))).toBe('');
   });
 
   it('is in the partition that was chosen', () => {

@@ -12,6 +12,8 @@ import {
 } from './browse';
 
 export const BROWSE_DEFAULTS = {
+  /** One of WAYS. */
+  view: '',
   /** One of FROMS. */
   from: 'newest',
   offset: '',
@@ -21,13 +23,18 @@ export const BROWSE_DEFAULTS = {
   partition: '',
   /** A page's first offsets, which win over `from`. */
   page: '',
+  /** What the live tail shows alone, and where that is. */
   q: '',
   place: 'any',
-  tail: false,
   /** A message that is open: "0/42". */
   m: '',
 };
 export type BrowseState = { [K in keyof typeof BROWSE_DEFAULTS]: (typeof BROWSE_DEFAULTS)[K] };
+
+/** By place, by what is in them, as they come. */
+export const WAYS = ['', 'search', 'tail'] as const;
+export type Way = (typeof WAYS)[number];
+export const wayOf = ({ view }: BrowseState): Way => (view === 'search' || view === 'tail' ? view : '');
 
 export const FROMS = ['newest', 'oldest', 'offset', 'time'] as const;
 
@@ -55,13 +62,4 @@ export function positionsOf(
   if (state.from === 'offset' && /^\d{1,19}$/.test(state.offset)) return atOffset(ranges, BigInt(state.offset));
   if (state.from === 'time' && byTime) return atOffsets(ranges, byTime);
   return newest(ranges, count);
-}
-
-/** Searches go back from the newest message, or on from a place that was chosen. */
-export const isBackward = (state: BrowseState) => state.from === 'newest';
-
-/** What a search looks through. */
-export function searchRanges(state: BrowseState, ranges: readonly Range[], from: Positions): Range[] {
-  if (isBackward(state)) return [...ranges];
-  return ranges.map((range) => ({ ...range, start: from.get(range.partition) ?? range.start }));
 }

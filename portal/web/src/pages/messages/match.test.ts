@@ -14,6 +14,7 @@ const message: Message = {
     { name: 'raw', value: { base64: '/w==' } },
   ],
   codec: 0,
+  isHidden: false,
 };
 const hits = (q: string, place: Parameters<typeof makeMatcher>[1]) => makeMatcher(q, place)(message);
 

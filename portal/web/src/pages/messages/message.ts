@@ -1,8 +1,9 @@
 /** A message as these pages use it. */
 import type { Schemas } from '@/api/client';
 import { toBig } from '@/lib/format';
+import { pathTo } from '@/lib/location';
 
-import { type Payload, payloadOf, sizeOf } from './payload';
+import { type Payload, payloadOf } from './payload';
 
 export interface Header {
   name: string;
@@ -18,6 +19,8 @@ export interface Message {
   headers: Header[];
   /** How its producer says that the body is encoded; 0: as is. */
   codec: number;
+  /** Its contents are not for whoever sits here: key, headers and body were left out. */
+  isHidden: boolean;
   /** Known when it was read alone. */
   producerId?: string;
   sequence?: string;
@@ -28,7 +31,7 @@ type Stored = Schemas['StoredMessage'];
 export const headersOf = (stored: Pick<Stored, 'headers'>): Header[] =>
   (stored.headers ?? []).map((header) => ({ name: header.name, value: payloadOf(header, 'value') }));
 
-export const messageOf = (partition: number, stored: Stored): Message => ({
+export const messageOf = (partition: number, stored: Stored, isHidden = false): Message => ({
   partition,
   offset: toBig(stored.offset) ?? 0n,
   atUs: stored.timestamp_us,
@@ -36,22 +39,27 @@ export const messageOf = (partition: number, stored: Stored): Message => ({
   body: payloadOf(stored, 'body'),
   headers: headersOf(stored),
   codec: stored.codec ?? 0,
+  isHidden,
   producerId: stored.producer_id,
   sequence: stored.sequence,
 });
 
-export const idOf = (message: Pick<Message, 'partition' | 'offset'>) => `${message.partition}/${message.offset}`;
+export interface MessageId {
+  partition: number;
+  offset: bigint;
+}
+
+export const idOf = (message: MessageId) => `${message.partition}/${message.offset}`;
+
+/** A page of its own, which is there after the message is gone, too. */
+export const messagePath = (topic: string, { partition, offset }: MessageId) =>
+  pathTo('/topics/:name/messages/:partition/:offset', { name: topic, partition, offset: offset.toString() });
 
 /** "3/42" of a link. */
-export function parseId(text: string): { partition: number; offset: bigint } | null {
+export function parseId(text: string): MessageId | null {
   const match = /^(\d{1,4})\/(\d{1,19})$/.exec(text);
   return match ? { partition: Number(match[1]), offset: BigInt(match[2] as string) } : null;
 }
-
-export const bytesIn = (message: Message) =>
-  sizeOf(message.key) +
-  sizeOf(message.body) +
-  message.headers.reduce((sum, header) => sum + header.name.length + sizeOf(header.value), 0);
 
 /** Newest first; at the same instant by partition and offset, so that the order is always the same. */
 export function newestFirst(a: Message, b: Message): number {

@@ -9,8 +9,9 @@ import { type Payload, previewOf, sizeOf } from './payload';
 const PREVIEW = 160;
 
 function Preview({ payload, isHidden, t }: { payload: Payload; isHidden: boolean; t: T }) {
-  if (payload === null) return <span className={css.none}>{t('messages.null')}</span>;
+  // First of all: whether there is any is not known of what is hidden.
   if (isHidden) return <span className={css.none}>{t('messages.hiddenShort')}</span>;
+  if (payload === null) return <span className={css.none}>{t('messages.null')}</span>;
   const text = previewOf(payload, PREVIEW);
   return text === '' ? (
     <span className={css.none}>{t('messages.empty')}</span>
@@ -20,7 +21,7 @@ function Preview({ payload, isHidden, t }: { payload: Payload; isHidden: boolean
 }
 
 /** `open`: shows the message. */
-export function messageColumns(t: T, isHidden: boolean, open: (id: string) => void): Column<Message>[] {
+export function messageColumns(t: T, open: (id: string) => void): Column<Message>[] {
   return [
     {
       id: 'at',
@@ -54,30 +55,30 @@ export function messageColumns(t: T, isHidden: boolean, open: (id: string) => vo
     {
       id: 'key',
       header: t('messages.key'),
-      cell: (one) => <Preview payload={one.key} isHidden={isHidden} t={t} />,
-      text: (one) => (isHidden ? '' : (previewOf(one.key, 1_024) ?? '')),
+      cell: (one) => <Preview payload={one.key} isHidden={one.isHidden} t={t} />,
+      text: (one) => previewOf(one.key, 1_024) ?? '',
     },
     {
       id: 'body',
       header: t('messages.body'),
       isWide: true,
-      cell: (one) => <Preview payload={one.body} isHidden={isHidden} t={t} />,
-      text: (one) => (isHidden ? '' : (previewOf(one.body, 100_000) ?? '')),
+      cell: (one) => <Preview payload={one.body} isHidden={one.isHidden} t={t} />,
+      text: (one) => previewOf(one.body, 100_000) ?? '',
     },
     {
       id: 'headers',
       header: t('messages.headers'),
       isHidden: true,
       align: 'end',
-      cell: (one) => one.headers.length,
-      text: (one) => String(one.headers.length),
+      cell: (one) => (one.isHidden ? '–' : one.headers.length),
+      text: (one) => (one.isHidden ? '' : String(one.headers.length)),
     },
     {
       id: 'size',
       header: t('messages.size'),
       align: 'end',
-      cell: (one) => <Bytes value={sizeOf(one.body)} />,
-      text: (one) => String(sizeOf(one.body)),
+      cell: (one) => (one.isHidden ? '–' : <Bytes value={sizeOf(one.body)} />),
+      text: (one) => (one.isHidden ? '' : String(sizeOf(one.body))),
     },
   ];
 }

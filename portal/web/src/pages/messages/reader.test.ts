@@ -31,6 +31,11 @@ describe('what a fetch answered', () => {
     expect(at.again).toEqual([]);
   });
 
+  it('says of messages that their contents were left out', () => {
+    const { reading } = sorted(asks, [result(0, [5]), { ...result(1, [1]), is_hidden: true }] as Results);
+    expect(reading.messages.map((one) => one.isHidden)).toEqual([false, true]);
+  });
+
   it('keeps what a partition said that cannot be read', () => {
     const broken = { ...result(0, []), error: { code: 'DATA_NODE_UNAVAILABLE', message: 'db1 is gone' } };
     const { reading, again } = sorted(asks.slice(0, 1), [broken] as Results);

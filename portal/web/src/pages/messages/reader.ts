@@ -48,7 +48,8 @@ export function sorted(asks: readonly Ask[], results: readonly Schemas['FetchPar
       reading.errors.set(ask.partition, result.error.message);
       continue;
     }
-    const got = (result?.messages ?? []).slice(0, ask.count).map((stored) => messageOf(ask.partition, stored));
+    const isHidden = result?.is_hidden === true;
+    const got = (result?.messages ?? []).slice(0, ask.count).map((one) => messageOf(ask.partition, one, isHidden));
     reading.messages.push(...got);
     const next = ask.offset + BigInt(got.length);
     const end = result?.log_end_offset;

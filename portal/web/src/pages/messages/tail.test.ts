@@ -11,6 +11,7 @@ const at = (offset: number): Message => ({
   body: null,
   headers: [],
   codec: 0,
+  isHidden: false,
 });
 
 it('keeps the newest, and counts all', () => {

@@ -48,7 +48,7 @@ export function useTail(topic: string, ranges: readonly Range[] | null, isOn: bo
       const answer = await take(http.POST('/messages:fetch', { body, signal: stop.signal }));
       for (const result of answer.partitions) {
         if (result.error) throw new Error(`${topic}/${result.partition}: ${result.error.message}`);
-        const come = result.messages.map((stored) => messageOf(result.partition, stored));
+        const come = result.messages.map((one) => messageOf(result.partition, one, result.is_hidden));
         const last = come.at(-1);
         if (last) at.set(result.partition, last.offset + 1n);
         setTail((tail) => added(tail, come));

@@ -1,6 +1,7 @@
 /** What the three ways of looking at messages are given. */
 import type { Going } from '@/lib/location';
 
+import type { Access } from '../topics/topicData';
 import type { Topic } from '../topics/topicRow';
 
 import type { Range } from './browse';
@@ -9,6 +10,7 @@ import type { Reader } from './reader';
 
 export interface ViewProps {
   topic: Topic;
+  access: Access;
   state: BrowseState;
   change: (values: Partial<BrowseState>, going?: Going) => void;
   /** Of the partitions that are looked at; null: not read yet. */
@@ -16,6 +18,4 @@ export interface ViewProps {
   read: Reader;
   /** Messages can be read one by one alone. */
   isSingle: boolean;
-  /** Keys, headers and bodies are not for whoever sits here. */
-  isHidden: boolean;
 }

@@ -25,7 +25,7 @@ const PARTITIONS_MAX = 50;
 /** Waits for the first message, and shows it when it has come. */
 export function FirstMessage({ topic }: { topic: Topic }) {
   const t = useT();
-  const access = useAccess(topic.name);
+  const access = useAccess(topic.name, { isNew: true });
   const [isSending, setSending] = useState(false);
   const [isThere, setThere] = useState(false);
   const read = useRead(

@@ -1,3 +1,5 @@
+import { useState } from 'react';
+
 import type { PageProps } from '@/app/routes';
 import { http, ifMatch, once, take, takeTagged } from '@/api/client';
 import { useAct, useRead } from '@/api/read';
@@ -11,15 +13,40 @@ import { Page } from '@/ui/Page';
 import { toast } from '@/ui/toast';
 
 import { BundleEditor, type Draft } from './BundleEditor';
-import { pretty, templateOf } from './bundle';
+import { grantBundle, pretty, templateOf } from './bundle';
 
-const URL_STATE = { kind: '', name: '' };
+const URL_STATE = { kind: '', name: '', principal: '', adds: '' };
+const SOMEBODY = 'team:TEAM';
 const WAIT_MS = 10_000;
 
-/** A request that begins with what the link says: /requests/new?kind=set_quota&name=payments. */
+/** What a request begins with; of a grant that comes to others, with these: putting it replaces them. */
+function useFirst() {
+  const [{ kind, name, principal, adds }] = useUrlState(URL_STATE);
+  // Read anew on every visit: the editor begins with it.
+  const [visit] = useState(() => crypto.randomUUID());
+  const isGrant = kind === 'put_grant' && name !== '' && adds !== '';
+  return useRead(
+    ['grants', 'first', visit, kind, name, principal, adds],
+    async (signal) => {
+      if (!isGrant) return templateOf(kind || 'create_topic', name);
+      if (principal === '') return grantBundle(name, SOMEBODY, adds, []);
+      const query = { kind: 'topic', name, principal };
+      const { grants } = await take(http.GET('/grants', { params: { query }, signal }));
+      return grantBundle(name, principal, adds, grants);
+    },
+    // What one writes does not change under one's hands.
+    { refresh: false },
+  );
+}
+
+/**
+ * A request that begins with what the link says: /requests/new?kind=set_quota&name=payments, or
+ * ?kind=put_grant&name=orders&principal=team:pay&adds=peek.
+ */
 export function NewRequestPage() {
   const t = useT();
-  const [{ kind, name }] = useUrlState(URL_STATE);
+  const [{ kind }] = useUrlState(URL_STATE);
+  const first = useFirst();
   const act = useAct({
     act: ({ draft, isDraft, key }: { draft: Draft; isDraft: boolean; key: string }) =>
       take(
@@ -46,13 +73,17 @@ export function NewRequestPage() {
       lead={t('requests.newLead')}
       above={<Link to="/requests">{t('requests.title')}</Link>}
     >
-      <BundleEditor
-        first={{ title: '', bundle: templateOf(kind || 'create_topic', name) }}
-        hasTemplates={kind === ''}
-        error={act.error}
-        isBusy={act.isPending}
-        onSend={(draft, isDraft, key) => act.mutate({ draft, isDraft, key })}
-      />
+      <Await read={first}>
+        {(bundle) => (
+          <BundleEditor
+            first={{ title: '', bundle }}
+            hasTemplates={kind === ''}
+            error={act.error}
+            isBusy={act.isPending}
+            onSend={(draft, isDraft, key) => act.mutate({ draft, isDraft, key })}
+          />
+        )}
+      </Await>
     </Page>
   );
 }

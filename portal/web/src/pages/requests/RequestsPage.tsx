@@ -6,10 +6,12 @@ import { commandLine } from '@/lib/clipboard';
 import { pathTo } from '@/lib/location';
 import { useList } from '@/lib/useList';
 import { useUrlState } from '@/lib/urlState';
+import { CheckFilter } from '@/pages/groups/Choice';
 import { FilterSelect } from '@/pages/shared/filters';
 import { COMMAS } from '@/pages/shared/query';
 import { useWho } from '@/pages/shared/who';
 import { Stale } from '@/ui/Await';
+import { Badge } from '@/ui/Badge';
 import { ButtonLink } from '@/ui/Button';
 import { Empty } from '@/ui/Empty';
 import { ErrorBox } from '@/ui/ErrorBox';
@@ -24,7 +26,7 @@ import { StateBadge } from './StateBadge';
 
 export type View = 'decide' | 'mine' | 'all';
 
-const URL_STATE = { state: '', cursor: '', at: 0 };
+const URL_STATE = { state: '', waiting: false, cursor: '', at: 0 };
 
 function columnsOf(t: T): Column<ChangeRequest>[] {
   const at = (us: string | undefined) => us ?? '';
@@ -49,7 +51,16 @@ function columnsOf(t: T): Column<ChangeRequest>[] {
     {
       id: 'missing',
       header: t('requests.waitsFor'),
-      cell: (one) => one.missing.join(', '),
+      cell: (one) => (
+        <>
+          {one.can_decide && (
+            <>
+              <Badge tone="warn">{t('requests.yourYes')}</Badge>{' '}
+            </>
+          )}
+          {one.missing.join(', ')}
+        </>
+      ),
       text: (one) => one.missing.join(', '),
     },
     { id: 'author', header: t('requests.author'), cell: (one) => one.author, text: (one) => one.author },
@@ -89,11 +100,12 @@ function columnsOf(t: T): Column<ChangeRequest>[] {
 export function RequestsView({ view }: { view: View }) {
   const t = useT();
   const { principal } = useWho();
-  const [{ state }, change] = useUrlState(URL_STATE);
-  const whose = view === 'decide' ? { waits_for: principal } : view === 'mine' ? { author: principal } : {};
+  const [{ state, waiting }, change] = useUrlState(URL_STATE);
+  const isWaiting = view === 'decide' || (view === 'all' && waiting);
+  const whose = isWaiting ? { waits_for: principal } : view === 'mine' ? { author: principal } : {};
   const hasStates = view !== 'decide';
   const list = useList({
-    key: ['requests', view, principal],
+    key: ['requests', view, isWaiting, principal],
     read: ({ limit, cursor }, signal) =>
       take(
         http.GET('/requests', {
@@ -105,11 +117,11 @@ export function RequestsView({ view }: { view: View }) {
     rows: (answer) => answer.requests,
     sort: '',
     // Not sent as filters: they name the list, and say that it is one of some alone.
-    filters: { state: hasStates ? state : '' },
+    filters: { state: hasStates ? state : '', waits: view === 'all' && waiting ? principal : '' },
     enabled: principal !== '',
   });
   const states = [['', t('requests.allStates')], ...STATES.map((one) => [one, t(`requests.${one}`)] as const)] as const;
-  const flags = view === 'decide' ? ['--waits-for', principal] : view === 'mine' ? ['--author', principal] : [];
+  const flags = isWaiting ? ['--waits-for', principal] : view === 'mine' ? ['--author', principal] : [];
   const { read } = list;
   return (
     <Page
@@ -142,12 +154,21 @@ export function RequestsView({ view }: { view: View }) {
           command={commandLine('request', 'list', ...flags, ...(hasStates && state ? ['--state', state] : []))}
           filters={
             hasStates && (
-              <FilterSelect
-                label={t('requests.state')}
-                value={state}
-                options={states}
-                onValue={(chosen) => change({ state: chosen, cursor: '', at: 0 })}
-              />
+              <>
+                <FilterSelect
+                  label={t('requests.state')}
+                  value={state}
+                  options={states}
+                  onValue={(chosen) => change({ state: chosen, cursor: '', at: 0 })}
+                />
+                {view === 'all' && (
+                  <CheckFilter
+                    label={t('requests.waitsForMe')}
+                    isOn={waiting}
+                    onChange={(isOn) => change({ waiting: isOn, cursor: '', at: 0 })}
+                  />
+                )}
+              </>
             )
           }
           empty={<Nothing view={view} />}

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 
-import { afterwards, changesOfBundle, effectOf, foundIn, stateWish, TEMPLATE_KINDS, templateOf } from './bundle';
+import {
+  afterwards,
+  changesOfBundle,
+  effectOf,
+  foundIn,
+  grantBundle,
+  stateWish,
+  TEMPLATE_KINDS,
+  templateOf,
+} from './bundle';
 
 const changesOf = (...changes: object[]) => changesOfBundle(JSON.stringify({ changes })) ?? [];
 const one = (change: object) => changesOf(change)[0]!;
@@ -94,4 +103,16 @@ describe('afterwards', () => {
 test('every template is a bundle of its kind', () => {
   for (const kind of TEMPLATE_KINDS) expect(changesOfBundle(templateOf(kind, 'x'))?.[0]?.kind).toBe(kind);
   expect(changesOfBundle(templateOf('nothing'))).toEqual([]);
+});
+
+test('what is asked for comes to what is granted, and takes nothing away', () => {
+  const held = { kind: 'topic', name: 'a', principal: 'team:pay', actions: ['consume'], expires_at_us: '5' };
+  const others = [
+    { ...held, principal: 'team:shop', actions: ['manage'] },
+    { ...held, is_prefix: true, actions: ['produce'] },
+  ];
+  const asked = (grants: Parameters<typeof grantBundle>[3]) =>
+    changesOfBundle(grantBundle('a', 'team:pay', 'peek', grants))?.[0]?.fields;
+  expect(asked(others)).toEqual({ resource: 'topic', name: 'a', principal: 'team:pay', actions: ['peek'] });
+  expect(asked([...others, held])).toMatchObject({ actions: ['consume', 'peek'], expires_at_us: 5 });
 });

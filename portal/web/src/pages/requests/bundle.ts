@@ -139,6 +139,35 @@ const TEMPLATES: Record<string, (name: string) => Fields> = {
   delete_topic: (name) => ({ name: name || 'TOPIC' }),
 };
 
+/** A grant as the list of grants has it. */
+interface Held {
+  kind: string;
+  name: string;
+  is_prefix?: boolean;
+  principal: string;
+  actions: readonly string[];
+  expires_at_us?: string;
+}
+
+/** To put a grant is to put it as a whole: `adds` comes to what the principal's own grant on the topic has. */
+export function grantBundle(name: string, principal: string, adds: string, grants: readonly Held[]): string {
+  const held = grants.find(
+    (one) => one.kind === 'topic' && one.name === name && !one.is_prefix && one.principal === principal,
+  );
+  return pretty({
+    changes: [
+      {
+        kind: 'put_grant',
+        resource: 'topic',
+        name,
+        principal,
+        actions: [...new Set([...(held?.actions ?? []), adds])],
+        ...(held?.expires_at_us && { expires_at_us: Number(held.expires_at_us) }),
+      },
+    ],
+  });
+}
+
 export const TEMPLATE_KINDS = Object.keys(TEMPLATES);
 
 /** A bundle to begin with; of an unknown kind, an empty one. */

@@ -24,6 +24,23 @@ test('the author may not decide on his own, and sees why', () => {
   ]);
 });
 
+test('the server says why one may not decide, and each deed that is refused says so', () => {
+  const told = (cannot_decide: string, who = whoOf('person:bob', 'viewer')) =>
+    offersOf({ ...of('pending'), can_decide: false, cannot_decide }, who).map(({ refusal }) => refusal);
+  expect(told('not_asked')).toEqual(['requests.notAsked', 'requests.notAsked']);
+  expect(told('expired')).toEqual(['requests.isTooLate', 'requests.isTooLate']);
+  expect(told('has_agreed')).toEqual([undefined, 'requests.hasAgreed']);
+  // Operators break the glass though they are not asked.
+  expect(told('not_asked', ops)).toEqual([undefined, 'requests.notAsked', 'requests.notAsked']);
+  // What a later server says is left to that server.
+  expect(told('full_moon')).toEqual([undefined, undefined]);
+});
+
+test('who can decide is refused nothing', () => {
+  const offers = offersOf({ ...of('pending'), can_decide: true }, whoOf('person:bob', 'viewer'));
+  expect(offers.map(({ refusal }) => refusal)).toEqual([undefined, undefined]);
+});
+
 test('operators break the glass, and give up what is being applied', () => {
   expect(deeds('pending', ops)).toEqual(['break-glass', 'decline', 'approve']);
   expect(deeds('applying', ops)).toEqual(['give-up']);

@@ -52,17 +52,35 @@ export interface Offer {
   refusal?: Key;
 }
 
+type Pending = Pick<ChangeRequest, 'state' | 'author' | 'can_decide' | 'cannot_decide'>;
+
+const REFUSALS: Record<string, Key> = {
+  own_request: 'requests.notOwn',
+  not_asked: 'requests.notAsked',
+  has_agreed: 'requests.hasAgreed',
+  expired: 'requests.isTooLate',
+};
+
+/** Why one may not decide, as the server says; undefined: one may, or it did not say why not. */
+export function refusalOf(request: Pending, who: Who): Key | undefined {
+  if (request.can_decide) return undefined;
+  if (request.cannot_decide) return REFUSALS[request.cannot_decide];
+  return request.author === who.principal ? 'requests.notOwn' : undefined;
+}
+
 /** What a page offers, the most important last. */
-export function offersOf(request: Pick<ChangeRequest, 'state' | 'author'>, who: Who): Offer[] {
+export function offersOf(request: Pending, who: Who): Offer[] {
   const isAuthor = request.author === who.principal;
   switch (request.state) {
     case 'draft':
       return isAuthor ? [{ deed: 'withdraw' }, { deed: 'submit' }] : [];
     case 'pending': {
-      const refusal: Key | undefined = isAuthor ? 'requests.notOwn' : undefined;
+      const refusal = refusalOf(request, who);
+      // Who has said yes may think better of it.
+      const noToNo = request.cannot_decide === 'has_agreed' ? undefined : refusal;
       const glass: Offer[] = who.mayOperate ? [{ deed: 'break-glass' }] : [];
       const own: Offer[] = isAuthor ? [{ deed: 'withdraw' }] : [];
-      return [...glass, ...own, { deed: 'decline', refusal }, { deed: 'approve', refusal }];
+      return [...glass, ...own, { deed: 'decline', refusal: noToNo }, { deed: 'approve', refusal }];
     }
     case 'approved':
       return isAuthor ? [{ deed: 'withdraw' }] : [];

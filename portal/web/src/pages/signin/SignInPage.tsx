@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { http, take } from '@/api/client';
 import { useAct } from '@/api/read';
 import { useSigning } from '@/api/session';
 import { type T, useT } from '@/i18n/translate';
@@ -9,6 +10,7 @@ import { duration } from '@/lib/format';
 import type { ApiError } from '@/api/problem';
 import { Button } from '@/ui/Button';
 import { Command } from '@/ui/CopyButton';
+import { ErrorBox } from '@/ui/ErrorBox';
 import { TextField } from '@/ui/Field';
 import { Form } from '@/ui/Form';
 
@@ -33,7 +35,7 @@ function errorFor(t: T, error: ApiError | null): Error | null {
 /** In the place of every page until somebody has signed in; the URL stays. */
 export default function SignInPage({ hasEnded }: { hasEnded: boolean }) {
   const t = useT();
-  const { signIn } = useSigning();
+  const { signIn, signInDemo } = useSigning();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const [isTried, setTried] = useState(false);
@@ -44,6 +46,13 @@ export default function SignInPage({ hasEnded }: { hasEnded: boolean }) {
     staleTime: Infinity,
     retry: false,
   });
+  const demo = useQuery({
+    queryKey: ['session-demo'],
+    queryFn: ({ signal }) => take(http.GET('/session/demo', { signal })),
+    staleTime: Infinity,
+    retry: false,
+  });
+  const click = useAct({ act: () => signInDemo(), toastErrors: false });
   const send = () => {
     setTried(true);
     if (name.trim() !== '' && password !== '') act.mutate(undefined);
@@ -65,12 +74,21 @@ export default function SignInPage({ hasEnded }: { hasEnded: boolean }) {
           <p className={css.or}>{t('signin.or')}</p>
         </>
       )}
+      {demo.data?.is_offered && (
+        <>
+          {click.error && <ErrorBox error={click.error} title={t('signin.demoFailed')} />}
+          <Button kind="primary" isBusy={click.isPending} onClick={() => click.mutate(undefined)}>
+            {t('signin.asDemo')}
+          </Button>
+          <p className={css.or}>{t('signin.or')}</p>
+        </>
+      )}
       <Form
         onSend={send}
         error={errorFor(t, act.error)}
         errorTitle={t('signin.title')}
         buttons={
-          <Button type="submit" kind="primary" isBusy={act.isPending}>
+          <Button type="submit" kind={demo.data?.is_offered ? 'normal' : 'primary'} isBusy={act.isPending}>
             {t('signin.submit')}
           </Button>
         }

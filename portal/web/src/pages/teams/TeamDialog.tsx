@@ -1,9 +1,11 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { http, take } from '@/api/client';
+import { http, ifMatch, take } from '@/api/client';
 import { useAct } from '@/api/read';
 import { useT } from '@/i18n/translate';
 import { ReasonField } from '@/pages/shared/ReasonField';
+import { Notice } from '@/pages/topics/Notice';
 import { navigate, pathTo } from '@/lib/location';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
@@ -11,11 +13,13 @@ import { TextField } from '@/ui/Field';
 import { Form } from '@/ui/Form';
 
 import { MembersField } from './MembersField';
-import { hasNoLead, isAccessName, type Team } from './team';
+import { hasNoLead, isAccessName, type Team, versionTag } from './team';
 
 /** Makes a team, or changes one. */
 export function TeamDialog({ team, onClose }: { team?: Team; onClose: () => void }) {
   const t = useT();
+  // What it was when the dialog was opened: others may change it meanwhile.
+  const [seen, setSeen] = useState(team);
   const [values, setValues] = useState<Team>(team ?? { name: '', members: [] });
   const [reason, setReason] = useState('');
   const [isTried, setTried] = useState(false);
@@ -25,9 +29,14 @@ export function TeamDialog({ team, onClose }: { team?: Team; onClose: () => void
     act: () =>
       take(
         http.PUT('/teams/{name}', {
-          params: { path: { name: values.name }, query: reason ? { reason } : {} },
+          params: {
+            path: { name: values.name },
+            query: reason ? { reason } : {},
+            header: ifMatch(versionTag(seen)),
+          },
           body: {
             ...values,
+            version: undefined,
             description: values.description || undefined,
             oncall_route: values.oncall_route || undefined,
           },
@@ -41,11 +50,27 @@ export function TeamDialog({ team, onClose }: { team?: Team; onClose: () => void
     },
     toastErrors: false,
   });
+  const client = useQueryClient();
   const send = () => {
     setTried(true);
-    if (isAccessName(values.name)) act.mutate(undefined);
+    if (!isAccessName(values.name)) return;
+    act.mutate(undefined, {
+      // What it is now is read at once, for who wants to begin again from there.
+      onError: ({ status }) => status === 409 && void client.invalidateQueries({ queryKey: ['teams'] }),
+    });
   };
-  const nameFault = isTried && !isAccessName(values.name) ? t('teams.nameRule') : act.error?.faultOf('/name');
+  const isChanged = team !== undefined && seen !== undefined && team.version !== seen.version;
+  const beginAgain = () => {
+    act.reset();
+    setSeen(team);
+    if (team) setValues(team);
+  };
+  const isTaken = !team && act.error?.status === 409;
+  const nameFault = isTaken
+    ? t('teams.nameTaken')
+    : isTried && !isAccessName(values.name)
+      ? t('teams.nameRule')
+      : act.error?.faultOf('/name');
   return (
     <Dialog title={team ? t('teams.edit', { name: team.name }) : t('teams.new')} onClose={onClose}>
       <Form
@@ -60,6 +85,14 @@ export function TeamDialog({ team, onClose }: { team?: Team; onClose: () => void
           </>
         }
       >
+        {isChanged && (
+          <div>
+            <Notice tone="warn">{t('teams.changedMeanwhile')}</Notice>
+            <Button isSmall onClick={beginAgain}>
+              {t('teams.beginAgain')}
+            </Button>
+          </div>
+        )}
         {!team && (
           <TextField
             label={t('teams.name')}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { hasNoLead, isAccessName, leadsOf, membersOf, roleIn, withMember, withoutMember } from './team';
+import { hasNoLead, isAccessName, leadsOf, membersOf, roleIn, versionTag, withMember, withoutMember } from './team';
 
 const team = {
   name: 'pay',
@@ -34,4 +34,9 @@ test('a team without a lead is told', () => {
 test('names are as the server has them', () => {
   expect(isAccessName('payments-eu.2')).toBe(true);
   for (const name of ['', 'Pay', '2pay', '-pay', 'pay ments', 'a'.repeat(101)]) expect(isAccessName(name)).toBe(false);
+});
+
+test('a team is changed as it was seen, and made where there is none', () => {
+  expect(versionTag({ name: 'pay', version: '9007199254740993' })).toBe('"v9007199254740993"');
+  expect(versionTag(undefined)).toBe('"v0"');
 });

@@ -29,6 +29,9 @@ export const withoutMember = (members: Member[], person: string): Member[] =>
 /** Nobody could say yes to the team's requests any more. */
 export const hasNoLead = (members: Member[]): boolean => !members.some((member) => member.role === 'lead');
 
+/** For If-Match: the team as it was seen; without one, that there is none of its name yet. */
+export const versionTag = (team: Team | undefined): string => `"v${team?.version ?? 0}"`;
+
 /** As the server checks names of teams, services and people; null when it is one. */
 export function isAccessName(name: string): boolean {
   return /^[a-z][a-z0-9._-]{0,99}$/.test(name);

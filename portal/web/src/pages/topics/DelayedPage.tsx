@@ -13,6 +13,8 @@ import { Empty } from '@/ui/Empty';
 import { ErrorBox } from '@/ui/ErrorBox';
 import { Table } from '@/ui/Table';
 
+import { HiddenNote } from '../shared/HiddenNote';
+
 import { CancelDelayed } from './CancelDelayed';
 import { delayedColumns } from './delayedColumns';
 import css from './Topic.module.css';
@@ -48,7 +50,7 @@ function Delayed({ topic }: { topic: string }) {
   if (access && !access.peek.isAllowed) {
     return (
       <Empty icon={<AlarmClock size={28} />} title={t('messages.noPeek')} text={access.peek.because}>
-        <Command text={commandLine('acl', 'grant', 'team:MYTEAM', 'peek', '--topic', topic)} />
+        <HiddenNote topic={topic} why={access.peek.because} />
       </Empty>
     );
   }

@@ -1,17 +1,20 @@
 import { useMemo, useRef } from 'react';
 
 import { useT } from '@/i18n/translate';
-import { exact } from '@/lib/format';
+import { exact, timestamp, toMs } from '@/lib/format';
 import { navigate, pathTo } from '@/lib/location';
+import { useSettings } from '@/lib/settings';
 import { ConfirmByName } from '@/ui/ConfirmByName';
 import { toast } from '@/ui/toast';
 
 import { DecisionNote } from './DecisionNote';
+import { readListed, undoOf } from './deletion';
 import { keptOf } from './offsets';
 import css from './Topic.module.css';
 import { useEnds, useLagOf } from './topicData';
 import type { Topic } from './topicRow';
 import { useDecision, useProposal } from './useProposal';
+import { useUndelete } from './useUndelete';
 
 /** Deletes a topic, or asks for it, after its name has been typed. */
 export function DeleteTopic({ topic, onClose }: { topic: Topic; onClose: () => void }) {
@@ -23,9 +26,24 @@ export function DeleteTopic({ topic, onClose }: { topic: Topic; onClose: () => v
   const lag = useLagOf(topic.name);
   const kept = ends.data ? keptOf(ends.data) : null;
   const groups = lag.data?.topics ?? [];
+  const undelete = useUndelete();
+  const { clock } = useSettings();
+  const tell = async () => {
+    const { name } = topic;
+    const { isOffered, untilUs } = undoOf(await readListed(name).catch(() => undefined));
+    const until = toMs(untilUs);
+    toast.show({
+      tone: 'good',
+      text:
+        until === null
+          ? t('topics.deleted', { name })
+          : t('topics.deletedUntil', { name, when: timestamp(until, clock) }),
+      ...(isOffered && { action: { label: t('topics.undo'), act: () => undelete.mutate(name) } }),
+    });
+  };
   const act = useProposal((outcome) => {
     if (outcome.isDone) {
-      toast.show({ tone: 'good', text: t('topics.deleted', { name: topic.name }) });
+      void tell();
       navigate('/topics');
     } else if (outcome.request) {
       const { id } = outcome.request;
@@ -71,9 +89,7 @@ export function DeleteTopic({ topic, onClose }: { topic: Topic; onClose: () => v
                       .join(', '),
                   })}
             </li>
-            <li>
-              <strong>{t('topics.deleteForGood')}</strong>
-            </li>
+            <li>{t('topics.deleteUndo')}</li>
           </ul>
           <DecisionNote told={told} />
         </>

@@ -22,7 +22,7 @@ type Event = Schemas['AuditEvent'];
 export default function HistoryPage({ params }: PageProps) {
   const name = params.name ?? '';
   return (
-    <TopicFrame key={name} name={name}>
+    <TopicFrame key={name} name={name} isOfDeleted>
       {() => <Events topic={name} />}
     </TopicFrame>
   );
@@ -32,24 +32,14 @@ export default function HistoryPage({ params }: PageProps) {
 function Events({ topic }: { topic: string }) {
   const t = useT();
   const list = useList({
-    key: ['audit', 'topic', topic],
+    key: ['topics', topic, 'history'],
     read: ({ limit, cursor }, signal) =>
-      take(
-        http.GET('/audit', {
-          params: { query: { object_kind: 'topic', object_name: topic, limit, cursor } },
-          signal,
-        }),
-      ),
+      take(http.GET('/topics/{name}/history', { params: { path: { name: topic }, query: { limit, cursor } }, signal })),
     rows: (answer) => answer.events,
     sort: '',
   });
   const { read } = list;
-  if (read.error && !read.data) {
-    const isDenied = read.error.status === 403;
-    if (isDenied)
-      return <Empty icon={<History size={28} />} title={t('topics.historyDenied')} text={read.error.message} />;
-    return <ErrorBox error={read.error} onRetry={() => void read.refetch()} />;
-  }
+  if (read.error && !read.data) return <ErrorBox error={read.error} onRetry={() => void read.refetch()} />;
   const unreachable = read.data?.unreachable ?? [];
   return (
     <div className={css.stack}>
@@ -64,7 +54,7 @@ function Events({ topic }: { topic: string }) {
         rows={list.rows}
         rowKey={(event) => `${event.source_node ?? ''}/${event.id}`}
         list={list}
-        command={commandLine('audit', 'search', '--topic', topic)}
+        command={commandLine('topic', 'history', topic)}
         empty={<Empty icon={<History size={28} />} title={t('topics.historyNone')} />}
       />
     </div>
@@ -94,13 +84,6 @@ function columnsOf(t: T): Column<Event>[] {
     },
     { id: 'changes', header: t('topics.changes'), cell: (event) => <Changes event={event} /> },
     { id: 'reason', header: t('common.reason'), cell: (event) => event.reason, text: (event) => event.reason ?? '' },
-    {
-      id: 'source',
-      header: t('topics.source'),
-      isHidden: true,
-      cell: (event) => event.source,
-      text: (event) => event.source,
-    },
     {
       id: 'request',
       header: t('topics.requestId'),

@@ -13,21 +13,29 @@ import { Star } from '@/ui/Star';
 import { Tabs } from '@/ui/Tabs';
 import { YamlDialog } from '@/ui/YamlDialog';
 
+import { DeletedCard } from './DeletedCard';
 import { useTopic } from './topicData';
 import { stateOf, type Topic } from './topicRow';
 
-/** Name, state and tabs of one topic, around the part that a page shows. `key` it by the name. */
+/**
+ * Name, state and tabs of one topic, around the part that a page shows. `key` it by the name.
+ * A deleted topic has little to show: it says so, and how it comes back.
+ */
 export function TopicFrame({
   name,
   actions,
+  isOfDeleted = false,
   children,
 }: {
   name: string;
   actions?: ReactNode;
+  /** The page has something to show of a deleted topic, too. */
+  isOfDeleted?: boolean;
   children: (topic: Topic) => ReactNode;
 }) {
   const t = useT();
   const read = useTopic(name);
+  const isDeleted = read.data?.deletion !== undefined;
   const [isYaml, setYaml] = useState(false);
   return (
     <Page
@@ -45,12 +53,21 @@ export function TopicFrame({
           {read.data && (
             <IconButton label={t('common.showYaml')} icon={<Braces size={17} />} onClick={() => setYaml(true)} />
           )}
-          {actions}
+          {!isDeleted && actions}
         </>
       }
     >
-      {(read.data || !read.error) && <TopicTabs name={name} partitions={read.data?.partitions.length} />}
-      <Await read={read}>{children}</Await>
+      {(read.data || !read.error) && (
+        <TopicTabs name={name} isDeleted={isDeleted} partitions={read.data?.partitions.length} />
+      )}
+      <Await read={read}>
+        {(topic) => (
+          <>
+            {topic.deletion && <DeletedCard topic={topic} />}
+            {(!topic.deletion || isOfDeleted) && children(topic)}
+          </>
+        )}
+      </Await>
       {isYaml && <YamlDialog title={name} value={read.data} onClose={() => setYaml(false)} />}
     </Page>
   );
@@ -62,21 +79,25 @@ function State({ topic }: { topic: Topic }) {
   return <Badge tone={tone}>{text ? t(text) : topic.state}</Badge>;
 }
 
-function TopicTabs({ name, partitions }: { name: string; partitions: number | undefined }) {
+function TopicTabs({
+  name,
+  isDeleted,
+  partitions,
+}: {
+  name: string;
+  isDeleted: boolean;
+  partitions: number | undefined;
+}) {
   const t = useT();
   const to = (part: string) => pathTo(`/topics/:name${part}`, { name });
-  return (
-    <Tabs
-      label={t('topics.parts', { name })}
-      tabs={[
-        { to: to(''), text: t('topics.overview') },
-        { to: to('/messages'), text: t('topics.messages') },
-        { to: to('/partitions'), text: t('topics.partitionsTab'), count: partitions },
-        { to: to('/subscriptions'), text: t('topics.subscriptions') },
-        { to: to('/delayed'), text: t('topics.delayed') },
-        { to: to('/settings'), text: t('topics.settings') },
-        { to: to('/history'), text: t('topics.history') },
-      ]}
-    />
-  );
+  const first = { to: to(''), text: t('topics.overview') };
+  const last = { to: to('/history'), text: t('topics.history') };
+  const others = [
+    { to: to('/messages'), text: t('topics.messages') },
+    { to: to('/partitions'), text: t('topics.partitionsTab'), count: partitions },
+    { to: to('/subscriptions'), text: t('topics.subscriptions') },
+    { to: to('/delayed'), text: t('topics.delayed') },
+    { to: to('/settings'), text: t('topics.settings') },
+  ];
+  return <Tabs label={t('topics.parts', { name })} tabs={isDeleted ? [first, last] : [first, ...others, last]} />;
 }

@@ -1,107 +1,58 @@
 import { Rows3 } from 'lucide-react';
+import type { ReactNode } from 'react';
 
 import { http, take } from '@/api/client';
-import { type T, useT } from '@/i18n/translate';
+import { useT } from '@/i18n/translate';
 import { commandLine } from '@/lib/clipboard';
-import { timestamp, toMs } from '@/lib/format';
-import { pathTo } from '@/lib/location';
 import { useList } from '@/lib/useList';
+import { useUrlState } from '@/lib/urlState';
+import { CheckFilter } from '@/pages/groups/Choice';
+import { OwnerFilter } from '@/pages/teams/OwnerFilter';
 import { Stale } from '@/ui/Await';
-import { Badge } from '@/ui/Badge';
 import { ButtonLink } from '@/ui/Button';
 import { Command } from '@/ui/CopyButton';
 import { Empty } from '@/ui/Empty';
 import { ErrorBox } from '@/ui/ErrorBox';
-import { Link } from '@/ui/Link';
 import { Page } from '@/ui/Page';
-import { Star } from '@/ui/Star';
-import { type Column, Table } from '@/ui/Table';
-import { Num, Quiet, Span, Time } from '@/ui/values';
+import { Table } from '@/ui/Table';
 
-import { nodesOf, retentionOf, stateOf, type Topic } from './topicRow';
+import { DeletedTopics } from './DeletedTopics';
+import { topicColumns } from './topicColumns';
 
-function columnsOf(t: T): Column<Topic>[] {
-  return [
-    {
-      id: 'name',
-      header: t('topics.name'),
-      sort: 'name',
-      cell: (topic) => (
-        <>
-          <Star of={`topic:${topic.name}`} name={topic.name} />
-          <Link to={pathTo('/topics/:name', { name: topic.name })}>{topic.name}</Link>
-        </>
-      ),
-      text: (topic) => topic.name,
-    },
-    {
-      id: 'state',
-      header: t('topics.state'),
-      sort: 'state',
-      cell: (topic) => {
-        const [tone, text] = stateOf(topic) ?? ['quiet', null];
-        return <Badge tone={tone}>{text ? t(text) : topic.state}</Badge>;
-      },
-      text: (topic) => topic.state,
-    },
-    {
-      id: 'partitions',
-      header: t('topics.partitions'),
-      align: 'end',
-      cell: (topic) => <Num value={topic.partitions.length} />,
-      text: (topic) => String(topic.partitions.length),
-    },
-    {
-      id: 'nodes',
-      header: t('topics.nodes'),
-      align: 'end',
-      isHidden: true,
-      cell: (topic) => <Num value={nodesOf(topic).length} />,
-      text: (topic) => nodesOf(topic).join(' '),
-    },
-    {
-      id: 'retention',
-      header: t('topics.retention'),
-      align: 'end',
-      cell: (topic) => <Retention ms={retentionOf(topic)} t={t} />,
-      text: (topic) => retentionOf(topic) ?? '',
-    },
-    {
-      id: 'description',
-      header: t('topics.description'),
-      isWide: true,
-      cell: (topic) => topic.description,
-      text: (topic) => topic.description ?? '',
-    },
-    {
-      id: 'created',
-      header: t('topics.created'),
-      sort: 'created_at_us',
-      align: 'end',
-      cell: (topic) => <Time us={topic.created_at_us} />,
-      text: (topic) => {
-        const ms = toMs(topic.created_at_us);
-        return ms === null ? '' : timestamp(ms, 'utc');
-      },
-    },
-    {
-      id: 'id',
-      header: t('topics.id'),
-      sort: 'topic_id',
-      align: 'end',
-      isHidden: true,
-      cell: (topic) => <Num value={topic.topic_id} isExact />,
-      text: (topic) => String(topic.topic_id),
-    },
-  ];
-}
+// What the lists keep in the URL does not mean the same in the other one.
+const STATE = { deleted: false, owner: '', q: '', sort: '', cursor: '', at: 0 };
 
-function Retention({ ms, t }: { ms: string | null; t: T }) {
-  if (ms === null) return <Quiet>{t('topics.retentionDefault')}</Quiet>;
-  return ms === '-1' ? <>{t('topics.retentionForEver')}</> : <Span ms={ms} />;
-}
-
+/** Topics in use; on demand those that are deleted and can be brought back. */
 export default function TopicsPage() {
+  const t = useT();
+  const [{ deleted, owner }, change] = useUrlState(STATE);
+  const filters = (
+    <>
+      <OwnerFilter value={owner} onValue={(team) => change({ owner: team, cursor: '', at: 0 }, { replace: true })} />
+      <CheckFilter
+        label={t('topics.onlyDeleted')}
+        isOn={deleted}
+        onChange={(isOn) => change({ ...STATE, owner, deleted: isOn })}
+      />
+    </>
+  );
+  return (
+    <Page title={t('topics.title')} lead={t(deleted ? 'topics.deletedLead' : 'topics.lead')} actions={<Create />}>
+      {deleted ? <DeletedTopics owner={owner} filters={filters} /> : <TopicList owner={owner} filters={filters} />}
+    </Page>
+  );
+}
+
+function Create() {
+  const t = useT();
+  return (
+    <ButtonLink kind="primary" to="/new-topic">
+      {t('topics.create')}
+    </ButtonLink>
+  );
+}
+
+function TopicList({ owner, filters }: { owner: string; filters: ReactNode }) {
   const t = useT();
   const list = useList({
     key: ['topics'],
@@ -109,34 +60,30 @@ export default function TopicsPage() {
     rows: (answer) => answer.topics,
     sort: 'name',
     search: 'name',
+    filters: { owner },
   });
   const { read } = list;
-  const create = (
-    <ButtonLink kind="primary" to="/new-topic">
-      {t('topics.create')}
-    </ButtonLink>
-  );
+  if (read.error && !read.data) return <ErrorBox error={read.error} onRetry={() => void read.refetch()} />;
   return (
-    <Page title={t('topics.title')} lead={t('topics.lead')} actions={create}>
-      {read.error && !read.data && <ErrorBox error={read.error} onRetry={() => void read.refetch()} />}
+    <>
       {read.data && <Stale read={read} />}
-      {(read.data || !read.error) && (
-        <Table
-          id="topics"
-          caption={t('topics.title')}
-          columns={columnsOf(t)}
-          rows={list.rows}
-          rowKey={(topic) => topic.name}
-          list={list}
-          command={commandLine('topic', 'list')}
-          empty={
-            <Empty icon={<Rows3 size={28} />} title={t('topics.emptyTitle')} text={t('topics.emptyText')}>
-              {create}
-              <Command text={commandLine('topic', 'create', 'orders', '--partitions', 4)} />
-            </Empty>
-          }
-        />
-      )}
-    </Page>
+      <Table
+        id="topics"
+        caption={t('topics.title')}
+        columns={topicColumns(t)}
+        rows={list.rows}
+        rowKey={(topic) => topic.name}
+        list={list}
+        command={commandLine('topic', 'list')}
+        filters={filters}
+        empty={
+          <Empty icon={<Rows3 size={28} />} title={t('topics.emptyTitle')} text={t('topics.emptyText')}>
+            <Create />
+            <ButtonLink to="/topics?deleted=true">{t('topics.onlyDeleted')}</ButtonLink>
+            <Command text={commandLine('topic', 'create', 'orders', '--partitions', 4)} />
+          </Empty>
+        }
+      />
+    </>
   );
 }

@@ -1,8 +1,11 @@
 /** What the pages of a topic read. */
+import { useState } from 'react';
+
 import { http, type Schemas, take } from '@/api/client';
 import { useRead } from '@/api/read';
 import { isAnonymous, useSession } from '@/api/session';
 
+import { readTopic } from './deletion';
 import {
   ASKS_MAX,
   byMark,
@@ -20,11 +23,8 @@ import {
 } from './offsets';
 import type { Topic } from './topicRow';
 
-export const useTopic = (name: string) =>
-  useRead(['topics', name], async (signal) => {
-    const { topic } = await take(http.GET('/topics/{name}', { params: { path: { name } }, signal }));
-    return topic;
-  });
+/** The topic; one that is deleted and can be brought back has a `deletion`. */
+export const useTopic = (name: string) => useRead(['topics', name], (signal) => readTopic(name, signal));
 
 const partitionsOf = (topic: Topic) => topic.partitions.map((one) => one.partition).sort((a, b) => a - b);
 
@@ -81,9 +81,16 @@ export type Access = Record<Action, { isAllowed: boolean; because: string }>;
 const ACTIONS: Action[] = ['describe', 'produce', 'consume', 'peek', 'manage'];
 const OPEN = Object.fromEntries(ACTIONS.map((action) => [action, { isAllowed: true, because: '' }])) as Access;
 
-/** What whoever sits here may do with the topic, and why; undefined until it is known. */
-export function useAccess(topic: string): Access | undefined {
+const NEW_MS = 1_000;
+const NEW_LOOKS = 20;
+
+/**
+ * What whoever sits here may do with the topic, and why; undefined until it is known. `isNew`: it was just made, and
+ * rights count within a second or two.
+ */
+export function useAccess(topic: string, { isNew = false } = {}): Access | undefined {
   const isOpen = useIsOpen();
+  const [looks, setLooks] = useState(isNew ? NEW_LOOKS : 0);
   const read = useRead<Access>(
     ['access', 'topic', topic],
     async (signal) => {
@@ -92,14 +99,16 @@ export function useAccess(topic: string): Access | undefined {
           take(http.GET('/access:explain', { params: { query: { kind: 'topic', name: topic, action } }, signal })),
         ),
       );
-      return Object.fromEntries(
+      const access = Object.fromEntries(
         ACTIONS.map((action, i) => [
           action,
           { isAllowed: told[i]?.is_allowed ?? false, because: told[i]?.because ?? '' },
         ]),
       ) as Access;
+      setLooks((left) => (access.produce.isAllowed && access.consume.isAllowed ? 0 : Math.max(left - 1, 0)));
+      return access;
     },
-    { enabled: !isOpen, refresh: 60_000 },
+    { enabled: !isOpen, refresh: looks > 0 ? NEW_MS : 60_000 },
   );
   return isOpen ? OPEN : read.data;
 }

@@ -11,8 +11,10 @@ const states: Record<string, [Tone, Key]> = {
   deleting: ['warn', 'topics.stateDeleting'],
 };
 
-/** How a state is shown; null for one that these pages do not know. */
-export const stateOf = (topic: Topic) => states[topic.state.toLowerCase()] ?? null;
+const deleted: [Tone, Key] = ['warn', 'topics.stateDeleted'];
+
+/** How a state is shown; null for one that these pages do not know. What can be brought back is not going yet. */
+export const stateOf = (topic: Topic) => (topic.deletion ? deleted : (states[topic.state.toLowerCase()] ?? null));
 
 export const nodesOf = (topic: Topic) => [...new Set((topic.partitions ?? []).map((p) => p.node_id))];
 

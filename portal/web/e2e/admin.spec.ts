@@ -1,0 +1,113 @@
+import { ADMIN, expect, expectAccessible, settled, test } from './support';
+
+test('the servers are there, and who answers says what it is', async ({ open }) => {
+  const page = await open('olga', '/admin/brokers');
+  const brokers = page.getByRole('table', { name: 'Brokers' });
+  await expect(brokers.getByRole('row')).toHaveCount(3);
+  await expect(brokers.getByText('Active', { exact: true })).toHaveCount(2);
+  await expect(page.getByRole('definition').filter({ hasText: 'metaserver' })).toBeVisible();
+  await settled(page);
+  await expectAccessible(page);
+});
+
+test('a data node is probed, closed and opened again', async ({ open, request }) => {
+  const page = await open('olga', '/admin/nodes');
+  const row = page.getByRole('row', { name: /^local / });
+  await expect(row).toContainText(/Healthy|Look at it/);
+  await settled(page);
+  await expectAccessible(page);
+  await row.getByRole('link', { name: 'local' }).click();
+  await expect(page.getByRole('heading', { name: 'local', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'What the probe found' })).toBeVisible();
+  await expect(page.getByRole('definition').filter({ hasText: /^(MariaDB|MySQL) / })).toBeVisible();
+  await expectAccessible(page);
+
+  const dialog = page.getByRole('dialog');
+  const setState = async (state: string, why: string) => {
+    await page.getByRole('button', { name: 'Change the state' }).click();
+    await expect(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
+    await dialog.getByLabel('State', { exact: true }).selectOption(state);
+    await expect(dialog.getByText(why)).toBeVisible();
+    await dialog.getByLabel(/^Reason/).fill('tests of the pages');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog).toHaveCount(0);
+  };
+  try {
+    await setState('CLOSED', 'What is there goes on; nothing new is put there.');
+    await expect(page.getByRole('main').getByText('Closed', { exact: true })).toBeVisible();
+    await setState('WRITABLE', 'New partitions may be put there.');
+    await expect(page.getByRole('main').getByText('Writable', { exact: true })).toBeVisible();
+  } finally {
+    // It is the only one: other tests make topics.
+    await request.patch('/api/v1/nodes/local', { headers: ADMIN, data: { state: 'WRITABLE' } });
+  }
+});
+
+test('before a node is emptied its outlook is told, and its name has to be typed', async ({ open }) => {
+  const page = await open('olga', '/admin/nodes/local');
+  await page.getByRole('button', { name: 'Evacuate' }).click();
+  const dialog = page.getByRole('dialog');
+  // There is no other node: each would stay, or the server says so of all of them.
+  await expect(dialog.getByText(/partitions? would move\./).or(dialog.getByRole('alert'))).toBeVisible();
+  const sure = dialog.getByRole('button', { name: 'Evacuate' });
+  await expect(sure).toBeDisabled();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.goto('/admin/moves');
+  await expect(page.getByText('No partition moves')).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('a data node that cannot be one is refused before it is asked for', async ({ open }) => {
+  const page = await open('olga', '/admin/nodes');
+  await page.getByRole('button', { name: 'Add a data node' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('Not A Name');
+  await dialog.getByLabel('Address').fill('db2:notaport');
+  await dialog.getByRole('button', { name: 'Add it' }).click();
+  await expect(dialog.getByLabel('Name', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+  await expect(dialog.getByLabel('Address')).toHaveAttribute('aria-invalid', 'true');
+  await dialog.getByLabel(/^User/).fill('lanemq');
+  await expect(dialog.getByLabel('Password')).toHaveAttribute('type', 'password');
+  await expectAccessible(page);
+});
+
+test('the catalogue is checked against what data nodes have', async ({ open }) => {
+  const page = await open('olga', '/admin/consistency');
+  await expect(page.getByText('Not run yet')).toBeVisible();
+  await page.getByRole('button', { name: 'Run the check' }).click();
+  await expect(page.getByText(/^1 data node and \d[\d,]* partitions were checked\./)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('button', { name: 'Run it again' })).toBeEnabled();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Slow calls' }).click();
+  await expect(page.getByText(/^Requests from .* and statements from .* on\.$/)).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('the policy is changed as a document, with what changes beside it', async ({ open }) => {
+  const page = await open('ada', '/admin/policy');
+  await expect(page.getByRole('table', { name: 'Whose yes a change needs' })).toContainText('partitions_max 2');
+  await settled(page);
+  await expectAccessible(page);
+  const json = page.getByLabel('As JSON');
+  for (const [was, days] of [
+    [14, 13],
+    [13, 14],
+  ]) {
+    await page.getByRole('link', { name: 'Edit', exact: true }).click();
+    await expect(json).toHaveValue(new RegExp(`"request_days_max": ${was}\\b`));
+    const before = await json.inputValue();
+    await json.fill('{');
+    await expect(page.getByRole('button', { name: 'Set the policy' })).toBeDisabled();
+    await json.fill(JSON.stringify({ ...(JSON.parse(before) as object), request_days_max: 'many' }));
+    await page.getByRole('button', { name: 'Set the policy' }).click();
+    await expect(page.getByRole('alert')).toContainText('request_days_max');
+    await json.fill(JSON.stringify({ ...(JSON.parse(before) as object), request_days_max: days }));
+    await expect(page.getByRole('table', { name: 'What changes' })).toContainText('request_days_max');
+    await page.getByLabel(/^Reason/).fill('tests of the pages');
+    await page.getByRole('button', { name: 'Set the policy' }).click();
+    await expect(page.getByText(/^The policy is version \d+ now\.$/).last()).toBeVisible();
+    await expect(page).toHaveURL(/\/admin\/policy$/);
+    await expect(page.getByRole('definition').filter({ hasText: new RegExp(`^${days}$`) })).toBeVisible();
+  }
+});

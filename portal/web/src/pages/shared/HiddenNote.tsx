@@ -1,0 +1,22 @@
+import { useSession } from '@/api/session';
+import { useT } from '@/i18n/translate';
+import { Link } from '@/ui/Link';
+
+import { Notice } from '../topics/Notice';
+
+import css from './hidden.module.css';
+import { peekRequest } from './peek';
+
+/** In the place of what is in messages, for who may not read it; `why`: as the server says it. */
+export function HiddenNote({ topic, why, isNamed = false }: { topic: string; why?: string; isNamed?: boolean }) {
+  const t = useT();
+  const session = useSession().data;
+  return (
+    <Notice tone="info">
+      {isNamed ? t('shared.hiddenOf', { topic }) : t('shared.hidden')}{' '}
+      <Link className={css.ask} to={peekRequest(topic, session?.seats)} title={why}>
+        {t('shared.askForPeek')}
+      </Link>
+    </Notice>
+  );
+}
