@@ -9,8 +9,6 @@ case ${1:-} in
   release | dev | tsan | clang | fuzz) preset=$1; shift ;;
   -*) echo "build: unknown option '$1' (try ./dev build --help)" >&2; exit 2 ;;
 esac
-# Another clone of the same sources finds this one's objects in the compiler cache.
-export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 log=build/$preset/configure.log
 mkdir -p "build/$preset"
 cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }

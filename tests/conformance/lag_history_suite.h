@@ -68,14 +68,14 @@ class LagHistorySuite : public ::testing::TestWithParam<LagHistoryFactory> {
     return now.ok() ? *now : WallTime{};
   }
   /// Since the test began, which is a full hour.
-  WallTime At(std::int64_t seconds) const { return WallTime{begin_.micros + seconds * kSecond}; }
+  WallTime At(std::int64_t after_s) const { return WallTime{begin_.micros + after_s * kSecond}; }
   static WallTime Beginning() { return WallTime{0}; }
   static WallTime End() { return WallTime{4'000'000'000 * kSecond}; }
 
-  Row MakeRow(const std::string& group, std::int64_t topic, std::int64_t seconds) const {
+  Row MakeRow(const std::string& group, std::int64_t topic, std::int64_t after_s) const {
     return {.group = group,
             .topic = core::TopicId{topic},
-            .at = At(seconds),
+            .at = At(after_s),
             .lag_messages = 3,
             .lag_messages_max = 30,
             .lag_max = std::chrono::milliseconds{4'000},
