@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "broker/access/rights.h"
+#include "broker/handlers/needs_peek.h"
 #include "common/core/access/access_table.h"
 #include "common/rpc/wire/errors.h"
 #include "common/rpc/wire/messages.h"
@@ -61,14 +62,13 @@ struct Reply {
   std::vector<Partition> partitions;  // By slot index.
 };
 
-// Services read what they consume; people who consume without the right to peek see that messages
-// are there, not what is in them. By the newest book, as the answer goes.
+// People who consume without the right to peek see that messages are there, not what is in them. By
+// the newest book, as the answer goes.
 class Hiding {
  public:
   Hiding(const HandlerContext& context, const rpc::CallContext* call) : context_(context) {
-    if (context.guard.is_on() && call != nullptr) caller_ = call->caller();
-    if (caller_ != nullptr && caller_->principal.kind != core::PrincipalKind::kPerson) {
-      caller_.reset();
+    if (call != nullptr && NeedsPeek(context.guard, call->caller().get())) {
+      caller_ = call->caller();
     }
   }
   bool Hides(const std::string& topic) {

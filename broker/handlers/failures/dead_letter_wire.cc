@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "broker/handlers/needs_peek.h"
 #include "broker/handlers/presence.h"
 #include "common/rpc/wire/messages.h"
 
@@ -22,8 +23,7 @@ std::optional<std::string> WhyHidden(const Guard& guard, const core::Caller* cal
                                      const std::string& topic) {
   const core::Resource resource{core::ResourceKind::kTopic, topic};
   // As fetch does it: or people would fail what they may not see, and read it as dead letters.
-  if (guard.is_on() && caller != nullptr &&
-      caller->principal.kind == core::PrincipalKind::kPerson) {
+  if (NeedsPeek(guard, caller)) {
     const Status may_peek = guard.Check(caller, core::Action::kPeek, resource);
     if (may_peek.ok()) return {};
     return "left out: " + may_peek.error().message;

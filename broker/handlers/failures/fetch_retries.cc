@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "broker/handlers/failures/settle_checks.h"
+#include "broker/handlers/needs_peek.h"
 #include "broker/handlers/partition_call.h"
 #include "common/base/random.h"
 #include "common/rpc/wire/errors.h"
@@ -118,8 +119,7 @@ void FetchRetriesHandler::Handle(idl::FetchRetriesRequest&& request,
 
 // What a person fails comes back as a retry; a retry without its content is of no use to a handler.
 Status FetchRetriesHandler::CheckPeople(const State& state) const {
-  if (!context_.guard.is_on() || state.caller == nullptr) return {};
-  if (state.caller->principal.kind != core::PrincipalKind::kPerson) return {};
+  if (!NeedsPeek(context_.guard, state.caller.get())) return {};
   for (const idl::TopicPartition& partition : state.request.partitions) {
     LANEMQ_RETURN_IF_ERROR(
         context_.guard.Check(state.caller.get(), core::Action::kPeek,
