@@ -53,18 +53,6 @@ const char* NameOf(core::GroupPlace place) {
   return "unknown";
 }
 
-const char* NameOf(core::RedriveState state) {
-  switch (state) {
-    case core::RedriveState::kRunning:
-      return "running";
-    case core::RedriveState::kDone:
-      return "done";
-    case core::RedriveState::kCancelled:
-      return "cancelled";
-  }
-  return "unknown";
-}
-
 idl::TracedRemoval ToWire(const core::TracedRemoval& removal) {
   idl::TracedRemoval out;
   out.cause = removal.cause;
@@ -123,7 +111,7 @@ idl::TracedDeed ToWire(const core::TracedDeed& deed) {
   out.reason = deed.note.reason;
   if (deed.redrive) {
     out.__set_redrive_id(*deed.redrive);
-    out.__set_redrive_state(NameOf(deed.state));
+    out.__set_redrive_state(RedriveStateName(deed.state));
   }
   return out;
 }

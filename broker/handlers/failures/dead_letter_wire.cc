@@ -132,23 +132,24 @@ void ToWire(const CatalogView& view, const core::DeadLetter& letter, idl::DeadLe
   out.__set_dead_at_us(letter.dead_at.micros);
 }
 
+const char* RedriveStateName(core::RedriveState state) {
+  switch (state) {
+    case core::RedriveState::kRunning:
+      return "running";
+    case core::RedriveState::kDone:
+      return "done";
+    case core::RedriveState::kCancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
 idl::Redrive ToWire(const core::RedriveJob& job, const std::string& data_node) {
-  const auto name = [](core::RedriveState state) {
-    switch (state) {
-      case core::RedriveState::kRunning:
-        return "running";
-      case core::RedriveState::kDone:
-        return "done";
-      case core::RedriveState::kCancelled:
-        return "cancelled";
-    }
-    return "unknown";
-  };
   idl::Redrive out;
   out.id = job.id;
   out.group = job.filter.group;
   out.data_node = data_node;
-  out.state = name(job.state);
+  out.state = RedriveStateName(job.state);
   out.target = job.target == core::RedriveTarget::kTopic ? idl::RedriveTarget::TOPIC
                                                          : idl::RedriveTarget::GROUP;
   out.moved = job.moved;

@@ -38,6 +38,8 @@ Status CheckPresence(const HandlerContext& context, const CatalogView& view, cor
 
 /// A letter for the wire. Copies the payload. Requires its topic in `view`.
 void ToWire(const CatalogView& view, const core::DeadLetter& letter, idl::DeadLetter& out);
+/// What the wire calls it: "running".
+[[nodiscard]] const char* RedriveStateName(core::RedriveState state);
 [[nodiscard]] idl::Redrive ToWire(const core::RedriveJob& job, const std::string& data_node);
 [[nodiscard]] idl::DeadLetterDeed ToWire(const core::DeadLetterDeed& deed);
 
