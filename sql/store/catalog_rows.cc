@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "sql/statements/statements.h"
 #include "sql/store/move_rows.h"
 
@@ -123,6 +125,12 @@ Result<std::optional<TopicRecord>> ReadTopic(Connection& connection, std::string
   LANEMQ_RETURN_IF_ERROR(
       Distribute(connection, statements::kReadConfigOfTopic, {id}, by_id, AddConfig));
   return record;
+}
+
+Result<TopicRecord> ReadExistingTopic(Connection& connection, std::string_view name) {
+  LANEMQ_ASSIGN_OR_RETURN(auto record, ReadTopic(connection, name));
+  if (record) return *std::move(record);
+  return Error{ErrorCode::kUnknownTopicOrPartition, fmt::format("there is no topic '{}'", name)};
 }
 
 Result<std::vector<std::string>> ReadUnfinishedNames(Connection& connection) {

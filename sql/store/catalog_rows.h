@@ -23,6 +23,8 @@ Result<std::vector<core::DataNode>> ReadNodes(Connection& connection);
 /// Every topic with all its partitions, by name.
 Result<std::vector<core::TopicRecord>> ReadTopics(Connection& connection);
 Result<std::optional<core::TopicRecord>> ReadTopic(Connection& connection, std::string_view name);
+/// kUnknownTopicOrPartition when there is none.
+Result<core::TopicRecord> ReadExistingTopic(Connection& connection, std::string_view name);
 Result<std::vector<std::string>> ReadUnfinishedNames(Connection& connection);
 Result<std::vector<core::BrokerRecord>> ReadBrokers(Connection& connection, Param now);
 Result<std::vector<core::Endpoint>> ReadMetaservers(Connection& connection);

@@ -26,17 +26,11 @@ using core::Topic;
 using core::TopicRecord;
 using core::TopicState;
 
-Result<TopicRecord> ReadExisting(Connection& connection, std::string_view name) {
-  LANEMQ_ASSIGN_OR_RETURN(auto record, ReadTopic(connection, name));
-  if (record) return *std::move(record);
-  return Error{ErrorCode::kUnknownTopicOrPartition, fmt::format("there is no topic '{}'", name)};
-}
-
 /// The topic as it is now, which was `before`, and the audit row of that.
 Result<EditedTopic> ReadChanged(Connection& connection, Param now, const Topic& before,
                                 const AuditNote& note) {
   EditedTopic edited;
-  LANEMQ_ASSIGN_OR_RETURN(edited.record, ReadExisting(connection, before.name));
+  LANEMQ_ASSIGN_OR_RETURN(edited.record, ReadExistingTopic(connection, before.name));
   edited.is_changed = true;
   LANEMQ_RETURN_IF_ERROR(AppendAudit(
       connection, note, core::TopicChanged(&before, &edited.record.topic), AuditResult::kOk, now));
@@ -47,7 +41,7 @@ Result<EditedTopic> ReadChanged(Connection& connection, Param now, const Topic& 
 
 Result<EditedTopic> MarkTopicDeleted(Connection& connection, Param now, std::string_view name,
                                      std::chrono::microseconds keep, const AuditNote& note) {
-  LANEMQ_ASSIGN_OR_RETURN(TopicRecord record, ReadExisting(connection, name));
+  LANEMQ_ASSIGN_OR_RETURN(TopicRecord record, ReadExistingTopic(connection, name));
   const Topic before = record.topic;
   if (keep.count() <= 0 || before.state == TopicState::kCreating) {
     return BeginDeleteTopic(connection, now, name, note);
@@ -61,7 +55,7 @@ Result<EditedTopic> MarkTopicDeleted(Connection& connection, Param now, std::str
 
 Result<EditedTopic> UndeleteTopic(Connection& connection, Param now, std::string_view name,
                                   const AuditNote& note) {
-  LANEMQ_ASSIGN_OR_RETURN(TopicRecord record, ReadExisting(connection, name));
+  LANEMQ_ASSIGN_OR_RETURN(TopicRecord record, ReadExistingTopic(connection, name));
   const Topic before = record.topic;
   if (before.state != TopicState::kDeleting) return EditedTopic{std::move(record), false};
   if (!before.deletion) {

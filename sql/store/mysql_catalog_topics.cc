@@ -30,17 +30,6 @@ using core::TopicId;
 using core::TopicRecord;
 using core::TopicState;
 
-Error Unknown(std::string_view name) {
-  return {ErrorCode::kUnknownTopicOrPartition, fmt::format("there is no topic '{}'", name)};
-}
-
-/// The topic's row; kUnknownTopicOrPartition when there is none.
-Result<TopicRecord> ReadExisting(Connection& connection, std::string_view name) {
-  LANEMQ_ASSIGN_OR_RETURN(auto record, ReadTopic(connection, name));
-  if (!record) return Unknown(name);
-  return *std::move(record);
-}
-
 /// nullopt when the topic is gone. None of TopicState when it is deleted and can be brought back:
 /// what it has of tables stays then.
 Result<std::optional<TopicState>> ReadState(Connection& connection, TopicId topic) {
@@ -129,11 +118,11 @@ Result<BegunTopic> BeginCreateTopic(Connection& connection, Param now, const New
   LANEMQ_RETURN_IF_ERROR(ToStatus(connection.Update(
       statements::kInsertTopic,
       {std::string_view(topic.name), std::string_view(topic.description), now, now})));
-  LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
+  LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExistingTopic(connection, topic.name));
   const TopicId id = begun.record.topic.id;
   LANEMQ_RETURN_IF_ERROR(InsertPartitions(connection, id, 0, topic.partitions, placer));
   LANEMQ_RETURN_IF_ERROR(SaveConfig(connection, id, topic.config));
-  LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExisting(connection, topic.name));
+  LANEMQ_ASSIGN_OR_RETURN(begun.record, ReadExistingTopic(connection, topic.name));
   LANEMQ_RETURN_IF_ERROR(AppendAudit(
       connection, note, core::TopicChanged(nullptr, &begun.record.topic), AuditResult::kOk, now));
   begun.is_new = true;
@@ -144,7 +133,7 @@ Result<EditedTopic> BeginDeleteTopic(Connection& connection, Param now, std::str
                                      const AuditNote& note) {
   EditedTopic edited;
   TopicRecord& record = edited.record;
-  LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
+  LANEMQ_ASSIGN_OR_RETURN(record, ReadExistingTopic(connection, name));
   if (record.topic.state == TopicState::kDeleting && !record.topic.deletion) return edited;
   LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&record.topic, nullptr),
                                      AuditResult::kOk, now));
@@ -162,7 +151,7 @@ Result<EditedTopic> AlterTopic(Connection& connection, Param now, const TopicCha
                                const AuditNote& note) {
   EditedTopic edited;
   TopicRecord& record = edited.record;
-  LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, change.name));
+  LANEMQ_ASSIGN_OR_RETURN(record, ReadExistingTopic(connection, change.name));
   if (record.topic.state == TopicState::kDeleting) {
     return Error{ErrorCode::kFailedPrecondition, core::DeletedText(record.topic)};
   }
@@ -191,7 +180,7 @@ Result<EditedTopic> BeginAddPartitions(Connection& connection, Param now, std::s
                                        const AuditNote& note) {
   EditedTopic edited;
   TopicRecord& record = edited.record;
-  LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
+  LANEMQ_ASSIGN_OR_RETURN(record, ReadExistingTopic(connection, name));
   if (record.topic.state != TopicState::kActive) {
     return Error{ErrorCode::kFailedPrecondition,
                  record.topic.state == TopicState::kDeleting
@@ -209,7 +198,7 @@ Result<EditedTopic> BeginAddPartitions(Connection& connection, Param now, std::s
   const Topic before = record.topic;
   LANEMQ_RETURN_IF_ERROR(
       InsertPartitions(connection, before.id, present, total - present, placer(before)));
-  LANEMQ_ASSIGN_OR_RETURN(record, ReadExisting(connection, name));
+  LANEMQ_ASSIGN_OR_RETURN(record, ReadExistingTopic(connection, name));
   LANEMQ_RETURN_IF_ERROR(AppendAudit(connection, note, core::TopicChanged(&before, &record.topic),
                                      AuditResult::kOk, now));
   edited.is_changed = true;
