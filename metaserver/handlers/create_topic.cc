@@ -30,16 +30,9 @@ Result<idl::TopicResponse> CreateTopic(Services& services, const idl::CreateTopi
   if (request.__isset.description) create.topic.description = request.description;
   if (request.__isset.pinned_nodes) create.pinned_nodes = request.pinned_nodes;
   create.validate_only = request.__isset.validate_only && request.validate_only;
-  auto snapshot = services.cache.Current();
-  const core::Topic* known = FindTopic(*snapshot, request.name);
+  const auto known = FindTopicNow(services, request.name);
   if (known != nullptr && known->deletion) {
-    // It may be back since, or gone: then it is decided on as any other.
-    services.cache.Reload();
-    snapshot = services.cache.Current();
-    known = FindTopic(*snapshot, request.name);
-    if (known != nullptr && known->deletion) {
-      return Error{ErrorCode::kTopicAlreadyExists, core::DeletedText(*known)};
-    }
+    return Error{ErrorCode::kTopicAlreadyExists, core::DeletedText(*known)};
   }
   std::string owner;
   // One that is there is compared, not made. One that goes is made anew.

@@ -6,14 +6,7 @@ namespace lanemq::metaserver {
 Result<idl::DeleteTopicResponse> DeleteTopic(Services& services,
                                              const idl::DeleteTopicRequest& request,
                                              const core::AuditNote& note) {
-  auto snapshot = services.cache.Current();
-  const core::Topic* known = FindTopic(*snapshot, request.name);
-  if (known != nullptr && known->deletion) {
-    // It may have been brought back since: then it is decided on as any other.
-    services.cache.Reload();
-    snapshot = services.cache.Current();
-    known = FindTopic(*snapshot, request.name);
-  }
+  const auto known = FindTopicNow(services, request.name);
   // One that is being deleted is finished.
   if (known != nullptr && known->state != core::TopicState::kDeleting) {
     LANEMQ_RETURN_IF_ERROR(CheckDirect(services, note, core::DeleteTopicChange{request.name}));

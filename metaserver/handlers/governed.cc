@@ -26,6 +26,17 @@ const core::Topic* FindTopic(const core::CatalogSnapshot& snapshot, const std::s
   return found == snapshot.topics.end() ? nullptr : &*found;
 }
 
+std::shared_ptr<const core::Topic> FindTopicNow(Services& services, const std::string& name) {
+  auto snapshot = services.cache.Current();
+  const core::Topic* known = FindTopic(*snapshot, name);
+  if (known != nullptr && known->deletion) {
+    services.cache.Reload();
+    snapshot = services.cache.Current();
+    known = FindTopic(*snapshot, name);
+  }
+  return {snapshot, known};
+}
+
 Status CheckDirect(Services& services, const core::AuditNote& note, const core::Change& change) {
   if (!services.guard.is_on()) return {};
   LANEMQ_ASSIGN_OR_RETURN(Governance* const governance, GovernanceOf(services));

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "common/base/result.h"
 #include "common/core/policy/changes.h"
 #include "common/core/types/audit.h"
@@ -27,5 +30,9 @@ Status CheckDirect(Services& services, const core::AuditNote& note, const core::
 /// The topic of this name in the newest catalogue that this server knows; nullptr: none.
 [[nodiscard]] const core::Topic* FindTopic(const core::CatalogSnapshot& snapshot,
                                            const std::string& name);
+/// The same, and it stays. Of a deleted one the catalogue is read anew: it may be back since, or
+/// gone, and is decided on as any other then. Blocks.
+[[nodiscard]] std::shared_ptr<const core::Topic> FindTopicNow(Services& services,
+                                                              const std::string& name);
 
 }  // namespace lanemq::metaserver
