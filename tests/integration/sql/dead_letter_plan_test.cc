@@ -8,27 +8,19 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "sql/migrate/migrator.h"
 #include "sql/statements/statements.h"
 #include "sql/store/dead_letter_scan.h"
 #include "sql/store/dead_letter_text.h"
-#include "tests/integration/sql/engines.h"
+#include "tests/integration/sql/node_plan.h"
 
 namespace lanemq::sql {
 namespace {
 
-using std::chrono::seconds;
-
-class DeadLetterPlanTest : public OnEngine {
+class DeadLetterPlanTest : public NodePlanTest {
  protected:
   void SetUp() override {
-    OnEngine::SetUp();
+    NodePlanTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    ASSERT_TRUE(MigrateNode(Options(), prefix_, In(seconds{60}), 1).ok());
-    ConnectionOptions options = Options();
-    options.schema = NodeSchema(prefix_);
-    connection_ = Connect(options);
-    ASSERT_NE(connection_, nullptr);
     // Groups 1 to 4 with 10 partitions of 200 letters each; letter i died in second i.
     RunOk(*connection_,
           "INSERT INTO dead_letters WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n "
@@ -39,20 +31,6 @@ class DeadLetterPlanTest : public OnEngine {
     Rows(*connection_, "ANALYZE TABLE dead_letters");
   }
 
-  /// Rows and index entries that the engine read for `run`.
-  std::int64_t ReadsOf(const std::function<Status()>& run) {
-    const std::int64_t before = Reads();
-    const Status status = run();
-    EXPECT_TRUE(status.ok()) << status.error().ToString();
-    return Reads() - before;
-  }
-  Status Query(const Statement& statement, std::initializer_list<Param> params) {
-    rows_ = 0;
-    return connection_->Query(statement, params, [&](const Row&) {
-      ++rows_;
-      return true;
-    });
-  }
   Status Text(const std::string& text) {
     rows_ = 0;
     connection_->Text() = text;
@@ -60,25 +38,6 @@ class DeadLetterPlanTest : public OnEngine {
       ++rows_;
       return true;
     });
-  }
-
-  std::unique_ptr<Connection> connection_;
-  int rows_ = 0;
-
- private:
-  std::int64_t Reads() {
-    std::int64_t reads = 0;
-    connection_->Text() =
-        "SHOW SESSION STATUS WHERE Variable_name IN ('Handler_read_first','Handler_read_key',"
-        "'Handler_read_last','Handler_read_next','Handler_read_prev','Handler_read_rnd')";
-    EXPECT_TRUE(connection_
-                    ->QueryText("test",
-                                [&](const Row& row) {
-                                  reads += row.Int64(1);
-                                  return true;
-                                })
-                    .ok());
-    return reads;
   }
 };
 INSTANTIATE_TEST_SUITE_P(On, DeadLetterPlanTest,

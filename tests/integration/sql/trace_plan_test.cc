@@ -1,30 +1,20 @@
 // How many rows a trace looks at, by the engines' own count.
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "sql/migrate/migrator.h"
 #include "sql/statements/statements.h"
-#include "tests/integration/sql/engines.h"
+#include "tests/integration/sql/node_plan.h"
 
 namespace lanemq::sql {
 namespace {
 
-using std::chrono::seconds;
-
-class TracePlanTest : public OnEngine {
+class TracePlanTest : public NodePlanTest {
  protected:
   void SetUp() override {
-    OnEngine::SetUp();
+    NodePlanTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    ASSERT_TRUE(MigrateNode(Options(), prefix_, In(seconds{60}), 1).ok());
-    ConnectionOptions options = Options();
-    options.schema = NodeSchema(prefix_);
-    connection_ = Connect(options);
-    ASSERT_NE(connection_, nullptr);
     // Groups 1 to 20, each with offsets of 10 partitions of topic 7, and 40 failures in each.
     const std::string numbers =
         " WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i<39), p (i) AS "
@@ -51,33 +41,7 @@ class TracePlanTest : public OnEngine {
   }
 
   std::int64_t ReadsOf(const Statement& statement, std::initializer_list<Param> params) {
-    const std::int64_t before = Reads();
-    rows_ = 0;
-    const Status status = connection_->Query(statement, params, [&](const Row&) {
-      ++rows_;
-      return true;
-    });
-    EXPECT_TRUE(status.ok()) << status.error().ToString();
-    return Reads() - before;
-  }
-
-  std::unique_ptr<Connection> connection_;
-  int rows_ = 0;
-
- private:
-  std::int64_t Reads() {
-    std::int64_t reads = 0;
-    connection_->Text() =
-        "SHOW SESSION STATUS WHERE Variable_name IN ('Handler_read_first','Handler_read_key',"
-        "'Handler_read_last','Handler_read_next','Handler_read_prev','Handler_read_rnd')";
-    EXPECT_TRUE(connection_
-                    ->QueryText("test",
-                                [&](const Row& row) {
-                                  reads += row.Int64(1);
-                                  return true;
-                                })
-                    .ok());
-    return reads;
+    return NodePlanTest::ReadsOf([&] { return Query(statement, params); });
   }
 };
 INSTANTIATE_TEST_SUITE_P(On, TracePlanTest, ::testing::Values(Engine::kMariaDb, Engine::kMySql),
