@@ -66,12 +66,8 @@ class RequestNoticesOnDatabases : public ::testing::TestWithParam<Engine> {
   void SetUp() override {
     LANEMQ_REQUIRE_SERVER(server, GetParam());
     rig_ = std::make_unique<MetaRig>(*server, prefix_);
-    sql::ConnectionOptions connection;
-    connection.host = server->host();
-    connection.port = server->port();
-    connection.user = "root";
-    connection.schema = sql::MetaSchema(prefix_);
-    pool_ = std::make_unique<sql::ConnectionPool>("metadata", connection, sql::PoolOptions{});
+    pool_ = std::make_unique<sql::ConnectionPool>(
+        "metadata", MetaRig::MakeConnection(*server, prefix_), sql::PoolOptions{});
     store_ = std::make_unique<sql::MySqlGovernanceStore>(*pool_);
     alerts_ = std::make_unique<sql::MySqlAlertStore>(*pool_);
     const core::AlertChannel pager{
