@@ -51,6 +51,17 @@ Status CheckEqual(const Topic& existing, const CatalogService::CreateTopic& requ
   return {};
 }
 
+/// Its tables go, and nothing stops that.
+bool IsGoing(const Topic& topic) { return topic.state == TopicState::kDeleting && !topic.deletion; }
+
+/// The topic as it is told: with the partitions that there are.
+Topic ToldOf(TopicRecord record) {
+  if (record.topic.state == TopicState::kActive) {
+    record.topic.partitions.resize(static_cast<std::size_t>(record.ready));
+  }
+  return std::move(record.topic);
+}
+
 Placer PlacerFor(std::int32_t partitions, std::vector<std::string> pinned,
                  std::vector<core::Partition> existing) {
   return [request = core::PlacementRequest{partitions, std::move(pinned), std::move(existing)}](
@@ -81,7 +92,7 @@ Result<Topic> CatalogService::Create(const CreateTopic& request, const AuditNote
   const Placer placer = PlacerFor(request.topic.partitions, request.pinned_nodes, {});
   if (request.validate_only) {
     LANEMQ_ASSIGN_OR_RETURN(auto existing, store_.FindTopic(request.topic.name, deadline));
-    if (existing && (existing->topic.state != TopicState::kDeleting || existing->topic.deletion)) {
+    if (existing && !IsGoing(existing->topic)) {
       LANEMQ_RETURN_IF_ERROR(CheckEqual(existing->topic, request));
       return std::move(existing->topic);
     }
@@ -99,8 +110,7 @@ Result<Topic> CatalogService::Create(const CreateTopic& request, const AuditNote
   for (int attempt = 1;; ++attempt) {
     LANEMQ_ASSIGN_OR_RETURN(auto begun,
                             store_.BeginCreateTopic(request.topic, placer, note, deadline));
-    if (begun.record.topic.state == TopicState::kDeleting && !begun.record.topic.deletion &&
-        attempt < kCreateAttempts) {
+    if (IsGoing(begun.record.topic) && attempt < kCreateAttempts) {
       LANEMQ_RETURN_IF_ERROR(FinishDeletion(begun.record, deadline));
       continue;
     }
@@ -129,8 +139,7 @@ Result<Topic> CatalogService::FindActive(const std::string& name, Deadline deadl
     return Error{ErrorCode::kFailedPrecondition,
                  fmt::format("topic '{}' was deleted by another call", name)};
   }
-  record->topic.partitions.resize(static_cast<std::size_t>(record->ready));
-  return std::move(record->topic);
+  return ToldOf(*std::move(record));
 }
 
 void CatalogService::LearnNodes(const TopicRecord& record) {
@@ -190,9 +199,8 @@ Status CatalogService::FinishDeletion(const TopicRecord& record, Deadline deadli
 
 Status CatalogService::Finish(const TopicRecord& record) {
   const Deadline deadline = ForChange();
-  const bool is_going = record.topic.state == TopicState::kDeleting && !record.topic.deletion;
   const Status finished =
-      is_going ? FinishDeletion(record, deadline) : FinishCreation(record, deadline);
+      IsGoing(record.topic) ? FinishDeletion(record, deadline) : FinishCreation(record, deadline);
   cache_.Reload();
   return finished;
 }
@@ -229,10 +237,7 @@ Result<Topic> CatalogService::Undelete(const std::string& name, const AuditNote&
   LANEMQ_ASSIGN_OR_RETURN(TopicRecord record, store_.UndeleteTopic(name, note, ForChange()));
   cache_.Reload();
   LANEMQ_LOG(INFO, "catalog.topic_undeleted", {"topic", name}, {"topic_id", record.topic.id.value});
-  if (record.topic.state == TopicState::kActive) {
-    record.topic.partitions.resize(static_cast<std::size_t>(record.ready));
-  }
-  return std::move(record.topic);
+  return ToldOf(std::move(record));
 }
 
 Result<Topic> CatalogService::Alter(const core::TopicChange& change, const AuditNote& note) {
@@ -246,10 +251,7 @@ Result<Topic> CatalogService::Alter(const core::TopicChange& change, const Audit
   if (change.description) LANEMQ_RETURN_IF_ERROR(core::CheckTopicDescription(*change.description));
   LANEMQ_ASSIGN_OR_RETURN(TopicRecord record, store_.AlterTopic(change, note, ForChange()));
   cache_.Reload();
-  if (record.topic.state == TopicState::kActive) {
-    record.topic.partitions.resize(static_cast<std::size_t>(record.ready));
-  }
-  return std::move(record.topic);
+  return ToldOf(std::move(record));
 }
 
 Result<Topic> CatalogService::AddPartitions(const std::string& name, std::int32_t total,
