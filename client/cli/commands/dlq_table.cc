@@ -7,6 +7,7 @@
 
 #include "client/cli/output/json_text.h"
 #include "client/cli/text/dead_letter_flags.h"
+#include "client/cli/text/stored_message.h"
 #include "client/cli/text/time_text.h"
 
 namespace lanemq::cli {
@@ -27,20 +28,9 @@ Cell BytesCell(bool is_set, const std::string& bytes) {
   return bytes;
 }
 
-MessageView ViewOf(const idl::DeadLetter& letter) {
-  const idl::StoredMessage& message = letter.message;
-  MessageView view{.topic = letter.id.topic,
-                   .partition = letter.id.partition,
-                   .offset = letter.id.offset,
-                   .timestamp = WallTime{message.timestamp_us},
-                   .key = std::nullopt,
-                   .body = std::nullopt,
-                   .headers = {}};
-  if (message.__isset.key) view.key = message.key;
-  if (message.__isset.body) view.body = message.body;
-  for (const idl::Header& header : message.headers) {
-    view.headers.emplace_back(header.name, header.value);
-  }
+MessageView LetterView(const idl::DeadLetter& letter) {
+  MessageView view = ViewOf(letter.id.topic, letter.id.partition, letter.message);
+  view.offset = letter.id.offset;
   return view;
 }
 
@@ -71,7 +61,7 @@ Table DeadLettersTable(const std::vector<idl::DeadLetter>& letters, bool has_bod
 }
 
 std::string DeadLetterText(const idl::DeadLetter& letter) {
-  const MessageView view = ViewOf(letter);
+  const MessageView view = LetterView(letter);
   std::string text;
   const auto line = [&text](std::string_view name, std::string_view value) {
     text += fmt::format("{:<14}{}\n", name, value.empty() ? "-" : MakeVisible(value));
@@ -100,7 +90,7 @@ std::string DeadLetterText(const idl::DeadLetter& letter) {
 std::string DeadLetterJson(const idl::DeadLetter& letter, bool has_body) {
   std::string json = fmt::format("{{\"id\":{},\"group\":{},", JsonCell(DeadLetterIdText(letter.id)),
                                  JsonCell(letter.id.group));
-  const MessageView view = ViewOf(letter);
+  const MessageView view = LetterView(letter);
   json += (has_body ? JsonMessage(view) : JsonMessageHead(view)).substr(1);
   json.pop_back();
   if (letter.message.__isset.codec) {

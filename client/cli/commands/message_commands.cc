@@ -9,6 +9,7 @@
 #include "client/cli/commands/message_search_command.h"
 #include "client/cli/commands/trace_text.h"
 #include "client/cli/output/json_text.h"
+#include "client/cli/text/stored_message.h"
 #include "client/cli/text/time_text.h"
 
 namespace lanemq::cli {
