@@ -76,7 +76,11 @@ Status CheckDeleted(Cluster& cluster, const std::string& name) {
   LANEMQ_ASSIGN_OR_RETURN(const auto topics, ListAll(cluster));
   for (const idl::TopicMetadata& topic : topics) {
     if (topic.name != name) continue;
-    if (topic.state == idl::TopicState::DELETING) return {};
+    if (topic.__isset.deletion) return {};
+    if (topic.state == idl::TopicState::DELETING) {
+      return Error{ErrorCode::kFailedPrecondition,
+                   fmt::format("topic '{}' is being removed for good", name)};
+    }
     return Error{ErrorCode::kFailedPrecondition,
                  fmt::format("topic '{}' is not deleted: `lanemq topic delete` comes first", name)};
   }

@@ -45,8 +45,10 @@ ExitCode History(Session& session, const HistoryFlags& flags) {
                                    reply->events.size(), reply->next_page));
   }
   if (reply->unreachable.empty()) return ExitCode::kDone;
-  session.out().Note(fmt::format("Not answered by {}: what they keep is missing here.",
-                                 fmt::join(reply->unreachable, ", ")));
+  std::vector<std::string> names;
+  for (const std::string& node : reply->unreachable) names.push_back(MakeVisible(node));
+  session.out().Note(
+      fmt::format("Not answered by {}: what they keep is missing here.", fmt::join(names, ", ")));
   return ExitCode::kPartlyFailed;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,9 +10,16 @@
 #include "client/cli/output/cells.h"
 #include "client/cli/output/json_text.h"
 #include "client/cli/text/time_text.h"
+#include "common/base/utf8.h"
 
 namespace lanemq::cli {
 namespace {
+
+/// Text as it is, for JSON has its own escapes; made visible where JSON cannot hold its bytes.
+Cell JsonCell(bool is_set, const std::string& text) {
+  if (!is_set || !IsUtf8(text)) return TextCell(is_set, text);
+  return text.empty() ? Cell(std::monostate{}) : Cell(text);
+}
 
 std::string At(std::int64_t micros) { return FormatTime(WallTime{micros}); }
 
@@ -157,8 +165,8 @@ std::string Json(bool is_set, const idl::TracedRemoval& removal) {
   return JsonObject()
       .Add("cause", removal.cause)
       .Add("at", At(removal.at_us))
-      .Add("requested_by", TextCell(removal.__isset.requested_by, removal.requested_by))
-      .Add("reason", TextCell(removal.__isset.reason, removal.reason))
+      .Add("requested_by", JsonCell(removal.__isset.requested_by, removal.requested_by))
+      .Add("reason", JsonCell(removal.__isset.reason, removal.reason))
       .Text();
 }
 
@@ -168,8 +176,8 @@ JsonObject JsonFailure(const Failure& failure) {
   out.Add("attempts", std::int64_t{failure.attempts})
       .Add("first_failed_at", At(failure.first_failed_at_us))
       .Add("last_failed_at", At(failure.last_failed_at_us))
-      .Add("reason", TextCell(failure.__isset.reason, failure.reason))
-      .Add("last_error", TextCell(failure.__isset.last_error, failure.last_error));
+      .Add("reason", JsonCell(failure.__isset.reason, failure.reason))
+      .Add("last_error", JsonCell(failure.__isset.last_error, failure.last_error));
   return out;
 }
 
@@ -178,10 +186,10 @@ std::string Json(const idl::TracedDeed& deed) {
       .Add("at", At(deed.at_us))
       .Add("action", deed.action)
       .Add("is_exact", deed.is_exact)
-      .Add("requested_by", TextCell(true, deed.requested_by))
-      .Add("reason", TextCell(true, deed.reason))
+      .Add("requested_by", JsonCell(true, deed.requested_by))
+      .Add("reason", JsonCell(true, deed.reason))
       .Add("redrive_id", IdCell(deed.__isset.redrive_id, deed.redrive_id))
-      .Add("redrive_state", TextCell(deed.__isset.redrive_state, deed.redrive_state))
+      .Add("redrive_state", JsonCell(deed.__isset.redrive_state, deed.redrive_state))
       .Text();
 }
 

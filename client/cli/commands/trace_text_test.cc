@@ -150,6 +150,7 @@ TEST(TraceText, JsonHasEveryField) {
   letter.attempts = 16;
   letter.dead_at_us = kTime;
   letter.__set_last_error("x\xff");
+  letter.__set_reason("no\nanswer");
   trace.groups[0].__set_dead_letter(letter);
   const std::string line = TraceJson(Request(), trace);
   EXPECT_EQ(line.find('\n'), std::string::npos);
@@ -166,6 +167,8 @@ TEST(TraceText, JsonHasEveryField) {
   ASSERT_EQ(json["groups"].size(), 2u);
   EXPECT_EQ(json["groups"][0]["committed_offset"], "50");
   EXPECT_EQ(json["groups"][0]["dead_letter"]["attempts"], 16);
+  EXPECT_EQ(json["groups"][0]["dead_letter"]["reason"], "no\nanswer") << "escaped once, by JSON";
+  EXPECT_EQ(json["groups"][0]["dead_letter"]["last_error"], "x\\xff");
   EXPECT_EQ(json["groups"][0]["dead_letter"]["dead_at"], "2027-01-15T08:00:00.000000Z");
   EXPECT_TRUE(json["groups"][0]["retrying"].is_null());
   EXPECT_TRUE(json["groups"][1]["committed_offset"].is_null());
