@@ -211,7 +211,8 @@ Result<std::optional<core::TopicDeletion>> CatalogService::Delete(const std::str
   const Deadline deadline = ForChange();
   const std::chrono::milliseconds keep =
       how == DeleteHow::kForGood ? std::chrono::milliseconds{0} : options_.undelete_retention;
-  if (keep.count() > 0) {
+  // One that is kept was promised its time, whatever this server keeps now.
+  if (how != DeleteHow::kForGood) {
     LANEMQ_ASSIGN_OR_RETURN(const auto known, store_.FindTopic(name, deadline));
     if (known && known->topic.deletion) {
       return Error{ErrorCode::kUnknownTopicOrPartition, core::DeletedText(known->topic)};
