@@ -11,8 +11,9 @@ import { SelectField } from '@/ui/Field';
 import { Form } from '@/ui/Form';
 import { Card } from '@/ui/Page';
 
+import { HiddenNote } from '../shared/HiddenNote';
 import { Notice } from '../topics/Notice';
-import { useOwner } from '../topics/topicData';
+import { useAccess, useOwner } from '../topics/topicData';
 
 import css from './NewTopic.module.css';
 import { TOKEN_FILE } from './snippets';
@@ -20,7 +21,10 @@ import { TOKEN_FILE } from './snippets';
 const DAY_S = 86_400;
 const DAYS = ['7', '30', '90'];
 
-/** A token for one's own programs, or, by administrators, for a service of the team. It is shown once. */
+/**
+ * A token for one's own programs, or, by administrators, for a service of the team. It is shown once. Services read what
+ * they consume; to people, and so to their tokens, contents are hidden without the right to peek.
+ */
 export function TokenCard({ topic }: { topic: string }) {
   const t = useT();
   const session = useSession().data;
@@ -35,6 +39,7 @@ export function TokenCard({ topic }: { topic: string }) {
     },
     { enabled: isAdmin && typeof owner.data === 'string', refresh: false },
   );
+  const access = useAccess(topic);
   const [who, setWho] = useState('');
   const [days, setDays] = useState('30');
   const act = useAct({
@@ -50,6 +55,9 @@ export function TokenCard({ topic }: { topic: string }) {
   });
   const people = person === '' ? [] : [['', t('newTopic.tokenMine', { person })] as const];
   const options = [...people, ...(services.data ?? []).map((name) => [name, `service:${name}`] as const)];
+  // Not while the rights to a new topic are still on their way.
+  const isHidden = who === '' && person !== '' && access?.produce.isAllowed && !access.peek.isAllowed;
+  const hiding = isHidden && <HiddenNote topic={topic} why={access.peek.because} text={t('newTopic.tokenHides')} />;
   return (
     <Card title={t('newTopic.token')}>
       {act.data ? (
@@ -57,6 +65,7 @@ export function TokenCard({ topic }: { topic: string }) {
           <Notice tone="warn">{t('newTopic.tokenOnce')}</Notice>
           <Command text={act.data.secret} />
           <p className={css.soft}>{t('newTopic.tokenFile', { file: TOKEN_FILE })}</p>
+          {hiding}
         </div>
       ) : (
         <Form
@@ -74,6 +83,7 @@ export function TokenCard({ topic }: { topic: string }) {
           }
         >
           <p className={css.soft}>{t('newTopic.tokenLead')}</p>
+          {hiding}
           <div className={css.pair}>
             <SelectField label={t('newTopic.tokenFor')} value={who} options={options} onValue={setWho} />
             <SelectField

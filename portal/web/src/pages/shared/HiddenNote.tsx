@@ -7,13 +7,23 @@ import { Notice } from '../topics/Notice';
 import css from './hidden.module.css';
 import { peekRequest } from './peek';
 
-/** In the place of what is in messages, for who may not read it; `why`: as the server says it. */
-export function HiddenNote({ topic, why, isNamed = false }: { topic: string; why?: string; isNamed?: boolean }) {
+/** In the place of what is in messages, for who may not read it; `why`: as the server says it; `text`: where it is about more. */
+export function HiddenNote({
+  topic,
+  why,
+  isNamed = false,
+  text,
+}: {
+  topic: string;
+  why?: string;
+  isNamed?: boolean;
+  text?: string;
+}) {
   const t = useT();
   const session = useSession().data;
   return (
     <Notice tone="info">
-      {isNamed ? t('shared.hiddenOf', { topic }) : t('shared.hidden')}{' '}
+      {text ?? (isNamed ? t('shared.hiddenOf', { topic }) : t('shared.hidden'))}{' '}
       <Link className={css.ask} to={peekRequest(topic, session?.seats)} title={why}>
         {t('shared.askForPeek')}
       </Link>
