@@ -34,5 +34,7 @@ test('marks are kept, and stand on the first page', async ({ open }) => {
   await page.getByRole('button', { name: 'Mark shop.orders' }).click();
   await page.keyboard.press('g');
   await page.keyboard.press('h');
-  await expect(page.getByRole('link', { name: 'shop.orders' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Home', level: 1 })).toBeVisible();
+  // Groups that are behind name their topics, too.
+  await expect(page.getByRole('list', { name: 'Marked' }).getByRole('link', { name: 'shop.orders' })).toBeVisible();
 });

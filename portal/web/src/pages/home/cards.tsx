@@ -116,7 +116,7 @@ export function StarredCard() {
   if (stars.length === 0) return null;
   return (
     <Card title={t('home.starred')}>
-      <ul className={css.stars}>
+      <ul className={css.stars} aria-label={t('home.starred')}>
         {stars.map(link).map(({ name, to }) => (
           <li key={to}>
             <Link to={to}>{name}</Link>
