@@ -7,7 +7,7 @@ import { Notice } from '../topics/Notice';
 import css from './hidden.module.css';
 import { peekRequest } from './peek';
 
-/** In the place of what is in messages, for who may not read it; `why`: as the server says it; `text`: where it is about more. */
+/** In the place of what is in messages, for who may not read it. `why`: as the server says it; `text`: other words. */
 export function HiddenNote({
   topic,
   why,
