@@ -9,7 +9,7 @@ namespace lanemq::cli {
 namespace {
 
 using Kind = ResetTarget::Kind;
-using testing::Optional;
+using ::testing::Optional;
 
 PartitionFacts Facts(std::optional<std::int64_t> committed) {
   return {

@@ -114,7 +114,16 @@ struct Running {
                std::make_shared<idl::ControlPlaneAsyncProcessor>(handler)) {
     EXPECT_TRUE(server.Start().ok());
   }
-  ~Running() { server.Stop(); }
+  ~Running() {
+    // They hold the server, which holds the handler.
+    std::vector<rpc::Responder<idl::ListTopicsResponse>> unanswered;
+    {
+      MutexLock lock(handler->mutex);
+      unanswered.swap(handler->unanswered);
+    }
+    unanswered.clear();
+    server.Stop();
+  }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 
