@@ -64,6 +64,9 @@ function(lanemq_module)
       endif()
     endif()
     set(timeout 120)
+    if(M_LABELS)
+      set(timeout 300)  # Processes and databases, beside others' on two cores; their waits have shorter limits of their own.
+    endif()
     if(LANEMQ_SANITIZE)
       set(timeout 400)  # Instrumented code on a busy machine.
     endif()

@@ -53,7 +53,7 @@ run_ctest() {
   rm -f "$results"
   # Most tests wait more than they compute.
   ctest --test-dir "$folder" --output-on-failure --no-tests=error --output-junit "$results" --test-output-size-passed 1000000 \
-    --test-output-size-failed 1000000 -j "$(($(nproc) + 2))" "$@" || code=$?
+    --test-output-size-failed 1000000 -j "$(($(nproc) + 1))" "$@" || code=$?
   read -r p f s < <(python3 scripts/count_tests.py "$results")
   [ $code = 0 ] || [ "$f" -gt 0 ] || f=1
   [ "$f" = 0 ] || failures+="$(python3 scripts/count_tests.py --failures "$results")"$'\n'
