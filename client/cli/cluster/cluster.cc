@@ -15,6 +15,7 @@ using std::chrono_literals::operator""ms;
 
 // Longer than a broker needs to take over, much shorter than people wait.
 constexpr std::chrono::milliseconds kRetryPause = 150ms;
+constexpr int kConflictRounds = 3;
 // For one of several metaservers, any of which may hang.
 constexpr std::chrono::milliseconds kOneServerPatience = 3'000ms;
 constexpr std::chrono::milliseconds kNewTopicPatience = 3'000ms;
@@ -201,13 +202,15 @@ Result<std::vector<std::int64_t>> Cluster::Offsets(const std::string& topic,
   return offsets;
 }
 
-std::optional<std::chrono::milliseconds> Cluster::Patience(const Error& error) const {
+std::optional<std::chrono::milliseconds> Cluster::Patience(const Error& error, int round) const {
   // Nobody listens there: waiting rarely helps, and people want to know at once.
   if (error.code == ErrorCode::kBrokerNotAvailable || RetryOf(error.code) == Retry::kNever ||
       error.code == ErrorCode::kUnknownTopicOrPartition ||
       error.code == ErrorCode::kOffsetOutOfRange) {
     return std::nullopt;
   }
+  // Servers try lost races again themselves. A version that is not the one that was seen stays so.
+  if (error.code == ErrorCode::kConflict && round >= kConflictRounds) return std::nullopt;
   const auto wanted = std::max(kRetryPause, std::chrono::milliseconds(error.retry_after_ms));
   const auto left = deadline_.Left(SystemClock::Instance());
   return left > wanted ? std::optional(wanted) : std::nullopt;

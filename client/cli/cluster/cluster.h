@@ -152,16 +152,19 @@ class Cluster {
   Result<Endpoints> LiveBrokers();
   /// For a call of one server of several.
   [[nodiscard]] Deadline AttemptDeadline() const;
-  /// What to do after `error`: the time to wait before the next round, or nullopt to give up.
-  std::optional<std::chrono::milliseconds> Patience(const Error& error) const;
+  /// What to do after `error` of this round, of 1, 2, ...: the time to wait before the next one, or
+  /// nullopt to give up.
+  std::optional<std::chrono::milliseconds> Patience(const Error& error, int round) const;
 
   template <typename Reply>
   Result<Reply> OnAny(const Endpoints& endpoints,
                       const std::function<Result<Reply>(const rpc::Endpoint&, Deadline)>& call,
                       bool is_repeatable = true) {
     Error last{ErrorCode::kBrokerNotAvailable, "no server is known"};
-    while (true) {
+    for (int round = 1;; ++round) {
       for (const rpc::Endpoint& endpoint : endpoints) {
+        // Nothing would be sent: what was wrong before says more.
+        if (round > 1 && deadline_.HasPassed(SystemClock::Instance())) return last;
         Result<Reply> reply = call(endpoint, deadline_);
         if (reply.ok()) return reply;
         // A broker does not know the control plane's methods: that is not the answer to keep.
@@ -170,7 +173,7 @@ class Cluster {
         if (RetryOf(last.code) == Retry::kNever && !is_other_kind) return last;
         if (!is_repeatable && EffectOf(last.code) == Effect::kPossible) return last;
       }
-      const auto pause = Patience(last);
+      const auto pause = Patience(last, round);
       if (!pause) return last;
       Sleep(*pause);
     }
