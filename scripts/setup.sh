@@ -4,8 +4,8 @@
 #
 #   ./dev setup [run|test|all] [--no-mysql] [--print]
 #
-#   run         what ./dev up needs: compiler, libraries, MariaDB
-#   test        and what ./dev test needs: the other languages' Thrift, clang-format, MySQL 9
+#   run         what ./dev up needs: compiler, libraries, Node and npm for the portal's pages, MariaDB
+#   test        and what ./dev test needs: the other languages' Thrift, a browser, clang-format, MySQL 9
 #   all         and clang, clang-tidy, debootstrap: the other presets and scripts/check_bare_root.sh (default)
 #   --no-mysql  leave MySQL 9 (its tests are skipped, loudly)
 #   --print     only print the missing packages, one a line

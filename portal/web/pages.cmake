@@ -1,7 +1,7 @@
 # The pages: built by Vite with what npm installs from package-lock.json, packed, and linked into lanemq-portal.
 # Sets LANEMQ_PAGES_SOURCE and LANEMQ_PAGES_PACK for the folder that includes it (portal/api/assets).
-# OFF until the pages are whole: docs/HACKING.md, "Where the work stands".
-option(LANEMQ_BUILD_PAGES "Build the portal's pages: needs Node 18, npm, and once the npm registry" OFF)
+# Builds that look at the C++ alone (sanitizers, clang, fuzzing) have none.
+option(LANEMQ_BUILD_PAGES "Build the portal's pages: needs Node 18, npm, and once the npm registry" ${LANEMQ_BUILD_INTEGRATION})
 set(LANEMQ_PAGES_SOURCE no_pages.cc)
 set(LANEMQ_PAGES_PACK "")
 if(LANEMQ_BUILD_PAGES)

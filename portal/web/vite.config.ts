@@ -29,5 +29,9 @@ export default defineConfig({
       '/api': { target: gateway, changeOrigin: true, headers: { Origin: gateway } },
     },
   },
-  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], environment: 'node' },
+  test: {
+    include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],
+    environment: 'node',
+    setupFiles: ['scripts/browserGlobals.mjs'],
+  },
 });

@@ -44,7 +44,15 @@ class PathTest(Base):
         for path in ["/../../etc/passwd", "/api/v1/../../metrics", "/api/v1/topics/../../../etc/passwd", "/api/v1//topics",
                      "/api/v1/topics/%2e%2e", "/api/v1/topics/%00", "/api/v1/topics/..%5c..", "/metrics", "/healthz",
                      "/api/v1/topics%2Forders", "http://127.0.0.1/api/v1/topics", "//evil.example/api/v1/topics"]:
-            self.assertIn(self.status_of(self.request(f"GET {path}")), (400, 404), path)
+            got = send_raw(self.port, self.request(f"GET {path}"))
+            if not self.is_the_document(path, got):
+                self.assertIn(int(got.split()[1]), (400, 404), path)
+
+    def is_the_document(self, path, got):
+        """Whatever the API does not own is the pages' one document, the same for each path."""
+        if path.startswith("/api/") or not got.startswith(b"HTTP/1.1 200 "):
+            return False
+        return got.partition(b"\r\n\r\n")[2] == send_raw(self.port, self.request("GET /")).partition(b"\r\n\r\n")[2]
 
     def test_an_encoded_slash_is_a_letter_of_a_name(self):
         reply = self.admin.ask("GET", "/topics/a%2Fpartitions")
