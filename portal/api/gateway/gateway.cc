@@ -330,18 +330,25 @@ HttpReply Gateway::Serve(Exchange& exchange, const Match& match) {
       EncodeStruct(schema_, schema_.structure(method.request), built.request, built.faults);
   if (!built.faults.empty()) return Refuse(exchange, Invalid(std::move(built.faults)));
   exchange.deadline.at = exchange.deadline.at + wait;
-  RpcReply reply = CallServer(exchange, route, method, bytes, wait);
+  const std::optional<ListPick> pick = PickOf(route, built.list);
+  RpcReply reply = CallServer(exchange,
+                              {.method = &method,
+                               .request = bytes,
+                               .target = route.target,
+                               .is_read = IsSafe(exchange.request.method),
+                               .pick = pick ? &*pick : nullptr},
+                              wait);
   if (!reply.status.ok()) {
     return Refuse(exchange, ProblemOf(reply.status.error(), reply.server_request_id));
   }
-  if (auto fault = ShapeReply(schema_, route, built.list, reply.body)) {
+  if (auto fault = ShapeReply(schema_, route, built.list, reply.body, reply.late)) {
     return Refuse(exchange, Invalid({*std::move(fault)}));
   }
   return Success(exchange, route, built, std::move(reply.body));
 }
 
-RpcReply Gateway::CallServer(const Exchange& exchange, const Route& route, const MethodRow& method,
-                             const std::string& bytes, std::chrono::milliseconds wait) {
+RpcReply Gateway::CallServer(const Exchange& exchange, const BackendCall& call,
+                             std::chrono::milliseconds wait) {
   std::optional<WaitingCall> waiting;
   if (wait.count() > 0) {
     waiting.emplace(waiting_);
@@ -350,12 +357,7 @@ RpcReply Gateway::CallServer(const Exchange& exchange, const Route& route, const
       return {{}, {}, Error{ErrorCode::kQueueFull, "too many calls wait at this gateway", 1'000}};
     }
   }
-  return backend_.Call(CallerOf(exchange),
-                       {.method = &method,
-                        .request = bytes,
-                        .target = route.target,
-                        .is_read = IsSafe(exchange.request.method)},
-                       exchange.deadline);
+  return backend_.Call(CallerOf(exchange), call, exchange.deadline);
 }
 
 HttpReply Gateway::Success(const Exchange& exchange, const Route& route, const BuiltRequest& built,

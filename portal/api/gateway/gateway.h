@@ -90,8 +90,8 @@ class Gateway {
   HttpReply Serve(Exchange& exchange, const Match& match);
   /// The portal's pages: everything that is not the API.
   HttpReply ServePage(Exchange& exchange, std::string_view path) const;
-  RpcReply CallServer(const Exchange& exchange, const Route& route, const MethodRow& method,
-                      const std::string& bytes, std::chrono::milliseconds wait);
+  RpcReply CallServer(const Exchange& exchange, const BackendCall& call,
+                      std::chrono::milliseconds wait);
   /// Who it is, and that it was meant.
   std::optional<Problem> Admit(Exchange& exchange);
   std::optional<Problem> TakeSaid(const Exchange& exchange, Said& said) const;

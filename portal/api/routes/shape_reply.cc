@@ -105,15 +105,21 @@ bool CanHave(const Schema& schema, const Route& route, std::string_view path) {
   }
 }
 
+// An item of the list.
+struct Item {
+  Json seen;              // What was read of it,
+  std::size_t place = 0;  // and where it is in the reply.
+};
+
 std::optional<Fault> Sort(const Schema& schema, const Route& route, const ListWish& wish,
-                          std::vector<Json>& items) {
+                          std::vector<Item>& items) {
   if (wish.sort.empty()) return std::nullopt;
   const bool is_down = wish.sort.starts_with('-');
   const std::string field = wish.sort.substr(is_down ? 1 : 0);
   std::vector<std::pair<SortKey, std::size_t>> order;
   std::vector<std::size_t> without;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const Json* value = MemberAt(items[i], field);
+    const Json* value = MemberAt(items[i].seen, field);
     if (value == nullptr || value->is_null()) {
       without.push_back(i);
     } else {
@@ -125,7 +131,7 @@ std::optional<Fault> Sort(const Schema& schema, const Route& route, const ListWi
   std::ranges::stable_sort(order, [&](const auto& a, const auto& b) {
     return is_down ? b.first < a.first : a.first < b.first;
   });
-  std::vector<Json> sorted;
+  std::vector<Item> sorted;
   sorted.reserve(items.size());
   for (const auto& [key, at] : order) sorted.push_back(std::move(items[at]));
   for (const std::size_t at : without) sorted.push_back(std::move(items[at]));
@@ -133,12 +139,31 @@ std::optional<Fault> Sort(const Schema& schema, const Route& route, const ListWi
   return std::nullopt;
 }
 
-// Names an item, so that the page after it begins behind it though others have come or gone.
-std::string NameOf(const Route& route, const Json& item) {
-  if (!route.key.empty()) return TextOf(MemberAt(item, route.key));
-  return ToHex(
-      Sha256(item.dump(-1, ' ', false, Json::error_handler_t::replace)).substr(0, kETagBytes));
-}
+// Looks at items of one list.
+class ItemReader {
+ public:
+  ItemReader(const Schema& schema, const Route& route, const LateItems& late)
+      : schema_(schema), route_(route), late_(late) {}
+
+  // All of it.
+  [[nodiscard]] Json Whole(const Item& item) const {
+    if (late_.row == nullptr) return item.seen;
+    auto whole = late_.Read(schema_, item.place);
+    return whole ? *std::move(whole) : item.seen;
+  }
+
+  // Names an item, so that the page after it begins behind it though others have come or gone.
+  [[nodiscard]] std::string NameOf(const Item& item) const {
+    if (!route_.key.empty()) return TextOf(MemberAt(item.seen, route_.key));
+    const std::string text = Whole(item).dump(-1, ' ', false, Json::error_handler_t::replace);
+    return ToHex(Sha256(text).substr(0, kETagBytes));
+  }
+
+ private:
+  const Schema& schema_;
+  const Route& route_;
+  const LateItems& late_;
+};
 
 // "<position>:<name of the last item of the page before>".
 std::string CursorText(std::size_t position, const std::string& name) {
@@ -146,8 +171,8 @@ std::string CursorText(std::size_t position, const std::string& name) {
 }
 
 // Where the page begins: behind the item that the cursor names, or, if it has gone, where it was.
-std::optional<std::size_t> Begin(const Route& route, const ListWish& wish,
-                                 const std::vector<Json>& items) {
+std::optional<std::size_t> Begin(const ItemReader& reader, const ListWish& wish,
+                                 const std::vector<Item>& items) {
   if (wish.cursor.empty()) return 0;
   const auto cursor = FromBase64(wish.cursor);
   if (!cursor) return std::nullopt;
@@ -159,8 +184,11 @@ std::optional<std::size_t> Begin(const Route& route, const ListWish& wish,
     return std::nullopt;
   }
   const std::string name = cursor->substr(digits + 1);
+  // Mostly it is where it was.
+  const bool is_in = position >= 1 && position <= items.size();
+  if (is_in && reader.NameOf(items[position - 1]) == name) return position;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (NameOf(route, items[i]) == name) return i + 1;
+    if (reader.NameOf(items[i]) == name) return i + 1;
   }
   return std::min(position, items.size());
 }
@@ -176,23 +204,26 @@ void Project(const ListWish& wish, Json& item) {
 }
 
 std::optional<Fault> CutHere(const Schema& schema, const Route& route, const ListWish& wish,
-                             Json& reply) {
+                             const LateItems& late, Json& reply) {
   const auto list = reply.find(std::string(route.list));
   if (list == reply.end() || !list->is_array()) return std::nullopt;
-  std::vector<Json> items;
-  for (Json& item : *list) {
-    if (Passes(item, wish)) items.push_back(std::move(item));
+  std::vector<Item> items;
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    Json& item = (*list)[i];
+    if (Passes(item, wish)) items.push_back({std::move(item), i});
   }
   if (auto fault = Sort(schema, route, wish, items)) return fault;
-  const auto begin = Begin(route, wish, items);
+  const ItemReader reader(schema, route, late);
+  const auto begin = Begin(reader, wish, items);
   if (!begin) return Fault{"?cursor", "is none that a list was answered with"};
   const std::size_t end = std::min(items.size(), *begin + wish.limit);
   Json page = Json::array();
   std::string next;
-  if (end < items.size() && end > 0) next = CursorText(end, NameOf(route, items[end - 1]));
+  if (end < items.size() && end > 0) next = CursorText(end, reader.NameOf(items[end - 1]));
   for (std::size_t i = *begin; i < end; ++i) {
-    Project(wish, items[i]);
-    page.push_back(std::move(items[i]));
+    Json item = reader.Whole(items[i]);
+    Project(wish, item);
+    page.push_back(std::move(item));
   }
   *list = std::move(page);
   if (!next.empty()) reply["next_cursor"] = next;
@@ -202,13 +233,26 @@ std::optional<Fault> CutHere(const Schema& schema, const Route& route, const Lis
 
 }  // namespace
 
+std::optional<ListPick> PickOf(const Route& route, const ListWish& wish) {
+  if (route.paging != Paging::kHere) return std::nullopt;
+  ListPick pick{.list = std::string(route.list), .members = {}};
+  // Of "a.b" all of a is read.
+  const auto add = [&](std::string_view path) {
+    if (!path.empty()) pick.members.emplace_back(path.substr(0, path.find('.')));
+  };
+  add(route.key);
+  add(std::string_view(wish.sort).substr(wish.sort.starts_with('-') ? 1 : 0));
+  for (const auto& [path, text] : wish.filters) add(path);
+  return pick;
+}
+
 std::optional<Fault> ShapeReply(const Schema& schema, const Route& route, const ListWish& wish,
-                                Json& reply) {
+                                Json& reply, const LateItems& late) {
   switch (route.paging) {
     case Paging::kNone:
       return std::nullopt;
     case Paging::kHere:
-      return CutHere(schema, route, wish, reply);
+      return CutHere(schema, route, wish, late, reply);
     case Paging::kCursor:
       if (const Json* next = MemberAt(reply, "next_page")) {
         const Json copy = *next;

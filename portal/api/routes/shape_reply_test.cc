@@ -2,8 +2,11 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
+
+#include "portal/api/transcode/encode.h"
 
 namespace lanemq::portal {
 namespace {
@@ -143,6 +146,68 @@ TEST(ShapeReplyTest, FiltersAndProjects) {
   Json none = Topics({"a"});
   ASSERT_FALSE(ShapeReply(TheSchema(), TopicsRoute(), {.filters = {{"name", "A"}}}, none));
   EXPECT_TRUE(none["topics"].empty());
+}
+
+// The reply of a route's call, read with `pick`; null: all of it.
+Json ReadAs(const Route& route, const nlohmann::json& reply, const ListPick* pick,
+            LateItems& late) {
+  const StructRow& row = TheSchema().structure(TheSchema().FindMethod(route.rpc)->response);
+  Faults faults;
+  late.bytes = EncodeStruct(TheSchema(), row, reply, faults);
+  for (const Fault& fault : faults) ADD_FAILURE() << fault.pointer << ": " << fault.detail;
+  wire::Reader reader(late.bytes);
+  const auto read = pick == nullptr ? DecodeStruct(TheSchema(), row, reader)
+                                    : DecodeStruct(TheSchema(), row, reader, *pick, late);
+  EXPECT_TRUE(read.has_value());
+  return read.value_or(Json());
+}
+
+// All pages of the wish, from all of the reply or from what was picked.
+std::string Pages(const Route& route, const nlohmann::json& reply, ListWish wish, bool is_picked) {
+  std::string pages;
+  do {
+    const auto pick = PickOf(route, wish);
+    LateItems late;
+    Json page = ReadAs(route, reply, is_picked ? &*pick : nullptr, late);
+    EXPECT_EQ(late.row != nullptr, is_picked);
+    EXPECT_FALSE(ShapeReply(TheSchema(), route, wish, page, late));
+    pages += page.dump() + "\n";
+    wish.cursor = page.value("next_cursor", "");
+  } while (!wish.cursor.empty());
+  return pages;
+}
+
+TEST(ShapeReplyTest, ItemsThatAreReadLateMakeTheSamePages) {
+  nlohmann::json topics{{"topics", nlohmann::json::array()}};
+  nlohmann::json owners{{"owners", nlohmann::json::array()}};
+  for (int i = 0; i < 9; ++i) {
+    const std::string name = "t" + std::to_string(i * 5 % 9);
+    nlohmann::json topic{{"name", name},
+                         {"topic_id", std::to_string(i + 7)},
+                         {"state", i % 3 == 0 ? "ACTIVE" : "DELETING"},
+                         {"partitions", nlohmann::json::array()},
+                         {"config", {{"retention.ms", "1000"}}}};
+    if (i % 2 == 0) topic["figures"] = {{"in_rate", i * 1.5}};
+    topics["topics"].push_back(topic);
+    owners["owners"].push_back({{"kind", "topic"}, {"name", name}, {"team", "shop"}});
+  }
+  const std::vector<ListWish> wishes{
+      {.limit = 2},
+      {.limit = 3, .sort = "name"},
+      {.limit = 3, .sort = "-figures.in_rate"},
+      {.limit = 1, .filters = {{"state", "ACTIVE"}}},
+      {.limit = 2, .sort = "-topic_id", .filters = {{"figures.in_rate", ">1"}, {"name", "*T*"}}},
+      {.limit = 2, .fields = {"name", "config"}}};
+  for (const ListWish& wish : wishes) {
+    const std::string whole = Pages(TopicsRoute(), topics, wish, false);
+    EXPECT_EQ(Pages(TopicsRoute(), topics, wish, true), whole);
+    EXPECT_NE(whole.find("retention.ms"), std::string::npos);
+  }
+  // Its items are told apart by all that they are.
+  const Route& route = *FindRoute("GET", "/owners").match->route;
+  for (const ListWish& wish : {ListWish{.limit = 2}, ListWish{.limit = 4, .sort = "-name"}}) {
+    EXPECT_EQ(Pages(route, owners, wish, true), Pages(route, owners, wish, false));
+  }
 }
 
 TEST(ShapeReplyTest, CallsThatPageThemselvesGetOneNameForIt) {

@@ -25,6 +25,8 @@ struct BackendCall {
   /// A repetition changes nothing: another server may be asked when it is not known what the first
   /// one has done.
   bool is_read = false;
+  /// The reply's list of which a page is wanted; null: all of the reply is.
+  const ListPick* pick = nullptr;
 };
 
 /// The cluster as the gateway sees it. Errors of a reply are the server's, or kBrokerNotAvailable,

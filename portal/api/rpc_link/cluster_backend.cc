@@ -63,12 +63,11 @@ ClusterBackend::ClusterBackend(const Schema& schema, ClusterBackendOptions optio
 
 // ---------------------------------------------------------------- calls
 
-RpcReply ClusterBackend::RoundTrip(Link& link, const MethodRow& method, std::string_view request,
-                                   Deadline deadline) {
+RpcReply ClusterBackend::RoundTrip(Link& link, const BackendCall& call, Deadline deadline) {
   const std::int32_t seqid = link.NextSeqid();
-  const auto reply = link.RoundTrip(EncodeCallFrame(method.name, request, seqid), deadline);
+  auto reply = link.RoundTrip(EncodeCallFrame(call.method->name, call.request, seqid), deadline);
   if (!reply.ok()) return {{}, {}, reply.error()};
-  return DecodeReplyFrame(schema_, method, *reply, seqid);
+  return DecodeReplyFrame(schema_, *call.method, *std::move(reply), seqid, call.pick);
 }
 
 Status ClusterBackend::Authenticate(KnownLink& link, const Caller& caller, const std::string& own,
@@ -86,7 +85,7 @@ Status ClusterBackend::Authenticate(KnownLink& link, const Caller& caller, const
   if (!faults.empty()) {
     return Error{ErrorCode::kAuthenticationFailed, "this is not a token", 0};
   }
-  RpcReply reply = RoundTrip(*link.link, method, bytes, deadline);
+  RpcReply reply = RoundTrip(*link.link, {.method = &method, .request = bytes}, deadline);
   if (!reply.status.ok()) return reply.status;
   link.identity = std::move(reply.body);
   return {};
@@ -123,7 +122,7 @@ RpcReply ClusterBackend::CallOne(const rpc::Endpoint& endpoint, const Caller& ca
   if (is_identity) {
     reply.body = known.identity;
   } else {
-    reply = RoundTrip(*known.link, *call.method, call.request, deadline);
+    reply = RoundTrip(*known.link, call, deadline);
   }
   const bool is_usable = reply.status.ok() || !reply.server_request_id.empty();
   const bool is_known =

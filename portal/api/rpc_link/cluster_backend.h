@@ -58,8 +58,7 @@ class ClusterBackend final : public Backend {
                              Deadline deadline);
   Status Authenticate(KnownLink& link, const Caller& caller, const std::string& own,
                       Deadline deadline);
-  RpcReply RoundTrip(Link& link, const MethodRow& method, std::string_view request,
-                     Deadline deadline);
+  RpcReply RoundTrip(Link& link, const BackendCall& call, Deadline deadline);
 
   const Schema& schema_;
   const ClusterBackendOptions options_;

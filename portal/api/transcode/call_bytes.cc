@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "portal/api/transcode/decode.h"
 #include "portal/api/transcode/wire.h"
 
 namespace lanemq::portal {
@@ -88,9 +87,11 @@ std::string EncodeCallFrame(std::string_view method, std::string_view request_by
   return frame.Take();
 }
 
-RpcReply DecodeReplyFrame(const Schema& schema, const MethodRow& method, std::string_view frame,
-                          std::int32_t seqid) {
-  wire::Reader reader(frame);
+RpcReply DecodeReplyFrame(const Schema& schema, const MethodRow& method, std::string frame,
+                          std::int32_t seqid, const ListPick* pick) {
+  RpcReply reply;
+  reply.late.bytes = std::move(frame);
+  wire::Reader reader(reply.late.bytes);
   const auto version = reader.Integer<std::uint32_t>();
   reader.Bytes();  // The method's name; the sequence id tells more.
   const auto got = static_cast<std::int32_t>(reader.Integer<std::uint32_t>());
@@ -104,9 +105,13 @@ RpcReply DecodeReplyFrame(const Schema& schema, const MethodRow& method, std::st
     if (kind == wire::kStop) break;
     const auto id = static_cast<std::int16_t>(reader.Integer<std::uint16_t>());
     if (kind == wire::kStruct && id == kSuccess) {
-      auto body = DecodeStruct(schema, schema.structure(method.response), reader);
+      const StructRow& row = schema.structure(method.response);
+      auto body = pick == nullptr ? DecodeStruct(schema, row, reader)
+                                  : DecodeStruct(schema, row, reader, *pick, reply.late);
       if (!body) return Broken("the reply does not decode");
-      return {*std::move(body), {}, {}};
+      reply.body = *std::move(body);
+      if (reply.late.row == nullptr) reply.late.bytes.clear();
+      return reply;
     }
     if (kind == wire::kStruct && id == kDeclared) return Declared(schema, reader);
     reader.Skip(kind, kSkipDepth);

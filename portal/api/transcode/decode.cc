@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <string>
+#include <utility>
 
 #include "common/base/utf8.h"
 #include "portal/api/transcode/base64.h"
@@ -13,12 +14,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kDepthMax = 32;
+// From a struct to the structs of a list in it.
+constexpr int kListDepth = 2;
 
 class Decoder {
  public:
   Decoder(const Schema& schema, wire::Reader& reader) : schema_(schema), reader_(reader) {}
 
-  Json Struct(const StructRow& row, int depth) {
+  /// `members`: those that are read; null: all.
+  Json Struct(const StructRow& row, int depth, const std::vector<std::string>* members = nullptr) {
     Json object = Json::object();
     if (depth <= 0) reader_.Fail();
     while (reader_.ok()) {
@@ -27,16 +31,50 @@ class Decoder {
       const auto id = static_cast<std::int16_t>(reader_.Integer<std::uint16_t>());
       const auto fields = schema_.fields(row);
       const auto field = std::ranges::find(fields, id, &FieldRow::id);
-      if (field == fields.end() || wire::TypeOf(schema_.type(field->type).kind) != type) {
+      if (field == fields.end() || wire::TypeOf(schema_.type(field->type).kind) != type ||
+          (members != nullptr && std::ranges::count(*members, field->name) == 0)) {
         reader_.Skip(type, depth);
         continue;
       }
-      Member(*field, object, depth);
+      if (pick_ != nullptr && members == nullptr && field->name == pick_->list &&
+          IsListOfStructs(*field)) {
+        object[pick_->list] = PickedList(*field, depth - kListDepth);
+      } else {
+        Member(*field, object, depth);
+      }
     }
     return object;
   }
 
+  /// The fields of `row` itself; only of the items of `pick.list`, less.
+  Json Picked(const StructRow& row, const ListPick& pick, LateItems& late) {
+    pick_ = &pick;
+    late_ = &late;
+    return Struct(row, kDepthMax);
+  }
+
  private:
+  [[nodiscard]] bool IsListOfStructs(const FieldRow& field) const {
+    const TypeRow& type = schema_.type(field.type);
+    return type.kind == Kind::kList && schema_.type(type.a).kind == Kind::kStruct;
+  }
+
+  Json PickedList(const FieldRow& field, int depth) {
+    // In an item there is no such list to pick.
+    const ListPick& pick = *std::exchange(pick_, nullptr);
+    late_->row = &schema_.structure(schema_.type(schema_.type(field.type).a).a);
+    Json list = Json::array();
+    const std::uint8_t element = reader_.Byte();
+    const auto count = reader_.Integer<std::uint32_t>();
+    if (element != wire::kStruct && count > 0) reader_.Fail();
+    for (std::uint32_t i = 0; i < count && reader_.ok(); ++i) {
+      const std::size_t from = late_->bytes.size() - reader_.left();
+      list.push_back(Struct(*late_->row, depth, &pick.members));
+      late_->places.emplace_back(from, late_->bytes.size() - reader_.left() - from);
+    }
+    return list;
+  }
+
   void Member(const FieldRow& field, Json& object, int depth) {
     const std::string name(field.name);
     if (schema_.type(field.type).kind != Kind::kBinary) {
@@ -118,6 +156,8 @@ class Decoder {
 
   const Schema& schema_;
   wire::Reader& reader_;
+  const ListPick* pick_ = nullptr;
+  LateItems* late_ = nullptr;
 };
 
 }  // namespace
@@ -126,6 +166,19 @@ std::optional<Json> DecodeStruct(const Schema& schema, const StructRow& row, wir
   Json object = Decoder(schema, reader).Struct(row, kDepthMax);
   if (!reader.ok()) return std::nullopt;
   return object;
+}
+
+std::optional<Json> DecodeStruct(const Schema& schema, const StructRow& row, wire::Reader& reader,
+                                 const ListPick& pick, LateItems& late) {
+  Json object = Decoder(schema, reader).Picked(row, pick, late);
+  if (!reader.ok()) return std::nullopt;
+  return object;
+}
+
+std::optional<Json> LateItems::Read(const Schema& schema, std::size_t index) const {
+  const auto& [from, size] = places[index];
+  wire::Reader reader(std::string_view(bytes).substr(from, size));
+  return DecodeStruct(schema, *row, reader);
 }
 
 }  // namespace lanemq::portal

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -16,5 +20,32 @@ namespace lanemq::portal {
 [[nodiscard]] std::optional<nlohmann::ordered_json> DecodeStruct(const Schema& schema,
                                                                  const StructRow& row,
                                                                  wire::Reader& reader);
+
+/// What is read at once of a list of structs from which a few items are wanted: these members of
+/// each item. The rest of an item is made JSON when it is known to be wanted, which for lists of
+/// thousands saves nearly all the work.
+struct ListPick {
+  std::string list;  ///< A field of the struct that is read.
+  std::vector<std::string> members;
+};
+
+/// The items of such a list as they came. Immutable; any thread.
+struct LateItems {
+  std::string bytes;                                        ///< In which they lie,
+  std::vector<std::pair<std::size_t, std::size_t>> places;  ///< where: from, how many.
+  const StructRow* row = nullptr;  ///< What they are; null: there was no such list.
+
+  /// All of an item. Absent: it does not decode.
+  [[nodiscard]] std::optional<nlohmann::ordered_json> Read(const Schema& schema,
+                                                           std::size_t index) const;
+};
+
+/// As DecodeStruct() above, but of the items of `pick.list` the picked members alone. `late` gets
+/// where they lie, and its `bytes` are what `reader` reads, all of it.
+[[nodiscard]] std::optional<nlohmann::ordered_json> DecodeStruct(const Schema& schema,
+                                                                 const StructRow& row,
+                                                                 wire::Reader& reader,
+                                                                 const ListPick& pick,
+                                                                 LateItems& late);
 
 }  // namespace lanemq::portal
