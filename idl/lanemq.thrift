@@ -904,6 +904,10 @@ struct TopicMetadata {
   9: optional TopicFigures figures,
   /** With DELETING: it can be brought back. Absent with DELETING: it is being removed for good. */
   10: optional TopicDeletion deletion,
+  /** How many there are. Of listTopics with omit_partitions alone, where `partitions` is empty. */
+  11: optional i32 partition_count,
+  /** The data nodes that they are on, by id. As partition_count. */
+  12: optional list<i64> node_ids,
 }
 
 struct MetadataRequest {
@@ -961,6 +965,8 @@ struct ListTopicsRequest {
   1: optional bool include_figures,
   /** Those too that are deleted and can be brought back. Absent: false. */
   2: optional bool include_deleted,
+  /** Without their partitions: for large clusters, of which these are most of the answer. Absent: false. */
+  3: optional bool omit_partitions,
 }
 
 struct ListTopicsResponse {

@@ -172,7 +172,9 @@ Result<idl::CheckCatalogResponse> CheckCatalog(Services& services,
 /// The topic with its preferred brokers of the moment.
 [[nodiscard]] idl::TopicMetadata ToWire(const core::Topic& topic,
                                         const core::CatalogSnapshot& snapshot);
-/// The node with how many tables it holds.
+/// The nodes with how many tables they hold.
+[[nodiscard]] std::vector<idl::DataNode> ToWire(std::span<const core::DataNode> nodes,
+                                                const core::CatalogSnapshot& snapshot);
 [[nodiscard]] idl::DataNode ToWire(const core::DataNode& node,
                                    const core::CatalogSnapshot& snapshot);
 /// A topic and the version in which it is.

@@ -31,7 +31,7 @@ Result<idl::ListDataNodesResponse> ListDataNodes(Services& services,
   const auto snapshot = services.cache.Current();
   LANEMQ_ASSIGN_OR_RETURN(const std::vector<core::DataNode> nodes, Wanted(*snapshot, request));
   idl::ListDataNodesResponse out;
-  for (const core::DataNode& node : nodes) out.nodes.push_back(ToWire(node, *snapshot));
+  out.nodes = ToWire(nodes, *snapshot);
   if (request.include_health) AddHealth(services.nodes, services.clock, nodes, out.nodes);
   return out;
 }

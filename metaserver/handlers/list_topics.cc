@@ -1,6 +1,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "common/rpc/wire/catalog.h"
 #include "metaserver/handlers/handlers.h"
 #include "metaserver/handlers/topic_figures.h"
 #include "metaserver/oncall/facts_board.h"
@@ -35,8 +36,11 @@ Result<idl::ListTopicsResponse> ListTopics(Services& services,
   const auto snapshot = services.cache.Current();
   idl::ListTopicsResponse out;
   const bool with_deleted = request.__isset.include_deleted && request.include_deleted;
+  const bool without_partitions = request.__isset.omit_partitions && request.omit_partitions;
   for (const core::Topic& topic : snapshot->topics) {
-    if (with_deleted || !topic.deletion) out.topics.push_back(ToWire(topic, *snapshot));
+    if (topic.deletion && !with_deleted) continue;
+    out.topics.push_back(without_partitions ? wire::ToWireWithoutPartitions(topic)
+                                            : ToWire(topic, *snapshot));
   }
   if (request.include_figures) AddFigures(services, *snapshot, out.topics);
   return out;

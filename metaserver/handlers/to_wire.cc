@@ -1,4 +1,8 @@
-#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "common/core/placement/placement_planner.h"
 #include "common/core/placement/preferred_broker.h"
@@ -16,12 +20,21 @@ idl::TopicMetadata ToWire(const core::Topic& topic, const core::CatalogSnapshot&
   return out;
 }
 
-idl::DataNode ToWire(const core::DataNode& node, const core::CatalogSnapshot& snapshot) {
-  idl::DataNode out = wire::ToWire(node);
-  for (const core::NodeUsage& usage : core::UsageOf(snapshot)) {
-    if (usage.node.id == node.id) out.__set_tables_used(static_cast<std::int32_t>(usage.Used()));
+std::vector<idl::DataNode> ToWire(std::span<const core::DataNode> nodes,
+                                  const core::CatalogSnapshot& snapshot) {
+  std::map<core::NodeId, std::int64_t> used;
+  for (const core::NodeUsage& usage : core::UsageOf(snapshot)) used[usage.node.id] = usage.Used();
+  std::vector<idl::DataNode> out;
+  for (const core::DataNode& node : nodes) {
+    idl::DataNode& wire = out.emplace_back(wire::ToWire(node));
+    const auto found = used.find(node.id);
+    if (found != used.end()) wire.__set_tables_used(static_cast<std::int32_t>(found->second));
   }
   return out;
+}
+
+idl::DataNode ToWire(const core::DataNode& node, const core::CatalogSnapshot& snapshot) {
+  return std::move(ToWire(std::span(&node, 1), snapshot).front());
 }
 
 idl::TopicResponse ToResponse(const core::Topic& topic, const SnapshotCache& cache) {

@@ -65,17 +65,21 @@ def lists(http, options):
         for field in fields:
             add(f"{what}, by {field}", path, limit=PAGE, sort=field, **words)
 
+    def topics(title, **words):
+        add(f"topics, {title}", "/topics", omit_partitions="true", **words)
+
     sorted_by("topics", "/topics", ["name", "-name", "owner", "state", "-figures.in_rate", "-figures.stored_messages",
-                                    "-figures.groups", "-figures.dead_letters", "-created_at_us", "topic_id"])
-    add("topics, 500 of them", "/topics", limit=500, sort="name")
-    add("topics, searched", "/topics", limit=PAGE, sort="name", filter="name:*topic-0012*")
-    add("topics, of a team", "/topics", limit=PAGE, sort="name", filter="owner:team007")
-    add("topics, searched for nothing", "/topics", limit=PAGE, sort="name", filter="name:*no such thing*")
-    add("topics, deleted ones", "/topics", limit=PAGE, sort="name", filter="state:DELETING", include_deleted="true")
-    add("topics, deep", "/topics", limit=PAGE, sort="name",
-        cursor=deep_cursor(http, "/topics", {"sort": "name"}, "topics", options.topics))
-    add("palette: topics", "/topics", limit=8, sort="name", filter="name:*7*", fields="name")
-    add("palette: groups", "/groups", limit=8, sort="group", filter="group:*7*", fields="group")
+                                    "-figures.groups", "-figures.dead_letters", "-created_at_us", "topic_id"],
+              omit_partitions="true")
+    topics("500 of them", limit=500, sort="name")
+    topics("searched", limit=PAGE, sort="name", filter="name:*topic-0012*")
+    topics("of a team", limit=PAGE, sort="name", filter="owner:team007")
+    topics("searched for nothing", limit=PAGE, sort="name", filter="name:*no such thing*")
+    topics("deleted ones", limit=PAGE, sort="-deletion.deleted_at_us", filter="deletion.purge_at_us:>0", include_deleted="true")
+    topics("deep", limit=PAGE, sort="name", cursor=deep_cursor(http, "/topics", {"sort": "name"}, "topics", options.topics))
+    topics("as the palette looks for them", limit=8, sort="name", filter="name:*7*", fields="name")
+    add("topics with their partitions", "/topics", limit=PAGE, sort="name")
+    add("groups, as the palette looks for them", "/groups", limit=8, sort="group", filter="group:*7*", fields="group")
     sorted_by("groups", "/groups", ["group", "state", "-members", "protocol", "-generation"])
     add("groups, searched", "/groups", limit=PAGE, sort="group", filter="group:*group-0012*")
     add("groups, deep", "/groups", limit=PAGE, sort="group",

@@ -74,6 +74,11 @@ class CrudTest(Base):
         self.assertTrue(wait_until(lambda: self.admin.ask("GET", path).json.get("topics"), rig.WAIT, pause=0.5), path)
         topic = self.ok(self.admin, "GET", path)["topics"][0]
         self.assertEqual((topic["owner"], topic["figures"]["stored_messages"]), (name, "2"))
+        short = self.ok(self.admin, "GET", f"/topics?filter=name:{name}&omit_partitions=true")["topics"][0]
+        self.assertEqual((short["partition_count"], short["partitions"]), (2, []))
+        self.assertEqual(short["node_ids"], sorted({one["node_id"] for one in topic["partitions"]}))
+        self.assertEqual({**short, "figures": None}, {**topic, "figures": None, "partitions": [], "partition_count": 2,
+                                                      "node_ids": short["node_ids"]})
 
         letters = self.await_status(200, self.admin, "GET", "/dead-letters").json
         self.assertEqual([row for row in letters["groups"] if row["topic"] == name], [])

@@ -1,8 +1,32 @@
 #include "common/rpc/wire/catalog.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "lanemq_types.h"
 
 namespace lanemq::wire {
+namespace {
+
+idl::TopicMetadata HeadOf(const core::Topic& topic) {
+  idl::TopicMetadata out;
+  out.name = topic.name;
+  out.topic_id = topic.id.value;
+  out.state = static_cast<idl::TopicState::type>(topic.state);
+  if (!topic.config.empty()) out.__set_config(topic.config);
+  if (!topic.description.empty()) out.__set_description(topic.description);
+  out.__set_created_at_us(topic.created_at.micros);
+  if (topic.deletion) {
+    idl::TopicDeletion deletion;
+    deletion.__set_deleted_at_us(topic.deletion->deleted_at.micros);
+    deletion.__set_purge_at_us(topic.deletion->purge_at.micros);
+    deletion.__set_deleted_by(topic.deletion->by);
+    out.__set_deletion(deletion);
+  }
+  return out;
+}
+
+}  // namespace
 
 idl::DataNode ToWire(const core::DataNode& node) {
   idl::DataNode out;
@@ -33,26 +57,25 @@ core::DataNode FromWire(const idl::DataNode& node) {
 }
 
 idl::TopicMetadata ToWire(const core::Topic& topic) {
-  idl::TopicMetadata out;
-  out.name = topic.name;
-  out.topic_id = topic.id.value;
-  out.state = static_cast<idl::TopicState::type>(topic.state);
+  idl::TopicMetadata out = HeadOf(topic);
   for (const core::Partition& partition : topic.partitions) {
     idl::PartitionMetadata& p = out.partitions.emplace_back();
     p.partition = partition.index;
     p.node_id = partition.node.value;
     p.schema_index = partition.schema_index;
   }
-  if (!topic.config.empty()) out.__set_config(topic.config);
-  if (!topic.description.empty()) out.__set_description(topic.description);
-  out.__set_created_at_us(topic.created_at.micros);
-  if (topic.deletion) {
-    idl::TopicDeletion deletion;
-    deletion.__set_deleted_at_us(topic.deletion->deleted_at.micros);
-    deletion.__set_purge_at_us(topic.deletion->purge_at.micros);
-    deletion.__set_deleted_by(topic.deletion->by);
-    out.__set_deletion(deletion);
+  return out;
+}
+
+idl::TopicMetadata ToWireWithoutPartitions(const core::Topic& topic) {
+  idl::TopicMetadata out = HeadOf(topic);
+  out.__set_partition_count(static_cast<std::int32_t>(topic.partitions.size()));
+  out.__isset.node_ids = true;
+  for (const core::Partition& partition : topic.partitions) {
+    out.node_ids.push_back(partition.node.value);
   }
+  std::ranges::sort(out.node_ids);
+  out.node_ids.erase(std::ranges::unique(out.node_ids).begin(), out.node_ids.end());
   return out;
 }
 

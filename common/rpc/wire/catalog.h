@@ -18,6 +18,8 @@ namespace lanemq::wire {
 
 /// Preferred brokers are left out: they depend on who is alive, see core/placement.
 [[nodiscard]] idl::TopicMetadata ToWire(const core::Topic& topic);
+/// Of the partitions, how many and on which nodes.
+[[nodiscard]] idl::TopicMetadata ToWireWithoutPartitions(const core::Topic& topic);
 [[nodiscard]] core::Topic FromWire(const idl::TopicMetadata& topic);
 
 [[nodiscard]] idl::Broker ToWire(const core::Broker& broker);

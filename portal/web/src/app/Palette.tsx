@@ -28,7 +28,9 @@ function useFound(text: string): Found[] {
   const topics = useRead(
     ['topics', 'palette', text],
     (signal) => {
-      return take(http.GET('/topics', { params: { query: { ...wish('name'), fields: 'name' } }, signal }));
+      return take(
+        http.GET('/topics', { params: { query: { ...wish('name'), fields: 'name', omit_partitions: true } }, signal }),
+      );
     },
     options,
   );

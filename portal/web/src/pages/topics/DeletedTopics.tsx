@@ -67,7 +67,8 @@ export function DeletedTopics({ owner, filters }: { owner: string; filters: Reac
     key: ['topics', 'deleted'],
     read: (query, signal) => {
       const filter = [...(query.filter ?? []), CAN_COME_BACK];
-      return take(http.GET('/topics', { params: { query: { ...query, filter, include_deleted: true } }, signal }));
+      const wish = { ...query, filter, include_deleted: true, omit_partitions: true };
+      return take(http.GET('/topics', { params: { query: wish }, signal }));
     },
     rows: (answer) => answer.topics,
     sort: '-deletion.deleted_at_us',

@@ -6,7 +6,7 @@ import { ConfirmByName } from '@/ui/ConfirmByName';
 
 import { readListed, TOUCHED } from './deletion';
 import css from './Topic.module.css';
-import type { Topic } from './topicRow';
+import { partitionsIn, type Topic } from './topicRow';
 
 /** Removes a deleted topic for good, after its name has been typed. */
 export function PurgeTopic({ topic, onDone, onClose }: { topic: Topic; onDone: () => void; onClose: () => void }) {
@@ -31,7 +31,7 @@ export function PurgeTopic({ topic, onDone, onClose }: { topic: Topic; onDone: (
       name={name}
       consequences={
         <ul className={css.list}>
-          <li>{t('topics.purgeWhat', { n: topic.partitions.length })}</li>
+          <li>{t('topics.purgeWhat', { n: partitionsIn(topic) })}</li>
           <li>
             <strong>{t('topics.purgeForGood')}</strong>
           </li>

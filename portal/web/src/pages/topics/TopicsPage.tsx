@@ -56,7 +56,8 @@ function TopicList({ owner, filters }: { owner: string; filters: ReactNode }) {
   const t = useT();
   const list = useList({
     key: ['topics'],
-    read: (query, signal) => take(http.GET('/topics', { params: { query }, signal })),
+    read: (query, signal) =>
+      take(http.GET('/topics', { params: { query: { ...query, omit_partitions: true } }, signal })),
     rows: (answer) => answer.topics,
     sort: 'name',
     search: 'name',

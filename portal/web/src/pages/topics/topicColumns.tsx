@@ -7,7 +7,7 @@ import { Star } from '@/ui/Star';
 import type { Column } from '@/ui/Table';
 import { Num, Quiet, Rate, Span, Time } from '@/ui/values';
 
-import { nodesOf, retentionOf, stateOf, type Topic } from './topicRow';
+import { nodesOf, partitionsIn, retentionOf, stateOf, type Topic } from './topicRow';
 
 export const ownerColumn = (t: T): Column<Topic> => ({
   id: 'owner',
@@ -22,8 +22,8 @@ export const partitionsColumn = (t: T): Column<Topic> => ({
   id: 'partitions',
   header: t('topics.partitions'),
   align: 'end',
-  cell: (topic) => <Num value={topic.partitions.length} />,
-  text: (topic) => String(topic.partitions.length),
+  cell: (topic) => <Num value={partitionsIn(topic)} />,
+  text: (topic) => String(partitionsIn(topic)),
 });
 
 const nameColumns = (t: T): Column<Topic>[] => [
