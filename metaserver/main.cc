@@ -92,7 +92,7 @@ struct Databases {
         nodes(node_options),
         messages(nodes),
         mover(nodes),
-        admin(node_options) {}
+        admin(node_options, SystemClock::Instance(), &nodes) {}
 
   metaserver::Storage ToStorage() {
     return {catalog,

@@ -7,6 +7,7 @@
 #include "sql/statements/statements.h"
 #include "sql/store/audit_search.h"
 #include "sql/store/node_probe.h"
+#include "sql/store/on_node.h"
 
 namespace lanemq::sql {
 namespace {
@@ -81,13 +82,23 @@ Result<core::NodeInventory> MySqlNodeAdmin::Inventory(const core::DataNode& node
 Result<core::AuditPage> MySqlNodeAdmin::SearchAudit(const core::DataNode& node,
                                                     const core::AuditSearch& search,
                                                     Deadline deadline) {
-  LANEMQ_ASSIGN_OR_RETURN(const auto connection, Open(node, deadline));
-  auto page = sql::SearchAudit(*connection, search, AuditTables::kEvents, SqlNull{});
-  // The table is missing.
-  if (!page.ok() && page.error().code == ErrorCode::kUnknownTopicOrPartition) {
-    return core::AuditPage{};
+  const auto search_on = [&](Connection& connection) -> Result<core::AuditPage> {
+    auto page = sql::SearchAudit(connection, search, AuditTables::kEvents, SqlNull{});
+    // The table is missing.
+    if (!page.ok() && page.error().code == ErrorCode::kUnknownTopicOrPartition) {
+      return core::AuditPage{};
+    }
+    return page;
+  };
+  if (known_ != nullptr && node.state != core::NodeState::kDisabled) {
+    auto page = ReadOn<core::AuditPage>(
+        *known_, node.id, deadline,
+        [&](Connection& connection, const core::DataNode&) { return search_on(connection); });
+    const bool may_be_back = !page.ok() && page.error().code == ErrorCode::kDataNodeUnavailable;
+    if (!may_be_back || deadline.HasPassed(clock_)) return page;
   }
-  return page;
+  LANEMQ_ASSIGN_OR_RETURN(const auto connection, Open(node, deadline));
+  return search_on(*connection);
 }
 
 Result<std::vector<core::NodeTableFacts>> MySqlNodeAdmin::LookAt(

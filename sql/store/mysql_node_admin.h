@@ -10,8 +10,11 @@ namespace lanemq::sql {
 /// Prepares data nodes over connections of its own, with the same account as DataNodes.
 class MySqlNodeAdmin final : public core::NodeAdmin {
  public:
-  explicit MySqlNodeAdmin(DataNodeOptions options, const Clock& clock = SystemClock::Instance())
-      : options_(std::move(options)), clock_(clock) {}
+  /// `known`: whose connections are used for what is asked of all nodes again and again; null:
+  /// nobody's. Outlives this.
+  explicit MySqlNodeAdmin(DataNodeOptions options, const Clock& clock = SystemClock::Instance(),
+                          const DataNodes* known = nullptr)
+      : options_(std::move(options)), clock_(clock), known_(known) {}
 
   Status Prepare(const core::DataNode& node, Deadline deadline) override;
   Result<std::int64_t> CountPartitions(const core::DataNode& node, Deadline deadline) override;
@@ -30,6 +33,7 @@ class MySqlNodeAdmin final : public core::NodeAdmin {
 
   const DataNodeOptions options_;
   const Clock& clock_;
+  const DataNodes* const known_;
 };
 
 }  // namespace lanemq::sql
