@@ -108,7 +108,8 @@ Broker::Broker(BrokerOptions options, Stores& stores, MetaClient& meta, const Cl
                 },
                 slow_log_,
                 options_.retention.catalog_age_max,
-                store_},
+                store_,
+                options_.settings},
       certificates_(options_.tls),
       server_(std::make_unique<rpc::Server>(
           ServerOptions(),

@@ -330,6 +330,7 @@ ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
     parsed.exit_code = code == 0 ? 0 : 2;
     return parsed;
   }
+  out.broker.settings = SettingsOf(app);
   const Status converted = Convert(raw, out);
   if (!converted.ok()) {
     std::cerr << "lanemq-broker: " << converted.error().message << "\n";

@@ -17,6 +17,7 @@
 #include "common/core/types/catalog.h"
 #include "common/core/types/limits.h"
 #include "common/guard/auth_mode.h"
+#include "common/guard/settings.h"
 #include "common/rpc/server_limits.h"
 
 namespace lanemq::rpc {
@@ -58,6 +59,7 @@ struct BrokerOptions {
   std::shared_ptr<SlowLog> slow_log;
   std::chrono::milliseconds start_patience{3'000};
   std::chrono::milliseconds drain_timeout{20'000};
+  std::vector<Setting> settings;  ///< All of these as they were given, for serverSettings.
 };
 
 }  // namespace lanemq::broker

@@ -10,6 +10,7 @@ include "errors.thrift"
 include "governance.thrift"
 include "moves.thrift"
 include "search.thrift"
+include "servers.thrift"
 include "trace.thrift"
 
 namespace cpp lanemq.idl
@@ -936,9 +937,14 @@ struct ServerInfo {
   5: required i64 now_us,
   6: required i64 metadata_version,
   7: optional bool is_draining,
+  8: optional i64 started_at_us,
+  /** What it alone does for the cluster at the moment: "on-call", "background-jobs". Of metaservers. */
+  9: optional list<string> duties,
 }
 
 struct ServerInfoRequest {
+  /** Over HTTP: which server is to answer, HOST:PORT as in the metadata; absent: any metaserver. Servers do not look. */
+  1: optional string server,
 }
 
 // ---------------------------------------------------------------- control plane
@@ -1840,6 +1846,8 @@ struct SlowCall {
 struct SlowCallsRequest {
   /** Default 50, at most 200. */
   1: optional i32 max,
+  /** Over HTTP: which server is to answer, HOST:PORT as in the metadata; absent: any metaserver. Servers do not look. */
+  2: optional string server,
 }
 
 struct SlowCallsResponse {
@@ -1861,6 +1869,8 @@ service Common {
   access.AuthenticateResponse authenticate(1: access.AuthenticateRequest request) throws (1: errors.LaneMqError error),
   /** What took long on this server, from memory. */
   SlowCallsResponse slowCalls(1: SlowCallsRequest request) throws (1: errors.LaneMqError error),
+  /** What this server was started with. */
+  servers.ServerSettingsResponse serverSettings(1: servers.ServerSettingsRequest request) throws (1: errors.LaneMqError error),
 }
 
 /** Brokers. Errors that concern one partition are in that partition's result; a thrown error means
@@ -2037,6 +2047,8 @@ service ControlPlane extends Common {
 
   /** Compares the catalogue with what data nodes have; changes nothing. May take 20 s. */
   CheckCatalogResponse checkCatalog(1: CheckCatalogRequest request) throws (1: errors.LaneMqError error),
+  /** Whether the data nodes are too few, or more than it takes; by tables, and by bytes where these are known. */
+  servers.AdviseCapacityResponse adviseCapacity(1: servers.AdviseCapacityRequest request) throws (1: errors.LaneMqError error),
 
   // Quotas.
   governance.QuotasResponse listQuotas(1: governance.ListQuotasRequest request) throws (1: errors.LaneMqError error),

@@ -78,6 +78,7 @@ class Metaserver::Impl {
                   .clock = clock,
                   .heartbeat_interval = options_.heartbeat_interval,
                   .version = Version(),
+                  .settings = options_.settings,
                   .runbook_url = options_.alert_runbook_url,
                   .slow_log = storage_.slow_log ? storage_.slow_log
                                                 : std::make_shared<SlowLog>(SlowOptions(options_))},
@@ -102,13 +103,10 @@ class Metaserver::Impl {
       cache_.Reload();
     }
     catalog_.ResealNodes();
-    {
-      MutexLock lock(mutex_);
-      jobs_ =
-          std::make_unique<JobRunner>(JobOptions(options_, self), storage_.leases, storage_.catalog,
-                                      storage_.audit, catalog_, cache_, clock_);
-      jobs_->Start();
-    }
+    jobs_ = std::make_unique<JobRunner>(JobOptions(options_, self), storage_.leases,
+                                        storage_.catalog, storage_.audit, catalog_, cache_, clock_);
+    jobs_->Start();
+    services_.jobs = jobs_.get();
     coordinator_.Start();
     keeper_ = std::make_unique<SlotKeeper>(KeeperOptions(options_, self), storage_.leases,
                                            coordinator_, directory_, clock_);
@@ -161,7 +159,6 @@ class Metaserver::Impl {
     if (keeper_) keeper_->Stop();
     coordinator_.Stop();
     cache_.Stop();
-    // Not under the lock: the jobs' last step may take a while, and the admin pages look at them.
     if (jobs_) jobs_->Stop();
     admin_.Stop();
   }
@@ -291,8 +288,8 @@ class Metaserver::Impl {
   }
 
   [[nodiscard]] JobStats Jobs() const {
-    MutexLock lock(mutex_);
-    return jobs_ ? jobs_->Stats() : JobStats{};
+    const JobRunner* jobs = services_.jobs;
+    return jobs != nullptr ? jobs->Stats() : JobStats{};
   }
 
   [[nodiscard]] CoordinatorStats Groups() const {
@@ -364,10 +361,10 @@ class Metaserver::Impl {
   rpc::CallLog call_log_{*services_.slow_log};
   std::atomic<bool> is_ready_{false};
 
-  mutable Mutex mutex_;
+  Mutex mutex_;
   CondVar wake_;
   bool is_stopping_ LANEMQ_GUARDED_BY(mutex_) = false;
-  std::unique_ptr<JobRunner> jobs_;  // Set once, under the lock.
+  std::unique_ptr<JobRunner> jobs_;
   std::unique_ptr<SlotKeeper> keeper_;
   std::unique_ptr<GroupDescriber> describer_;
   std::unique_ptr<OnCall> on_call_;

@@ -7,7 +7,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "common/core/catalog/login_hosts.h"
 #include "metaserver/oncall/facts.h"
@@ -16,6 +15,8 @@ namespace lanemq::metaserver {
 namespace {
 
 constexpr std::string_view kEnvironmentPrefix = "LANEMQ_META_";
+/// Its path or query is what lets a metaserver in there.
+constexpr std::string_view kSecretSettings[] = {"watchdog-url"};
 
 /// What is not a plain number or text in Options.
 struct RawOptions {
@@ -63,8 +64,9 @@ CLI::Option* AddDuration(CLI::App& app, const std::string& name, std::chrono::mi
   return app
       .add_option_function<std::int64_t>(
           name, [&value](std::int64_t ms) { value = std::chrono::milliseconds{ms}; },
-          fmt::format("{}, in ms [{}]", help, value.count()))
+          help + ", in ms")
       ->check(CLI::Range(min_ms, max_ms))
+      ->default_str(std::to_string(value.count()))
       ->type_name("MS");
 }
 
@@ -100,8 +102,8 @@ void DeclareAddresses(CLI::App& app, Options& options, RawOptions& raw) {
                  "keys that the credentials of data nodes are kept encrypted with, 64 hexadecimal "
                  "digits a line, for its owner alone to read; the first one encrypts. The same for "
                  "every metaserver and broker");
-  app.add_flag("--migrate,!--no-migrate", options.migrate,
-               "bring the metadata schema up to date [on]");
+  app.add_flag("--migrate,!--no-migrate", options.migrate, "bring the metadata schema up to date")
+      ->default_str("true");
 }
 
 void DeclareAccess(CLI::App& app, Options& options) {
@@ -112,8 +114,9 @@ void DeclareAccess(CLI::App& app, Options& options) {
          },
          "none: whoever reaches this server may do everything, so it listens on this machine "
          "alone; observe: everybody is served, and what token would refuse is counted and logged, "
-         "to change over; token: callers present one, or a client certificate [none]")
+         "to change over; token: callers present one, or a client certificate")
       ->check(CLI::IsMember({"none", "observe", "token"}))
+      ->default_str("none")
       ->type_name("MODE");
   rpc::TlsServerOptions& tls = options.auth.tls;
   app.add_option("--tls-certificate-file", tls.certificate_file,
@@ -154,9 +157,9 @@ void DeclareGroups(CLI::App& app, Options& options) {
   app.add_option_function<std::int64_t>(
          "--offsets-retention-minutes",
          [&options](std::int64_t m) { options.offsets_retention = std::chrono::minutes{m}; },
-         fmt::format("a group without members for longer expires, and its offsets [{}]",
-                     options.offsets_retention.count()))
+         "a group without members for longer expires, and its offsets")
       ->check(CLI::Range(1, 52'560'000))
+      ->default_str(std::to_string(options.offsets_retention.count()))
       ->type_name("MINUTES");
   AddDuration(app, "--offsets-retention-check-interval-ms",
               options.offsets_retention_check_interval, 50, 86'400'000,
@@ -332,68 +335,8 @@ Result<ParsedOptions> ParseOptions(std::vector<std::string> arguments,
     return Invalid(std::string(e.what()) + "; --help lists every setting");
   }
   LANEMQ_RETURN_IF_ERROR(Complete(raw, parsed.options));
+  parsed.options.settings = SettingsOf(app, kSecretSettings);
   return parsed;
-}
-
-std::string Options::ToJson() const {
-  const nlohmann::ordered_json json = {
-      {"listen", fmt::format("{}:{}", listen_host, listen_port)},
-      {"advertise", fmt::format("{}:{}", advertise_host, advertise_port)},
-      {"admin-host", admin_host},
-      {"admin-port", admin_port},
-      {"auth", NameOf(auth.mode)},
-      {"tls-certificate-file", auth.tls.certificate_file},
-      {"tls-key-file", auth.tls.key_file},
-      {"tls-client-ca-file", auth.tls.client_ca_file},
-      {"tls-client-certificate-required", auth.tls.is_client_certificate_required},
-      {"tls-client-common-name", auth.tls.is_common_name_a_name},
-      {"unidentified-per-address-max", unidentified_per_address_max},
-      {"setup-token-file", setup_token_file},
-      {"token-file", token_file},
-      {"ca-file", ca_file},
-      {"meta-host", meta_host},
-      {"meta-port", meta_port},
-      {"meta-user", meta_user},
-      {"schema-prefix", schema_prefix},
-      {"node-user", node_user},
-      {"node-user-hosts", node_user_hosts},
-      {"credentials-key-file", credentials_key_file},
-      {"migrate", migrate},
-      {"startup-timeout", startup_timeout.count()},
-      {"drain-timeout", drain_timeout.count()},
-      {"heartbeat-interval", heartbeat_interval.count()},
-      {"session-timeout", session_timeout.count()},
-      {"eviction-window", eviction_window.count()},
-      {"eviction-one-in", eviction_one_in},
-      {"lease-ttl", lease_ttl.count()},
-      {"group-slot-lease-ms", group_slot_lease.count()},
-      {"group-min-session-timeout-ms", group_min_session_timeout.count()},
-      {"group-max-session-timeout-ms", group_max_session_timeout.count()},
-      {"group-initial-rebalance-delay-ms", group_initial_rebalance_delay.count()},
-      {"group-max-size", group_max_size},
-      {"offsets-retention-minutes", offsets_retention.count()},
-      {"offsets-retention-check-interval-ms", offsets_retention_check_interval.count()},
-      {"poll-interval", poll_interval.count()},
-      {"change-timeout", change_timeout.count()},
-      {"finish-interval", finish_interval.count()},
-      {"topic-undelete-retention", topic_undelete_retention.count()},
-      {"change-threads", change_threads},
-      {"lag-interval", lag_interval.count()},
-      {"on-call-time-scale", on_call_time_scale},
-      {"node-capacity-bytes", node_capacity_bytes},
-      {"alert-runbook-url", alert_runbook_url},
-      {"alert-resolve-after", alert_resolve_after.count()},
-      {"watchdog-url", alert_watchdog_url.empty() ? "" : "(set)"},
-      {"alert-proxy", alert_proxy},
-      {"alert-ca-file", alert_ca_file},
-      {"alert-secrets-dir", alert_secrets_dir},
-      {"hygiene-interval", hygiene_interval.count()},
-      {"ready-file", ready_file},
-      {"log-level", log_level},
-      {"log-format", log_format},
-      {"slow-request-ms", slow_request.count()},
-      {"slow-sql-ms", slow_sql.count()}};
-  return json.dump(2) + "\n";
 }
 
 }  // namespace lanemq::metaserver

@@ -7,6 +7,7 @@
 
 #include "common/base/result.h"
 #include "common/guard/server_auth.h"
+#include "common/guard/settings.h"
 
 namespace lanemq::metaserver {
 
@@ -84,6 +85,7 @@ struct Options {
   /// Requests and SQL statements that take longer are written down; 0: none.
   std::chrono::milliseconds slow_request{1'000};
   std::chrono::milliseconds slow_sql{500};
+  std::vector<Setting> settings;  ///< All of these as they were given, for serverSettings.
 
   /// Pretty JSON without passwords.
   [[nodiscard]] std::string ToJson() const;

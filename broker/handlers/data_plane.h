@@ -79,6 +79,7 @@ class DataPlane final : public idl::DataPlaneCobSvIf {
   LANEMQ_RPC(Open, serverInfo, server_info_, ServerInfoRequest, ServerInfo)
   LANEMQ_RPC(Whole, metadata, metadata_, MetadataRequest, MetadataResponse)
   LANEMQ_RPC(Whole, slowCalls, slow_calls_, SlowCallsRequest, SlowCallsResponse)
+  LANEMQ_RPC(Whole, serverSettings, server_info_, ServerSettingsRequest, ServerSettingsResponse)
 
   LANEMQ_RPC(EachTopic, produce, produce_, ProduceRequest, ProduceResponse)
   LANEMQ_RPC(EachTopic, fetch, fetch_, FetchRequest, FetchResponse)

@@ -22,6 +22,7 @@
 #include "common/core/store/offset_store.h"
 #include "common/core/types/limits.h"
 #include "common/guard/guard.h"
+#include "common/guard/settings.h"
 #include "common/rpc/call_context.h"
 
 namespace lanemq::broker {
@@ -50,7 +51,8 @@ struct HandlerContext {
   /// With a catalogue that no metaserver has confirmed for so long, trims go as under "block".
   /// 0: however old it is.
   std::chrono::nanoseconds catalog_age_max = std::chrono::minutes(10);
-  core::MessageStore& messages;  ///< Of `stores`, for those whose catalogue may be old.
+  core::MessageStore& messages;        ///< Of `stores`, for those whose catalogue may be old.
+  std::vector<Setting> settings = {};  ///< What this broker was started with.
 };
 
 /// Partitions in one request, of any kind.

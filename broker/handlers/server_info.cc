@@ -14,7 +14,13 @@ void ServerInfoHandler::Handle(const idl::ServerInfoRequest& /*request*/,
   info.now_us = context_.clock.WallNow().micros;
   info.metadata_version = view->snapshot().version;
   info.__set_is_draining(self.state == core::BrokerState::kDraining);
+  info.__set_started_at_us(self.started_at.micros);
   responder.Respond(info);
+}
+
+void ServerInfoHandler::Handle(const idl::ServerSettingsRequest& /*request*/,
+                               const rpc::Responder<idl::ServerSettingsResponse>& responder) {
+  responder.Respond(ServerSettingsOf("broker", context_.settings));
 }
 
 }  // namespace lanemq::broker

@@ -6,11 +6,13 @@
 
 namespace lanemq::broker {
 
-/// serverInfo: who this is, from memory.
+/// serverInfo, serverSettings: who this is and how it was started, from memory.
 class ServerInfoHandler {
  public:
   explicit ServerInfoHandler(const HandlerContext& context) : context_(context) {}
   void Handle(const idl::ServerInfoRequest& request, rpc::Responder<idl::ServerInfo> responder);
+  void Handle(const idl::ServerSettingsRequest& request,
+              const rpc::Responder<idl::ServerSettingsResponse>& responder);
 
  private:
   const HandlerContext& context_;

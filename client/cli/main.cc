@@ -115,6 +115,7 @@ int Run(int argc, char** argv) {
   AddDelayedCommands(root, action);
   AddOutboxCommands(root, action);
   AddBrokerCommands(root, action);
+  AddServerCommands(root, action);
   AddNodeCommands(root, action);
   AddMoveCommands(root, action);
   AddBenchCommands(root, action);

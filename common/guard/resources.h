@@ -15,6 +15,7 @@ namespace lanemq {
   X(ServerInfoRequest)                \
   X(MetadataRequest)                  \
   X(SlowCallsRequest)                 \
+  X(ServerSettingsRequest)            \
   X(ListTopicsRequest)                \
   X(DescribeTopicRequest)             \
   X(AddDataNodeRequest)               \
@@ -79,6 +80,7 @@ namespace lanemq {
   X(GovernedStateRequest)             \
   X(ProposeSizeRequest)               \
   X(CheckCatalogRequest)              \
+  X(AdviseCapacityRequest)            \
   X(ListQuotasRequest)                \
   X(PutQuotaRequest)                  \
   X(SetQuotaModeRequest)              \

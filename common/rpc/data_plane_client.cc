@@ -62,4 +62,11 @@ LANEMQ_METHOD(Common, serverInfo, ServerInfo, ServerInfoRequest, ServerInfo)
 LANEMQ_METHOD(Common, slowCalls, SlowCalls, SlowCallsRequest, SlowCallsResponse)
 #undef LANEMQ_METHOD
 
+Result<idl::ServerSettingsResponse> DataPlaneClient::ServerSettingsSync(
+    const Endpoint& endpoint, const idl::ServerSettingsRequest& request, Deadline deadline) {
+  return TypedCallSync<idl::Common_serverSettings_pargs, idl::Common_serverSettings_presult,
+                       idl::ServerSettingsResponse>(client_, endpoint, "serverSettings", request,
+                                                    deadline);
+}
+
 }  // namespace lanemq::rpc

@@ -36,6 +36,8 @@ class ProduceRequest;
 class ProduceResponse;
 class ServerInfo;
 class ServerInfoRequest;
+class ServerSettingsRequest;
+class ServerSettingsResponse;
 class SlowCallsRequest;
 class SlowCallsResponse;
 class TraceMessageRequest;
@@ -226,6 +228,9 @@ class DataPlaneClient {
                   Deadline deadline, Callback<idl::ServerInfo> callback);
   Result<idl::ServerInfo> ServerInfoSync(const Endpoint& endpoint,
                                          const idl::ServerInfoRequest& request, Deadline deadline);
+  Result<idl::ServerSettingsResponse> ServerSettingsSync(const Endpoint& endpoint,
+                                                         const idl::ServerSettingsRequest& request,
+                                                         Deadline deadline);
   void SlowCalls(const Endpoint& endpoint, const idl::SlowCallsRequest& request, Deadline deadline,
                  Callback<idl::SlowCallsResponse> callback);
   Result<idl::SlowCallsResponse> SlowCallsSync(const Endpoint& endpoint,

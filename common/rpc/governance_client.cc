@@ -33,6 +33,7 @@ LANEMQ_METHOD(setQuotaMode, SetQuotaMode, SetQuotaModeRequest, QuotasResponse)
 LANEMQ_METHOD(movePartitions, MovePartitions, MovePartitionsRequest, MovePartitionsResponse)
 LANEMQ_METHOD(listMoves, ListMoves, ListMovesRequest, ListMovesResponse)
 LANEMQ_METHOD(cancelMoves, CancelMoves, CancelMovesRequest, CancelMovesResponse)
+LANEMQ_METHOD(adviseCapacity, AdviseCapacity, AdviseCapacityRequest, AdviseCapacityResponse)
 #undef LANEMQ_METHOD
 
 }  // namespace lanemq::rpc

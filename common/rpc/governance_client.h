@@ -6,6 +6,8 @@
 
 namespace lanemq::idl {
 class ActOnChangeRequest;
+class AdviseCapacityRequest;
+class AdviseCapacityResponse;
 class CancelMovesRequest;
 class CancelMovesResponse;
 class ChangeRequestResponse;
@@ -43,7 +45,7 @@ class SignOutResponse;
 namespace lanemq::rpc {
 
 /// Calls metaservers about who decides: people and sessions, policy, requests for changes, quotas;
-/// and about partitions that move.
+/// about partitions that move, and about capacity.
 ///
 /// As AccessClient, of which there is more to say.
 class GovernanceClient {
@@ -107,6 +109,9 @@ class GovernanceClient {
   Result<idl::CancelMovesResponse> CancelMovesSync(const Endpoint& endpoint,
                                                    const idl::CancelMovesRequest& request,
                                                    Deadline deadline);
+  Result<idl::AdviseCapacityResponse> AdviseCapacitySync(const Endpoint& endpoint,
+                                                         const idl::AdviseCapacityRequest& request,
+                                                         Deadline deadline);
 
  private:
   RpcClient& client_;

@@ -121,6 +121,7 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
   LANEMQ_RPC_ON(on_call_, reportCanary, ReportCanary, ReportCanaryRequest, ReportCanaryResponse)
   LANEMQ_RPC_ON(on_call_, listCanaries, ListCanaries, ListCanariesRequest, ListCanariesResponse)
   LANEMQ_RPC_NOW(slowCalls, SlowCalls, SlowCallsRequest, SlowCallsResponse)
+  LANEMQ_RPC_NOW(serverSettings, ServerSettings, ServerSettingsRequest, ServerSettingsResponse)
   LANEMQ_RPC_PARKED(joinGroup, JoinGroup, JoinGroupRequest, JoinGroupResponse)
   LANEMQ_RPC_PARKED(syncGroup, SyncGroup, SyncGroupRequest, SyncGroupResponse)
   LANEMQ_RPC_PARKED(groupHeartbeat, GroupHeartbeat, GroupHeartbeatRequest, GroupHeartbeatResponse)
@@ -170,6 +171,8 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
                 GovernedStateResponse)
   LANEMQ_RPC_ON(governance_, proposeSize, ProposeSize, ProposeSizeRequest, ProposeSizeResponse)
   LANEMQ_RPC_ON(changes_, checkCatalog, CheckCatalog, CheckCatalogRequest, CheckCatalogResponse)
+  LANEMQ_RPC_ON(changes_, adviseCapacity, AdviseCapacity, AdviseCapacityRequest,
+                AdviseCapacityResponse)
   LANEMQ_RPC_ON(governance_, listQuotas, ListQuotas, ListQuotasRequest, QuotasResponse)
   LANEMQ_RPC_CHANGE(access_, putQuota, PutQuota, PutQuotaRequest, QuotasResponse)
   LANEMQ_RPC_CHANGE(access_, setQuotaMode, SetQuotaMode, SetQuotaModeRequest, QuotasResponse)

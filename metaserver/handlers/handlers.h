@@ -16,6 +16,10 @@ namespace lanemq::metaserver {
 // Answer from memory.
 Result<idl::MetadataResponse> Metadata(Services& services, const idl::MetadataRequest& request);
 Result<idl::ServerInfo> ServerInfo(Services& services, const idl::ServerInfoRequest& request);
+Result<idl::ServerSettingsResponse> ServerSettings(Services& services,
+                                                   const idl::ServerSettingsRequest& request);
+Result<idl::AdviseCapacityResponse> AdviseCapacity(Services& services,
+                                                   const idl::AdviseCapacityRequest& request);
 Result<idl::CatalogResponse> Catalog(Services& services, const idl::CatalogRequest& request);
 Result<idl::ListTopicsResponse> ListTopics(Services& services,
                                            const idl::ListTopicsRequest& request);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/slow_log.h"
@@ -18,6 +19,7 @@
 #include "common/core/store/outbox_registry.h"
 #include "common/core/store/people_store.h"
 #include "common/guard/guard.h"
+#include "common/guard/settings.h"
 #include "metaserver/access/access_service.h"
 #include "metaserver/access/audit_reader.h"
 #include "metaserver/access/denial_log.h"
@@ -32,6 +34,7 @@ namespace lanemq::metaserver {
 
 class FactsBoard;
 class Governance;
+class JobRunner;
 class MoveRunner;
 class OnCall;
 class PasswordCheck;
@@ -62,12 +65,15 @@ struct Services {
   const Clock& clock;
   std::chrono::milliseconds heartbeat_interval{1'000};
   std::string version;
+  std::vector<Setting> settings;
+  WallTime started_at = clock.WallNow();
   std::string runbook_url;  ///< See RunbookUrl().
   std::shared_ptr<SlowLog> slow_log = std::make_shared<SlowLog>(SlowLog::Options{});
   std::atomic<bool> is_draining{false};
   std::atomic<OnCall*> on_call{nullptr};         ///< nullptr while the server starts.
   std::atomic<FactsBoard*> facts{nullptr};       ///< The same.
   std::atomic<Governance*> governance{nullptr};  ///< The same.
+  std::atomic<JobRunner*> jobs{nullptr};         ///< The same.
   std::atomic<MoveRunner*> mover{nullptr};       ///< The same.
 };
 

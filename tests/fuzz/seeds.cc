@@ -120,6 +120,7 @@ std::vector<std::string> Seeds() {
     add("traceMessage", Of<idl::DataPlane_traceMessage_args>());
     add("metadata", metadata);
     add("serverInfo", Of<idl::Common_serverInfo_args>());
+    add("serverSettings", Of<idl::Common_serverSettings_args>());
     add("noSuchMethod", fetch);
     add("produce", NestForEver);
     add("produce", HugeList);

@@ -20,6 +20,7 @@ void AddDlqCommands(CLI::App& root, Action& action);
 void AddDelayedCommands(CLI::App& root, Action& action);
 void AddOutboxCommands(CLI::App& root, Action& action);
 void AddBrokerCommands(CLI::App& root, Action& action);
+void AddServerCommands(CLI::App& root, Action& action);
 void AddNodeCommands(CLI::App& root, Action& action);
 /// After AddNodeCommands(): `node evacuate` is one of them.
 void AddMoveCommands(CLI::App& root, Action& action);

@@ -88,6 +88,11 @@ Result<idl::SlowCallsResponse> Cluster::SlowCallsOf(const rpc::Endpoint& endpoin
   return data_.SlowCallsSync(endpoint, request, Deadline::After(SystemClock::Instance(), patience));
 }
 
+Result<idl::ServerSettingsResponse> Cluster::SettingsOf(const rpc::Endpoint& endpoint,
+                                                        std::chrono::milliseconds patience) {
+  return data_.ServerSettingsSync(endpoint, {}, Deadline::After(SystemClock::Instance(), patience));
+}
+
 Result<idl::GroupLagResponse> Cluster::GroupLag(const idl::GroupLagRequest& request) {
   return OfOnCall(&rpc::OnCallClient::GroupLagSync, request);
 }
@@ -96,10 +101,13 @@ Result<idl::SummarizeDeadLettersResponse> Cluster::DeadLetters() {
   return OfOnCall(&rpc::OnCallClient::SummarizeDeadLettersSync, idl::SummarizeDeadLettersRequest());
 }
 
-template <typename Reply, typename Request>
-Result<Reply> Cluster::OfOnCall(Result<Reply> (rpc::OnCallClient::*method)(const rpc::Endpoint&,
-                                                                           const Request&,
-                                                                           Deadline),
+Result<idl::AdviseCapacityResponse> Cluster::Capacity(const idl::AdviseCapacityRequest& request) {
+  return OfOnCall(&rpc::GovernanceClient::AdviseCapacitySync, request);
+}
+
+template <typename Client, typename Reply, typename Request>
+Result<Reply> Cluster::OfOnCall(Result<Reply> (Client::*method)(const rpc::Endpoint&,
+                                                                const Request&, Deadline),
                                 const Request& request) {
   LANEMQ_ASSIGN_OR_RETURN(Endpoints servers, Metaservers());
   idl::FindCoordinatorRequest find;
@@ -115,7 +123,7 @@ Result<Reply> Cluster::OfOnCall(Result<Reply> (rpc::OnCallClient::*method)(const
   Error last{ErrorCode::kNotCoordinator, "no metaserver is on call"};
   bool is_somebody_new = false;  // Knows the call, so its answer is the one to tell.
   for (const rpc::Endpoint& server : servers) {
-    auto reply = (on_call_.*method)(server, request, AttemptDeadline());
+    auto reply = (ClientOf<Client>().*method)(server, request, AttemptDeadline());
     if (reply.ok()) return reply;
     const bool is_old = reply.error().code == ErrorCode::kUnsupportedVersion;
     if (!is_old || !is_somebody_new) last = reply.error();

@@ -52,6 +52,9 @@ class Cluster {
   Result<idl::SlowCallsResponse> SlowCallsOf(const rpc::Endpoint& endpoint,
                                              const idl::SlowCallsRequest& request,
                                              std::chrono::milliseconds patience);
+  /// What a server was started with; likewise.
+  Result<idl::ServerSettingsResponse> SettingsOf(const rpc::Endpoint& endpoint,
+                                                 std::chrono::milliseconds patience);
 
   /// Calls a method of the control plane on any metaserver. A change carries --reason.
   template <typename Client, typename Reply, typename Request>
@@ -99,6 +102,9 @@ class Cluster {
   /// So, too.
   Result<idl::SummarizeDeadLettersResponse> DeadLetters();
 
+  /// Of whoever is on call, who knows most, or of another one.
+  Result<idl::AdviseCapacityResponse> Capacity(const idl::AdviseCapacityRequest& request);
+
   /// Calls a method of the data plane on any broker.
   template <typename Reply, typename Request>
   Result<Reply> Data(Result<Reply> (rpc::DataPlaneClient::*method)(const rpc::Endpoint&,
@@ -121,9 +127,10 @@ class Cluster {
  private:
   using Endpoints = std::vector<rpc::Endpoint>;
 
-  template <typename Reply, typename Request>
-  Result<Reply> OfOnCall(Result<Reply> (rpc::OnCallClient::*method)(const rpc::Endpoint&,
-                                                                    const Request&, Deadline),
+  /// On who is on call; when nobody is known to be, on each metaserver in turn.
+  template <typename Client, typename Reply, typename Request>
+  Result<Reply> OfOnCall(Result<Reply> (Client::*method)(const rpc::Endpoint&, const Request&,
+                                                         Deadline),
                          const Request& request);
   template <typename Client>
   Client& ClientOf() {

@@ -10,6 +10,7 @@
 #include "client/cli/app/action.h"
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
+#include "client/cli/cluster/servers.h"
 #include "client/cli/commands/catalog_findings.h"
 #include "client/cli/commands/group_scope.h"
 #include "client/cli/commands/on_call_scope.h"
@@ -46,11 +47,7 @@ class Examination {
   Verdict worst_ = Verdict::kOk;
 };
 
-struct Server {
-  std::string role;
-  rpc::Endpoint endpoint;
-};
-
+/// Those that were given, too: they may be in no metadata.
 std::vector<Server> ServersOf(const Cluster& cluster,
                               const Result<idl::MetadataResponse>& metadata) {
   std::vector<Server> servers;
@@ -61,14 +58,7 @@ std::vector<Server> ServersOf(const Cluster& cluster,
     if (!is_known) servers.push_back({role, endpoint});
   };
   if (metadata.ok()) {
-    for (const auto& server : metadata->metaservers) {
-      add("metaserver", {server.host, static_cast<std::uint16_t>(server.port)});
-    }
-    for (const auto& broker : metadata->brokers) {
-      if (broker.state == idl::BrokerState::DEAD) continue;
-      add(fmt::format("broker {}", broker.broker_id),
-          {broker.host, static_cast<std::uint16_t>(broker.port)});
-    }
+    for (const Server& server : ServersOf(*metadata)) add(server.role, server.endpoint);
   }
   for (const rpc::Endpoint& endpoint : cluster.bootstrap()) add("server", endpoint);
   return servers;

@@ -9,6 +9,7 @@
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
 #include "client/cli/cluster/endpoints.h"
+#include "client/cli/commands/capacity_text.h"
 #include "client/cli/commands/node_table.h"
 #include "client/cli/text/database_password.h"
 #include "client/cli/text/node_findings.h"
@@ -27,6 +28,7 @@ struct NodeFlags {
   bool is_login_forgotten = false;
   std::int32_t schemas_max = 0;
   std::int32_t tables_max = 0;
+  std::int32_t partitions_ahead = -1;  ///< Negative: not given.
 };
 
 Result<idl::NodeState::type> ParseState(const std::string& text) {
@@ -176,6 +178,18 @@ ExitCode Probe(Session& session, const NodeFlags& flags) {
   return static_cast<ExitCode>(worst);
 }
 
+ExitCode Capacity(Session& session, const NodeFlags& flags) {
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  idl::AdviseCapacityRequest request;
+  if (flags.partitions_ahead >= 0) request.__set_partitions_ahead(flags.partitions_ahead);
+  const auto advice = (*cluster)->Capacity(request);
+  if (!advice.ok()) return session.Fail(advice.error());
+  session.Show(CapacityTable(*advice), "There are no data nodes.");
+  session.out().Note(CapacityText(*advice));
+  return ExitCode::kDone;
+}
+
 void AddLoginFlags(CLI::App& leaf, NodeFlags& flags) {
   leaf.add_option("-u,--user", flags.user,
                   "Servers sign in as this user; kept encrypted. Default: as their files say")
@@ -258,6 +272,19 @@ void AddNodeCommands(CLI::App& root, Action& action) {
           {"lanemq node probe db2", "lanemq node probe db2 --output json",
            "lanemq node probe db2 --quiet || echo 'look at db2'"},
           "lanemq doctor. Exit code: 0 well, 1 warnings, 2 it does not answer");
+
+  flags = std::make_shared<NodeFlags>();
+  leaf = Leaf(*node, "capacity", "Say whether data nodes are too few, or more than it takes",
+              action, flags, Capacity);
+  leaf->add_option("--ahead", flags->partitions_ahead,
+                   "New partitions that are to fit (default: as many as the last 30 days' topics "
+                   "have)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000));
+  Explain(*leaf,
+          {"lanemq node capacity", "lanemq node capacity --ahead 500",
+           "lanemq node capacity --output json"},
+          "lanemq node evacuate, lanemq node add. Bytes are of --node-capacity-bytes");
 }
 
 }  // namespace lanemq::cli

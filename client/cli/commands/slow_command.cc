@@ -10,6 +10,7 @@
 #include "client/cli/app/action.h"
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
+#include "client/cli/cluster/servers.h"
 #include "client/cli/text/time_text.h"
 
 namespace lanemq::cli {
@@ -25,20 +26,6 @@ struct Flags {
   std::int32_t max = 50;
 };
 
-std::vector<rpc::Endpoint> ServersOf(const idl::MetadataResponse& metadata,
-                                     const std::string& only) {
-  std::vector<rpc::Endpoint> servers;
-  const auto add = [&](const std::string& host, std::int32_t port) {
-    rpc::Endpoint endpoint{host, static_cast<std::uint16_t>(port)};
-    if (only.empty() || endpoint.ToString() == only) servers.push_back(std::move(endpoint));
-  };
-  for (const auto& server : metadata.metaservers) add(server.host, server.port);
-  for (const auto& broker : metadata.brokers) {
-    if (broker.state != idl::BrokerState::DEAD) add(broker.host, broker.port);
-  }
-  return servers;
-}
-
 ExitCode Show(Session& session, const Flags& flags) {
   const auto cluster = Connect(session);
   if (!cluster.ok()) return session.Fail(cluster.error());
@@ -47,24 +34,24 @@ ExitCode Show(Session& session, const Flags& flags) {
   const auto servers = ServersOf(*metadata, flags.server);
   if (servers.empty()) {
     return session.Fail({ErrorCode::kNotFound, "there is no server '" + flags.server + "'"},
-                        "lanemq broker list");
+                        "lanemq server list");
   }
   idl::SlowCallsRequest request;
   request.__set_max(kShownMax);
   std::vector<std::pair<std::string, idl::SlowCall>> calls;
   std::size_t failures = 0;
   Error last;
-  for (const rpc::Endpoint& server : servers) {
-    const auto reply = (*cluster)->SlowCallsOf(server, request, kPatience);
+  for (const Server& server : servers) {
+    const std::string address = server.endpoint.ToString();
+    const auto reply = (*cluster)->SlowCallsOf(server.endpoint, request, kPatience);
     if (!reply.ok()) {
       ++failures;
-      last = reply.error().Wrap(server.ToString());
+      last = reply.error().Wrap(address);
       session.out().Note(last.ToString());
       continue;
     }
     for (const idl::SlowCall& call : reply->calls) {
-      if (flags.kind.empty() || call.kind == flags.kind)
-        calls.emplace_back(server.ToString(), call);
+      if (flags.kind.empty() || call.kind == flags.kind) calls.emplace_back(address, call);
     }
   }
   if (failures == servers.size()) return session.Fail(last);

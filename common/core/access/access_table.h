@@ -28,6 +28,7 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"serverInfo", Action::kNothing},
     {"metadata", Action::kNothing},
     {"slowCalls", Action::kOperate},
+    {"serverSettings", Action::kOperate},
 
     // DataPlane. Those of many partitions refuse each by itself.
     {"produce", Action::kProduce, ResourceKind::kTopic},
@@ -149,6 +150,7 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"governedState", Action::kNothing},
     {"proposeSize", Action::kNothing},
     {"checkCatalog", Action::kOperate},
+    {"adviseCapacity", Action::kOperate},
     {"listQuotas", Action::kNothing},
     {"putQuota", Action::kOperate},
     {"setQuotaMode", Action::kOperate},

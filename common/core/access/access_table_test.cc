@@ -41,7 +41,7 @@ std::vector<std::string> MethodsOf(const std::string& file) {
 std::vector<std::string> MethodsOfTheWire() {
   std::vector<std::string> all;
   for (const char* file : {"lanemq.thrift", "access.thrift", "errors.thrift", "governance.thrift",
-                           "moves.thrift", "search.thrift", "trace.thrift"}) {
+                           "moves.thrift", "search.thrift", "servers.thrift", "trace.thrift"}) {
     for (std::string& method : MethodsOf(file)) all.push_back(std::move(method));
   }
   return all;

@@ -93,6 +93,15 @@ std::chrono::milliseconds CutWaits(const Route& route, nlohmann::json& request) 
   return change.value_or(std::chrono::milliseconds(0));
 }
 
+// Which server alone is to answer; the rest of the request is for it. Empty: any.
+std::string TakeServer(const Route& route, nlohmann::json& request) {
+  const auto field = request.find(route.server);
+  if (route.server.empty() || field == request.end() || !field->is_string()) return {};
+  std::string server = field->get<std::string>();
+  request.erase(field);
+  return server;
+}
+
 // One of the calls that wait, while it lives.
 class WaitingCall {
  public:
@@ -326,18 +335,19 @@ HttpReply Gateway::Serve(Exchange& exchange, const Match& match) {
   if (const auto problem = TakePrincipal(exchange, method, said)) return Refuse(exchange, *problem);
   BuiltRequest built = BuildRequest(schema_, match, said);
   const std::chrono::milliseconds wait = CutWaits(route, built.request);
+  const std::string server = TakeServer(route, built.request);
   const std::string bytes =
       EncodeStruct(schema_, schema_.structure(method.request), built.request, built.faults);
   if (!built.faults.empty()) return Refuse(exchange, Invalid(std::move(built.faults)));
   exchange.deadline.at = exchange.deadline.at + wait;
   const std::optional<ListPick> pick = PickOf(route, built.list);
-  RpcReply reply = CallServer(exchange,
-                              {.method = &method,
-                               .request = bytes,
-                               .target = route.target,
-                               .is_read = IsSafe(exchange.request.method),
-                               .pick = pick ? &*pick : nullptr},
-                              wait);
+  const BackendCall call{.method = &method,
+                         .request = bytes,
+                         .target = route.target,
+                         .server = server,
+                         .is_read = IsSafe(exchange.request.method),
+                         .pick = pick ? &*pick : nullptr};
+  RpcReply reply = CallServer(exchange, call, wait);
   if (!reply.status.ok()) {
     return Refuse(exchange, ProblemOf(reply.status.error(), reply.server_request_id));
   }

@@ -349,5 +349,17 @@ TEST_F(GatewayTest, NeitherLogsNorMetricsHaveWhatClientsSent) {
   EXPECT_THAT(metrics_text, HasSubstr("GET /topics/{name}"));
 }
 
+TEST_F(GatewayTest, OneServerIsAskedWhenItIsNamed) {
+  EXPECT_EQ(AsService("GET", "/api/v1/server/settings?server=b1%3A9300").status, 200);
+  EXPECT_EQ(AsService("GET", "/api/v1/slow-calls?max=3").status, 200);
+  EXPECT_EQ(AsService("GET", "/api/v1/nodes?server=b1%3A9300").status, 400);
+  ASSERT_EQ(backend.asked.size(), 2u);
+  EXPECT_EQ(backend.asked[0].method, "serverSettings");
+  EXPECT_EQ(backend.asked[0].server, "b1:9300");
+  EXPECT_EQ(backend.asked[0].request, json::object());
+  EXPECT_EQ(backend.asked[1].server, "");
+  EXPECT_EQ(backend.asked[1].request, (json{{"max", 3}}));
+}
+
 }  // namespace
 }  // namespace lanemq::portal

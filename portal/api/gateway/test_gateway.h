@@ -24,6 +24,7 @@ class FakeBackend final : public Backend {
     std::string method;
     nlohmann::json request;
     bool is_read;
+    std::string server;
   };
 
   RpcReply Call(const Caller& caller, const BackendCall& call, Deadline /*deadline*/) override {
@@ -33,7 +34,7 @@ class FakeBackend final : public Backend {
     EXPECT_TRUE(request.has_value());
     asked.push_back({caller, std::string(call.method->name),
                      nlohmann::json::parse(request.value_or(nlohmann::json::object()).dump()),
-                     call.is_read});
+                     call.is_read, std::string(call.server)});
     if (const auto during = std::exchange(during_call, nullptr)) during();
     const auto found = replies.find(std::string(call.method->name));
     return found == replies.end() ? RpcReply{nlohmann::ordered_json::object(), {}, {}}

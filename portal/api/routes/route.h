@@ -35,6 +35,8 @@ struct Route {
   std::string_view body = "";
   int success = 200;
   Target target = Target::kMetaserver;
+  /// The request's field that may name one server instead, HOST:PORT of any kind.
+  std::string_view server = "";
   std::string_view fixed = "";  ///< JSON that is merged into the request.
   std::string_view into = "";   ///< A struct field whose fields the query may name directly.
   Paging paging = Paging::kNone;

@@ -59,7 +59,7 @@ TEST(RoutesTest, WhatRoutesNameIsThere) {
     const MethodRow& method = *schema.FindMethod(route.rpc);
     const StructRow* request = &schema.structure(method.request);
     const StructRow* response = &schema.structure(method.response);
-    for (const std::string_view field : {route.into, route.cursor, route.limit}) {
+    for (const std::string_view field : {route.into, route.cursor, route.limit, route.server}) {
       EXPECT_TRUE(field.empty() || FieldAt(request, field) != nullptr) << field;
     }
     if (route.body != "*") {

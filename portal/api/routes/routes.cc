@@ -17,8 +17,9 @@ constexpr auto kBestOnCall = Target::kBestOnCall;
 constexpr Route kRoutes[] = {
     // The catalogue.
     {.method = "GET", .path = "/metadata", .rpc = "metadata"},
-    {.method = "GET", .path = "/server", .rpc = "serverInfo"},
-    {.method = "GET", .path = "/slow-calls", .rpc = "slowCalls"},
+    {.method = "GET", .path = "/server", .rpc = "serverInfo", .server = "server"},
+    {.method = "GET", .path = "/server/settings", .rpc = "serverSettings", .server = "server"},
+    {.method = "GET", .path = "/slow-calls", .rpc = "slowCalls", .server = "server"},
     {.method = "GET", .path = "/topics", .rpc = "listTopics", .target = kBestOnCall, .fixed = R"({"include_figures":true})", .paging = kHere, .list = "topics", .key = "name"},
     {.method = "POST", .path = "/topics", .rpc = "createTopic", .body = "*", .success = 201},
     {.method = "GET", .path = "/topics/{name}", .rpc = "describeTopic"},
@@ -32,6 +33,7 @@ constexpr Route kRoutes[] = {
     {.method = "POST", .path = "/nodes", .rpc = "addDataNode", .body = "*", .success = 201},
     {.method = "PATCH", .path = "/nodes/{name}", .rpc = "alterDataNode", .body = "*"},
     {.method = "GET", .path = "/nodes:check", .rpc = "checkCatalog"},
+    {.method = "GET", .path = "/capacity", .rpc = "adviseCapacity", .target = kBestOnCall},
     {.method = "GET", .path = "/moves", .rpc = "listMoves", .paging = kOldest, .list = "moves", .key = "id", .cursor = "before_id", .limit = "max"},
     {.method = "POST", .path = "/moves", .rpc = "movePartitions", .body = "*"},
     {.method = "POST", .path = "/moves:cancel", .rpc = "cancelMoves", .body = "*"},

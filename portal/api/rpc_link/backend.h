@@ -22,6 +22,8 @@ struct BackendCall {
   const MethodRow* method = nullptr;
   std::string_view request;  ///< The bytes of the request struct.
   Target target = Target::kMetaserver;
+  /// HOST:PORT, as the cluster names its servers: this one alone, whatever the target. Empty: any.
+  std::string_view server = {};
   /// A repetition changes nothing: another server may be asked when it is not known what the first
   /// one has done.
   bool is_read = false;
@@ -30,7 +32,8 @@ struct BackendCall {
 };
 
 /// The cluster as the gateway sees it. Errors of a reply are the server's, or kBrokerNotAvailable,
-/// kNetworkException, kRequestTimedOut. Thread safety: every method from any thread; they block.
+/// kNetworkException, kRequestTimedOut; kNotFound for a server that the cluster
+/// does not name. Thread safety: every method from any thread; they block.
 class Backend {
  public:
   virtual ~Backend() = default;

@@ -144,7 +144,19 @@ RpcReply ClusterBackend::CallAny(const std::vector<rpc::Endpoint>& endpoints, co
   return reply;
 }
 
+RpcReply ClusterBackend::CallNamed(const Caller& caller, const BackendCall& call,
+                                   Deadline deadline) {
+  const Servers servers = KnownServers(deadline);
+  // None but the cluster's own: the gateway connects to no address because a client says so.
+  for (const auto* list : {&servers.metaservers, &servers.brokers}) {
+    const auto found = std::ranges::find(*list, call.server, &rpc::Endpoint::ToString);
+    if (found != list->end()) return CallOne(*found, caller, call, deadline);
+  }
+  return {{}, {}, Error{ErrorCode::kNotFound, "the cluster has no server of that address", 0}};
+}
+
 RpcReply ClusterBackend::Call(const Caller& caller, const BackendCall& call, Deadline deadline) {
+  if (!call.server.empty()) return CallNamed(caller, call, deadline);
   if (call.target == Target::kBestOnCall) {
     const Deadline soon{
         std::min(deadline.at, Deadline::After(clock_, options_.on_call_timeout).at)};

@@ -52,6 +52,7 @@ class ClusterBackend final : public Backend {
   std::optional<rpc::Endpoint> OnCallServer(const Caller& caller, Deadline deadline);
   RpcReply CallOne(const rpc::Endpoint& endpoint, const Caller& caller, const BackendCall& call,
                    Deadline deadline);
+  RpcReply CallNamed(const Caller& caller, const BackendCall& call, Deadline deadline);
   RpcReply CallAny(const std::vector<rpc::Endpoint>& endpoints, const Caller& caller,
                    const BackendCall& call, Deadline deadline);
   Result<KnownLink> OpenLink(const rpc::Endpoint& endpoint, const Caller& caller,

@@ -69,6 +69,7 @@ class Metaserver final : public idl::ControlPlaneCobSvNull {
     responder.Respond(response);
   }
   void serverInfo(Cob<idl::ServerInfo> cob, ExnCob exn, const idl::ServerInfoRequest&) override {
+    ++calls;
     rpc::Responder<idl::ServerInfo>(std::move(cob), std::move(exn)).Respond({});
   }
   void findCoordinator(Cob<idl::FindCoordinatorResponse> cob, ExnCob exn,
@@ -154,16 +155,19 @@ class ClusterBackendTest : public ::testing::Test {
     return Ask(token, "describeTopic", {{"name", name}}, Target::kMetaserver, is_read);
   }
   RpcReply Ask(const std::string& token, const char* method_name, const nlohmann::json& request,
-               Target target, bool is_read = true) {
+               Target target, bool is_read = true, const std::string& server = "") {
     const MethodRow& method = *TheSchema().FindMethod(method_name);
     Faults faults;
     const std::string bytes =
         EncodeStruct(TheSchema(), TheSchema().structure(method.request), request, faults);
     EXPECT_TRUE(faults.empty());
-    return backend().Call(
-        {token, "10.9.9.9"},
-        {.method = &method, .request = bytes, .target = target, .is_read = is_read},
-        Deadline::After(SystemClock::Instance(), 10s));
+    return backend().Call({token, "10.9.9.9"},
+                          {.method = &method,
+                           .request = bytes,
+                           .target = target,
+                           .server = server,
+                           .is_read = is_read},
+                          Deadline::After(SystemClock::Instance(), 10s));
   }
 
   Running first;
@@ -227,6 +231,26 @@ TEST_F(ClusterBackendTest, SaysSoWhenNobodyIsThere) {
   const RpcReply reply = Describe("ann", "orders");
   EXPECT_EQ(reply.status.error().code, ErrorCode::kBrokerNotAvailable);
   EXPECT_FALSE(backend().CheckReady(Deadline::After(SystemClock::Instance(), 10s)).ok());
+}
+
+TEST_F(ClusterBackendTest, AServerThatIsNamedAnswersAlone) {
+  (void)backend();
+  auto second = std::make_unique<Running>();
+  Running stranger;  // Of another cluster.
+  first.Name({first.server.port(), second->server.port()});
+  const auto ask = [&](std::uint16_t port) {
+    return Ask("ann", "serverInfo", nlohmann::json::object(), Target::kBroker, true,
+               "127.0.0.1:" + std::to_string(port));
+  };
+  const std::uint16_t port = second->server.port();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(ask(port).status.ok());
+  EXPECT_EQ(second->handler->calls, 3);
+  EXPECT_EQ(first.handler->calls, 0);
+  EXPECT_EQ(ask(stranger.server.port()).status.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(stranger.handler->calls, 0);
+  second.reset();
+  EXPECT_EQ(ask(port).status.error().code, ErrorCode::kBrokerNotAvailable);
+  EXPECT_EQ(first.handler->calls, 0);
 }
 
 TEST_F(ClusterBackendTest, LagIsAskedOfWhoHasIt) {

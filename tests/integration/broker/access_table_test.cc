@@ -74,6 +74,10 @@ std::vector<Method> CommonMethods() {
        kOperators,
        {},
        [](Client& c, const auto& at) { return CodeOf(c.SlowCallsSync(at, {}, In())); }},
+      {"serverSettings",
+       kOperators,
+       {},
+       [](Client& c, const auto& at) { return CodeOf(c.ServerSettingsSync(at, {}, In())); }},
   };
 }
 

@@ -36,7 +36,8 @@ struct MethodCall {
 std::vector<MethodCall> CommonCalls() {
   return {LANEMQ_CALL(serverInfo, ServerInfoRequest, ServerInfo, ),
           LANEMQ_CALL(metadata, MetadataRequest, MetadataResponse, ),
-          LANEMQ_CALL(slowCalls, SlowCallsRequest, SlowCallsResponse, )};
+          LANEMQ_CALL(slowCalls, SlowCallsRequest, SlowCallsResponse, ),
+          LANEMQ_CALL(serverSettings, ServerSettingsRequest, ServerSettingsResponse, )};
 }
 
 std::vector<MethodCall> CatalogCalls() {
@@ -139,6 +140,7 @@ std::vector<MethodCall> AccessCalls() {
 std::vector<MethodCall> GovernanceCalls() {
   return {
       LANEMQ_CALL(checkCatalog, CheckCatalogRequest, CheckCatalogResponse, ),
+      LANEMQ_CALL(adviseCapacity, AdviseCapacityRequest, AdviseCapacityResponse, ),
       LANEMQ_CALL(putPerson, PutPersonRequest, PeopleResponse, ),
       LANEMQ_CALL(deletePerson, DeletePersonRequest, PeopleResponse, r.name = "none"),
       LANEMQ_CALL(listPeople, ListPeopleRequest, PeopleResponse, ),

@@ -1,0 +1,124 @@
+// lanemq server: brokers and metaservers alike.
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "client/cli/app/action.h"
+#include "client/cli/app/help.h"
+#include "client/cli/cluster/connect.h"
+#include "client/cli/cluster/servers.h"
+#include "client/cli/output/cells.h"
+
+namespace lanemq::cli {
+namespace {
+
+/// Of one server. One that hangs is not waited for longer.
+constexpr std::chrono::milliseconds kPatience{5'000};
+
+struct Flags {
+  std::string server;  ///< Empty: all.
+  bool is_all = false;
+};
+
+/// Runs `tell` for each server that is wanted. It fails when none has answered, and is but partly
+/// done when one has not.
+template <typename Tell>
+ExitCode ForServers(Session& session, const Flags& flags, const Tell& tell) {
+  const auto cluster = Connect(session);
+  if (!cluster.ok()) return session.Fail(cluster.error());
+  const auto metadata = (*cluster)->Metadata();
+  if (!metadata.ok()) return session.Fail(metadata.error());
+  const auto servers = ServersOf(*metadata, flags.server);
+  if (servers.empty()) {
+    return session.Fail({ErrorCode::kNotFound, "there is no server '" + flags.server + "'"},
+                        "lanemq server list");
+  }
+  std::size_t failures = 0;
+  Error last;
+  for (const Server& server : servers) {
+    const Status told = tell(**cluster, server);
+    if (told.ok()) continue;
+    ++failures;
+    last = told.error().Wrap(server.endpoint.ToString());
+    session.out().Note(last.ToString());
+  }
+  if (failures == servers.size()) return session.Fail(last);
+  return failures == 0 ? ExitCode::kDone : ExitCode::kPartlyFailed;
+}
+
+ExitCode List(Session& session, const Flags& flags) {
+  Table table{{"address", "role", "state", "version", "duties", "started_at", "catalogue"}, {}};
+  const ExitCode code =
+      ForServers(session, flags, [&](Cluster& cluster, const Server& server) -> Status {
+        const std::string address = server.endpoint.ToString();
+        const auto info = cluster.InfoOf(server.endpoint, kPatience);
+        if (!info.ok()) {
+          table.rows.push_back({address, server.role, "no answer", {}, {}, {}, {}});
+          return info.error();
+        }
+        const std::string duties = fmt::format("{}", fmt::join(info->duties, ", "));
+        table.rows.push_back({address, server.role, info->is_draining ? "drains" : "active",
+                              info->version, TextCell(true, duties),
+                              TimeCell(info->__isset.started_at_us, info->started_at_us),
+                              std::int64_t{info->metadata_version}});
+        return {};
+      });
+  if (!table.rows.empty()) session.Show(table);
+  return code;
+}
+
+ExitCode Settings(Session& session, const Flags& flags) {
+  Table table{{"server", "setting", "value", "default", "is_given"}, {}};
+  const ExitCode code =
+      ForServers(session, flags, [&](Cluster& cluster, const Server& server) -> Status {
+        LANEMQ_ASSIGN_OR_RETURN(const auto reply, cluster.SettingsOf(server.endpoint, kPatience));
+        for (const idl::Setting& setting : reply.settings) {
+          if (!flags.is_all && !setting.is_given) continue;
+          table.rows.push_back({server.endpoint.ToString(), setting.name,
+                                TextCell(true, setting.value),
+                                TextCell(true, setting.default_value), setting.is_given});
+        }
+        return {};
+      });
+  if (code == ExitCode::kDone || code == ExitCode::kPartlyFailed) {
+    session.Show(table, "Nothing was given: every server runs with the defaults (--all).");
+  }
+  return code;
+}
+
+CLI::App* Leaf(CLI::App& parent, const std::string& name, const std::string& what, Action& action,
+               const std::shared_ptr<Flags>& flags, ExitCode (*run)(Session&, const Flags&)) {
+  CLI::App* leaf = parent.add_subcommand(name, what);
+  leaf->add_option("-s,--server", flags->server, "Only this one (default: all servers)")
+      ->type_name("HOST:PORT");
+  leaf->callback([&action, flags, run] {
+    action = [flags, run](Session& session) { return run(session, *flags); };
+  });
+  return leaf;
+}
+
+}  // namespace
+
+void AddServerCommands(CLI::App& root, Action& action) {
+  CLI::App* server =
+      root.add_subcommand("server", "Brokers and metaservers: who is there, with which settings");
+  server->require_subcommand(0, 1);
+  Explain(*server, {"lanemq server list", "lanemq server settings --all"});
+  Explain(*Leaf(*server, "list", "List brokers and metaservers, as each says itself", action,
+                std::make_shared<Flags>(), List),
+          {"lanemq server list", "lanemq server list --output json"},
+          "lanemq doctor, lanemq broker list. Duties are what one metaserver does for all");
+  const auto flags = std::make_shared<Flags>();
+  CLI::App* leaf =
+      Leaf(*server, "settings", "Show what servers were started with", action, flags, Settings);
+  leaf->add_flag("-a,--all", flags->is_all, "Defaults too (default: what was given)");
+  Explain(*leaf,
+          {"lanemq server settings", "lanemq server settings --all -s broker1:9300",
+           "lanemq server settings --all --output json"},
+          "lanemq-broker --help, lanemq-metaserver --help. Secrets are not told");
+}
+
+}  // namespace lanemq::cli
