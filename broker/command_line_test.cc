@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -141,6 +142,26 @@ TEST(CommandLineTest, AddressesAndSecrets) {
   ASSERT_EQ(parsed.options.broker.metaservers.size(), 2u);
   EXPECT_EQ(parsed.options.broker.metaservers[1], (core::Endpoint{"b", 2}));
   EXPECT_EQ(parsed.options.db_password, "s3cret");
+}
+
+TEST(CommandLineTest, WhatIsInForceIsTold) {
+  const lanemq::testing::TempDir dir;
+  const std::string file = dir.path() / "settings";
+  std::ofstream(file) << "rpc-threads=3\n";
+  const auto parsed = Parse({"--config", file.c_str(), "--broker-id", "2", "--metaserver",
+                             "a:1,b:2", "--retention-grace-ms", "7"});
+  ASSERT_FALSE(parsed.exit_code);
+  std::map<std::string, Setting> settings;
+  for (const Setting& one : parsed.options.broker.settings) settings[one.name] = one;
+  EXPECT_EQ(settings.at("rpc-threads").value, "3");
+  EXPECT_TRUE(settings.at("rpc-threads").is_given);
+  EXPECT_EQ(settings.at("rpc-threads").default_value, "2");
+  EXPECT_EQ(settings.at("metaserver").value, "a:1,b:2");
+  EXPECT_EQ(settings.at("sql-timeout-ms").value, "10000");
+  EXPECT_FALSE(settings.at("sql-timeout-ms").is_given);
+  // Those that --help hides only when they are given.
+  EXPECT_EQ(settings.at("retention-grace-ms").value, "7");
+  EXPECT_FALSE(settings.contains("retention-rest-factor"));
 }
 
 }  // namespace

@@ -38,19 +38,6 @@ enum CapacityVerdict {
   SHRINK = 3,
 }
 
-enum CapacityCause {
-  /** New partitions can go nowhere. */
-  NO_WRITABLE_NODE = 1,
-  /** Fewer free tables than partitions_ahead. */
-  NO_ROOM = 2,
-  /** Of the writable nodes' tables more are used than the alert node_tables_low allows by default. */
-  TABLES_LOW = 3,
-  /** A node uses more of its bytes than the alert node_bytes_low allows by default. */
-  BYTES_LOW = 4,
-  /** What is on a node fits on the others, which would still be half empty. */
-  NODE_TO_SPARE = 5,
-}
-
 struct NodeRoom {
   1: required string node,
   /** Takes new partitions. */
@@ -72,8 +59,14 @@ struct AdviseCapacityRequest {
 
 struct AdviseCapacityResponse {
   1: required CapacityVerdict verdict,
-  /** Why; none with FINE. */
-  2: required list<CapacityCause> causes,
+  /**
+   * Why; none with FINE. "no_writable_node": new partitions can go nowhere. "no_room": fewer free
+   * tables than partitions_ahead. "tables_low": of the writable nodes' tables more are used than the
+   * alert node_tables_low allows by default. "bytes_low": a node uses as much of its bytes as raises
+   * node_bytes_low by default. "node_to_spare": what is on a node fits on the others, which would
+   * still be half empty.
+   */
+  2: required list<string> causes,
   /** Those that are not disabled, by name. */
   3: required list<NodeRoom> nodes,
   /** Of the writable nodes. */

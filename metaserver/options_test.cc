@@ -1,6 +1,7 @@
 #include "metaserver/options.h"
 
 #include <fstream>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -49,6 +50,34 @@ TEST_F(OptionsTest, FlagsGoBeforeTheEnvironmentWhichGoesBeforeTheFile) {
   EXPECT_EQ(options.session_timeout, std::chrono::milliseconds{7'000});
   EXPECT_EQ(options.heartbeat_interval, std::chrono::milliseconds{1'000});
   EXPECT_TRUE(options.migrate);
+}
+
+TEST_F(OptionsTest, WhatIsInForceIsTold) {
+  const std::string file = Write("c.ini", "session-timeout=7000\n");
+  const std::string password = Write("password", "canary");
+  const Options options =
+      ParseOk({"--config=" + file, "--meta-password-file=" + password, "--no-migrate",
+               "--watchdog-url=https://watch.example/canary", "--alert-proxy=http://me:canary@p:1"},
+              {"LANEMQ_META_META_USER=env"});
+  std::map<std::string, Setting> settings;
+  for (const Setting& one : options.settings) {
+    settings[one.name] = one;
+    EXPECT_THAT(one.value, Not(HasSubstr("canary"))) << one.name;
+    EXPECT_TRUE(one.is_given || one.value == one.default_value) << one.name;
+  }
+  EXPECT_EQ(settings.at("session-timeout").value, "7000");
+  EXPECT_EQ(settings.at("session-timeout").default_value, "6000");
+  EXPECT_EQ(settings.at("meta-user").value, "env");
+  EXPECT_TRUE(settings.at("meta-user").is_given);
+  EXPECT_EQ(settings.at("migrate").value, "false");
+  EXPECT_EQ(settings.at("migrate").default_value, "true");
+  EXPECT_EQ(settings.at("lease-ttl").value, "10000");
+  EXPECT_EQ(settings.at("offsets-retention-minutes").value, "10080");
+  EXPECT_EQ(settings.at("auth").value, "none");
+  EXPECT_FALSE(settings.at("auth").is_given);
+  EXPECT_EQ(settings.at("watchdog-url").value, "(set)");
+  EXPECT_EQ(settings.at("alert-proxy").value, "http://***@p:1");
+  EXPECT_EQ(settings.at("meta-password-file").value, password);
 }
 
 TEST_F(OptionsTest, HostsOfTheServersOwnLoginAreCheckedAtTheStart) {

@@ -67,7 +67,7 @@ Result<idl::AdviseCapacityResponse> AdviseCapacity(Services& services,
   idl::AdviseCapacityResponse out;
   out.verdict = static_cast<idl::CapacityVerdict::type>(advice.verdict);
   for (const core::CapacityCause cause : advice.causes) {
-    out.causes.push_back(static_cast<idl::CapacityCause::type>(cause));
+    out.causes.emplace_back(core::NameOf(cause));
   }
   for (const core::NodeRoom& room : advice.nodes) out.nodes.push_back(ToWire(room));
   out.tables_used = advice.used;

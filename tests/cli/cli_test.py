@@ -540,6 +540,34 @@ class ClusterTest(CliTest):
         self.assertEqual({row["result"] for row in rows}, {"ok"}, rows)
         self.ended("doctor", "-b", NOBODY, code=2)
 
+    def test_servers_say_who_they_are_and_what_they_run_with(self):
+        servers = self.json("server", "list")["items"]
+        self.assertEqual(sorted(s["role"] for s in servers), ["broker 1", "broker 2", "metaserver"])
+        self.assertEqual({s["state"] for s in servers}, {"active"})
+        self.assertTrue(all(s["started_at"].startswith("20") for s in servers), servers)
+        settings = self.json("server", "settings", "--all")["items"]
+        of_one = {s["setting"]: s for s in settings if s["server"] == servers[-1]["address"]}
+        self.assertEqual(of_one["broker-id"]["value"], "2")
+        self.assertTrue(of_one["broker-id"]["is_given"])
+        self.assertEqual((of_one["rpc-threads"]["value"], of_one["rpc-threads"]["is_given"]), ("2", False))
+        meta = {s["setting"]: s for s in settings if s["server"] == servers[0]["address"]}
+        self.assertEqual(meta["session-timeout"]["default"], "6000")
+        self.assertNotIn("meta-password", meta)
+        given = self.json("server", "settings", "-s", servers[0]["address"])["items"]
+        self.assertTrue(given and all(s["is_given"] for s in given), given)
+        self.ended("server", "settings", "-s", "127.0.0.1:1", code=3)
+
+    def test_capacity_is_told_with_why(self):
+        self.new_topic(2)
+        done = self.ended("node", "capacity", "--ahead", "0", "--output=json")
+        [node] = json.loads(done.out)["items"]
+        self.assertEqual((node["node"], node["is_writable"], node["can_be_emptied"]), (rig.NODE_NAME, True, False))
+        self.assertGreaterEqual(node["tables_used"], 2)
+        self.assertIn("right for what is to come", done.err)
+        more = self.ended("node", "capacity", "--ahead", str(node["tables_free"] + 1))
+        self.assertIn("partitions do not fit", more.err)
+        self.ended("node", "capacity", "--ahead", "-1", code=2)
+
     def doctor_on_node(self, code):
         """What doctor says of the data node: {check: (result, detail)}."""
         rows = json.loads(self.ended("doctor", "--output=json", code=code).out)["items"]

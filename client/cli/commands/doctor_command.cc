@@ -48,8 +48,8 @@ class Examination {
 };
 
 /// Those that were given, too: they may be in no metadata.
-std::vector<Server> ServersOf(const Cluster& cluster,
-                              const Result<idl::MetadataResponse>& metadata) {
+std::vector<Server> ServersToAsk(const Cluster& cluster,
+                                 const Result<idl::MetadataResponse>& metadata) {
   std::vector<Server> servers;
   const auto add = [&servers](const std::string& role, const rpc::Endpoint& endpoint) {
     const bool is_known = std::any_of(servers.begin(), servers.end(), [&](const Server& server) {
@@ -205,7 +205,7 @@ ExitCode Examine(Session& session, const DoctorFlags& flags) {
   if (!cluster.ok()) return session.Fail(cluster.error());
   Examination examination;
   const auto metadata = (*cluster)->Metadata();
-  ExamineServers(**cluster, ServersOf(**cluster, metadata), examination);
+  ExamineServers(**cluster, ServersToAsk(**cluster, metadata), examination);
   if (metadata.ok()) {
     ExamineBrokers(*metadata, examination);
     ExamineNodes(**cluster, examination);

@@ -86,6 +86,22 @@ std::vector<CapacityCause> WhyExpand(const CapacityAdvice& advice,
 
 }  // namespace
 
+std::string_view NameOf(CapacityCause cause) {
+  switch (cause) {
+    case CapacityCause::kNoWritableNode:
+      return "no_writable_node";
+    case CapacityCause::kNoRoom:
+      return "no_room";
+    case CapacityCause::kTablesLow:
+      return "tables_low";
+    case CapacityCause::kBytesLow:
+      return "bytes_low";
+    case CapacityCause::kNodeToSpare:
+      return "node_to_spare";
+  }
+  return "";
+}
+
 CapacityAdvice AdviseCapacity(std::span<const NodeUsage> nodes, std::span<const NodeBytes> bytes,
                               const CapacityQuestion& question) {
   CapacityAdvice advice;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/core/placement/placement_planner.h"
@@ -37,6 +38,8 @@ enum class CapacityCause : std::int8_t {
   kBytesLow = 4,
   kNodeToSpare = 5,
 };
+/// "no_room".
+[[nodiscard]] std::string_view NameOf(CapacityCause cause);
 
 struct NodeRoom {
   std::string node;

@@ -1,5 +1,8 @@
 #include "common/core/placement/capacity_advice.h"
 
+#include <set>
+#include <string_view>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -107,7 +110,13 @@ INSTANTIATE_TEST_SUITE_P(
              {kSpare},
              {"node1", "node2"}},
         Case{"half_full_is_too_full_for_one", {Node(1, 20), Node(2, 25)}, {}, 6, kFine, {}, {}},
-        Case{"three_that_are_used_well", {Node(1, 30), Node(2, 50), Node(3, 70)}, {}, 0, kFine, {}, {}},
+        Case{"three_that_are_used_well",
+             {Node(1, 30), Node(2, 50), Node(3, 70)},
+             {},
+             0,
+             kFine,
+             {},
+             {}},
         Case{"a_closed_one_can_go",
              {Node(1, 30), Node(2, 15, kClosed)},
              {},
@@ -149,6 +158,15 @@ TEST(CapacityAdviceTest, TellsTheFigures) {
                                         NodeRoom{"node2", true, 40, 60, false, {}, {}},
                                         NodeRoom{"node3", false, 5, 95, false, {}, {}}));
   EXPECT_THAT(advice.causes, IsEmpty());
+}
+
+TEST(CapacityAdviceTest, EveryCauseHasANameOfItsOwn) {
+  std::set<std::string_view> names;
+  for (const auto cause : {kNoNode, kNoRoom, kTablesLow, kBytesLow, kSpare}) {
+    names.insert(NameOf(cause));
+  }
+  EXPECT_EQ(names.size(), 5u);
+  EXPECT_FALSE(names.contains(""));
 }
 
 TEST(CapacityAdviceTest, CountsWhatIsNewAndStays) {

@@ -6,7 +6,45 @@ test('the servers are there, and who answers says what it is', async ({ open }) 
   await expect(brokers.getByRole('row')).toHaveCount(3);
   await expect(brokers.getByText('Active', { exact: true })).toHaveCount(2);
   await expect(page.getByRole('definition').filter({ hasText: 'metaserver' })).toBeVisible();
+  const metaservers = page.getByRole('table', { name: 'Metaservers' });
+  await expect(metaservers.getByRole('row')).toHaveCount(2);
+  await expect(metaservers.getByText('Active', { exact: true })).toBeVisible();
+  await expect(metaservers.getByText('Background jobs')).toBeVisible();
+  await expect(metaservers.getByText('On call')).toBeVisible();
   await settled(page);
+  await expectAccessible(page);
+});
+
+test('each server tells what it was started with', async ({ open }) => {
+  const page = await open('olga', '/admin/settings');
+  const settings = page.getByRole('table', { name: /^Settings of / });
+  await expect(settings.getByRole('row', { name: /^meta-host / })).toContainText('given');
+  await expect(settings.getByRole('row', { name: /^session-timeout / })).toContainText('6000');
+  await expectAccessible(page);
+  const server = page.getByLabel('Server', { exact: true });
+  const broker = await server.locator('option', { hasText: /^broker 2 / }).getAttribute('value');
+  await server.selectOption(broker);
+  await page.getByLabel('Search settings').fill('broker-id');
+  await expect(settings.getByRole('row')).toHaveCount(2);
+  await expect(settings.getByRole('row', { name: /^broker-id 2 given/ })).toBeVisible();
+  await expect(page).toHaveURL(/find=broker-id/);
+  await page.getByLabel('Search settings').fill('no such setting');
+  await expect(page.getByText('No such setting')).toBeVisible();
+  await page.goto(`/admin/slow?server=${encodeURIComponent(broker ?? '')}`);
+  await expect(page.getByText(/^Requests from .* and statements from .* on\.$/)).toBeVisible();
+  await expect(page.getByLabel('Server', { exact: true })).toHaveValue(broker ?? '');
+});
+
+test('capacity says whether data nodes are enough, and why', async ({ open }) => {
+  const page = await open('olga', '/admin/capacity');
+  const nodes = page.getByRole('table', { name: 'Data nodes' });
+  await expect(nodes.getByRole('row', { name: /^local / })).toContainText('Writable');
+  await expectAccessible(page);
+  await page.getByLabel('New partitions to fit').fill('1000000');
+  await expect(page.getByText(/^1,000,000 new partitions do not fit: [\d,]+ tables are free\./)).toBeVisible();
+  await expect(page.getByText('Expand', { exact: true })).toBeVisible();
+  await page.getByLabel('New partitions to fit').fill('many');
+  await expect(page.getByRole('alert')).toContainText('A whole number');
   await expectAccessible(page);
 });
 

@@ -61,6 +61,8 @@ for (const person of EVERYBODY) {
       ['/admin/nodes', operates],
       ['/admin/moves', operates],
       ['/admin/slow', operates],
+      ['/admin/settings', operates],
+      ['/admin/capacity', operates],
       ['/alerts/channels', operates],
       ['/audit', administers],
     ] as const) {

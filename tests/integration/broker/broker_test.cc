@@ -227,6 +227,8 @@ TEST_P(BrokerIntegrationTest, OffsetsByTimeAndSingleMessagesAndMetadata) {
   EXPECT_EQ(metadata->topics.at(0).partitions.size(), 2u);
   const auto info = rig.client.ServerInfoSync(broker.endpoint(), {}, BrokerRig::In(20));
   EXPECT_EQ(info->role, "broker");
+  EXPECT_GT(info->started_at_us, 0);
+  EXPECT_LE(info->started_at_us, info->now_us);
 }
 
 TEST_P(BrokerIntegrationTest, ABrokerStartsAndServesWithoutAnyMetaserver) {

@@ -1,7 +1,7 @@
 export const admin = {
   title: 'Administration',
   servers: 'Servers',
-  serversLead: 'Brokers and metaservers, as the metaserver that answers knows them.',
+  serversLead: 'Metaservers as each says itself, and brokers as the metaserver that answers knows them.',
   brokers: 'Brokers',
   broker: 'Broker',
   address: 'Address',
@@ -151,7 +151,7 @@ export const admin = {
   rows: 'Rows',
   age: 'Age',
   slow: 'Slow calls',
-  slowLead: 'What took long on the metaserver that answers, from its memory. The command line asks every server.',
+  slowLead: 'What took long on one server, from its memory. The command line asks every server.',
   took: 'Took',
   thresholds: 'Requests from {request} and statements from {sql} on.',
   nothingSlow: 'Nothing was slow',

@@ -1,6 +1,7 @@
 import { admin } from './admin';
 import { alerts } from './alerts';
 import { audit } from './audit';
+import { capacity } from './capacity';
 import { common } from './common';
 import { deadLetters } from './deadLetters';
 import { grants } from './grants';
@@ -14,6 +15,7 @@ import { people } from './people';
 import { policy } from './policy';
 import { quotas } from './quotas';
 import { requests } from './requests';
+import { servers } from './servers';
 import { shared } from './shared';
 import { shell } from './shell';
 import { signin } from './signin';
@@ -27,6 +29,7 @@ export const en = {
   admin,
   alerts,
   audit,
+  capacity,
   common,
   deadLetters,
   grants,
@@ -40,6 +43,7 @@ export const en = {
   policy,
   quotas,
   requests,
+  servers,
   shared,
   shell,
   signin,

@@ -4,7 +4,7 @@ import type { admin as en } from '../en/admin';
 export const admin: Dictionary<typeof en> = {
   title: '管理',
   servers: '服务器',
-  serversLead: '应答的 metaserver 所知的 broker 和 metaserver。',
+  serversLead: '各 metaserver 自己的回答，以及应答的 metaserver 所知的 broker。',
   brokers: 'Broker',
   broker: 'Broker',
   address: '地址',
@@ -151,7 +151,7 @@ export const admin: Dictionary<typeof en> = {
   rows: '行数',
   age: '时长',
   slow: '慢调用',
-  slowLead: '应答的 metaserver 内存中记录的慢操作。命令行可查询所有服务器。',
+  slowLead: '一台服务器内存中记录的慢操作。命令行可查询所有服务器。',
   took: '耗时',
   thresholds: '请求超过 {request}、语句超过 {sql} 时记录。',
   nothingSlow: '没有慢操作',

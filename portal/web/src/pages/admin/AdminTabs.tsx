@@ -8,7 +8,9 @@ export function AdminTabs() {
       label={t('admin.title')}
       tabs={[
         { to: '/admin/brokers', text: t('admin.servers') },
+        { to: '/admin/settings', text: t('servers.settings') },
         { to: '/admin/nodes', text: t('admin.nodes') },
+        { to: '/admin/capacity', text: t('capacity.title') },
         { to: '/admin/moves', text: t('admin.moves') },
         { to: '/admin/consistency', text: t('admin.consistency') },
         { to: '/admin/policy', text: t('policy.title') },

@@ -5,17 +5,17 @@ import { commandLine } from '@/lib/clipboard';
 import { useList } from '@/lib/useList';
 import { useUrlState } from '@/lib/urlState';
 import { FilterSelect } from '@/pages/shared/filters';
-import { COMMAS } from '@/pages/shared/query';
 import { Await, Stale } from '@/ui/Await';
 import { Badge, type Tone } from '@/ui/Badge';
 import { ErrorBox } from '@/ui/ErrorBox';
-import { Card, Cards, Facts, Page } from '@/ui/Page';
+import { Card, Facts, Page } from '@/ui/Page';
 import { type Column, Table } from '@/ui/Table';
 import { Empty } from '@/ui/Empty';
 import { Time } from '@/ui/values';
 
 import css from './admin.module.css';
 import { AdminTabs } from './AdminTabs';
+import { MetaserversTable } from './MetaserversTable';
 
 type Broker = Schemas['Broker'];
 
@@ -75,7 +75,7 @@ function columnsOf(t: T): Column<Broker>[] {
   ];
 }
 
-/** Brokers and metaservers, as the metaserver that answers knows them. */
+/** Metaservers as each says itself, and brokers as the metaserver that answers knows them. */
 export default function ServersPage() {
   const t = useT();
   const [{ dead }, change] = useUrlState(URL_STATE);
@@ -89,12 +89,10 @@ export default function ServersPage() {
   });
   const { read } = list;
   return (
-    <Page title={t('admin.servers')} lead={t('admin.serversLead')}>
+    <Page title={t('admin.servers')} lead={t('admin.serversLead')} command={commandLine('server', 'list')}>
       <AdminTabs />
-      <Cards>
-        <AnsweringCard />
-        <MetaserversCard />
-      </Cards>
+      <AnsweringCard />
+      <MetaserversTable />
       {read.error && !read.data && <ErrorBox error={read.error} onRetry={() => void read.refetch()} />}
       {read.data && <Stale read={read} />}
       {(read.data || !read.error) && (
@@ -141,34 +139,6 @@ function AnsweringCard() {
               [t('admin.itsClock'), <Time key="t" us={server.now_us} isAbsolute />],
             ]}
           />
-        )}
-      </Await>
-    </Card>
-  );
-}
-
-/** A topic that there is not: the answer would have every topic otherwise. */
-const NO_TOPIC = '-';
-
-function MetaserversCard() {
-  const t = useT();
-  const read = useRead(['metadata', 'servers'], (signal) =>
-    take(http.GET('/metadata', { params: { query: { topics: [NO_TOPIC] } }, querySerializer: COMMAS, signal })),
-  );
-  return (
-    <Card title={t('admin.metaservers')}>
-      <Await read={read}>
-        {({ metaservers = [] }) => (
-          <ul className={css.list}>
-            {metaservers.map(({ host, port }) => (
-              <li key={`${host}:${port}`}>
-                <code>
-                  {host}:{port}
-                </code>
-              </li>
-            ))}
-            {metaservers.length === 0 && <li className={css.soft}>{t('admin.noMetaservers')}</li>}
-          </ul>
         )}
       </Await>
     </Card>

@@ -1,0 +1,33 @@
+import type { Dictionary } from '../dictionary';
+import type { capacity as en } from '../en/capacity';
+
+export const capacity: Dictionary<typeof en> = {
+  title: '容量',
+  lead: '数据节点是否不够用，或者有富余。',
+  fine: '容量合适',
+  expand: '需要扩容',
+  shrink: '可以缩容',
+  fineWhy: '剩余 {free} 张表可供 {ahead} 个新分区使用，也没有可以省去的数据节点。',
+  noWritableNode: '没有数据节点接受新分区：请添加节点，或把某个节点设为可写。',
+  noRoom: '放不下 {ahead} 个新分区：只剩 {free} 张表。请添加数据节点。',
+  tablesLow: '已使用超过九成的表。请添加数据节点。',
+  bytesLow: '有数据节点已用满九成空间：请迁走分区、缩短保留时间或扩大空间。',
+  nodeToSpare: '以下任一节点都可以迁空到其他节点，且其他节点仍有一半空闲：{nodes}。请先查看负载。',
+  ahead: '预留的新分区数',
+  aheadFact: '预留的新分区数',
+  badAhead: '请填写不超过 1,000,000 的整数，留空则取近期新增数。',
+  tables: '可写节点的表',
+  usedOf: '已用 {used},{share}',
+  recent: '近 {days} 天新建主题的分区',
+  daysLeft: '按此速度可用',
+  days: '{n} 天',
+  basis: '按表计算，空间数据齐全时也按空间计算。旧主题近期增加的分区没有时间记录，不计入新增。不考虑负载。',
+  takesNew: '新分区',
+  share: '表占用',
+  declared: '可用空间',
+  bytesShare: '空间占用',
+  notKnown: '未知',
+  notDeclared: '未声明',
+  spare: '富余',
+  canBeEmptied: '可迁空',
+};

@@ -1,0 +1,30 @@
+import type { Dictionary } from '../dictionary';
+import type { servers as en } from '../en/servers';
+
+export const servers: Dictionary<typeof en> = {
+  server: '服务器',
+  metaserverAt: 'metaserver {address}',
+  brokerAt: 'broker {broker} {address}',
+  duties: '集群职责',
+  noDuties: '无专属职责',
+  onCall: '值守',
+  onCallWhy: '读取所有消费组的积压、作出判断并发送告警。',
+  jobs: '后台任务',
+  jobsWhy: '判定失联的 broker、完成未完成的主题、清理过期内容。',
+  settings: '设置',
+  settingsLead: '每台服务器启动时的设置，由服务器自己回答。不显示机密。',
+  settingsOf: '{server} 的设置',
+  setting: '设置项',
+  value: '值',
+  from: '来源',
+  given: '已指定',
+  givenWhy: '由参数、环境变量或设置文件指定。',
+  default: '默认值',
+  empty: '空',
+  what: '用途',
+  find: '搜索设置',
+  all: '全部',
+  givenAlone: '仅已指定',
+  noneFound: '没有这样的设置',
+  noneFoundWhy: '请减少搜索词，或显示全部。',
+};
