@@ -1,14 +1,19 @@
 import { consumer, lanemq } from './commandLine';
-import { expect, expectAccessible, settled, test } from './support';
+import { expect, expectAccessible, RUN, settled, test } from './support';
+
+const TOPIC = `shop.returns${RUN}`;
+const GROUP = `shop.clerk${RUN}`;
+const CHANNEL = `nowhere-${RUN}`;
+const REPORTS = `shop.reports${RUN}`;
 
 test('an alert fires, is looked at, muted and unmuted', async ({ open }) => {
   test.setTimeout(300_000);
-  lanemq(['topic', 'create', 'shop.returns', '--partitions=1']);
-  lanemq(['produce', 'shop.returns'], 'broken\nbroken\n');
-  const running = consumer('shop.returns', 'shop.clerk', 'exit 65');
+  lanemq(['topic', 'create', TOPIC, '--partitions=1']);
+  lanemq(['produce', TOPIC], 'broken\nbroken\n');
+  const running = consumer(TOPIC, GROUP, 'exit 65');
   try {
     const page = await open('ada', '/alerts');
-    const alert = page.getByRole('row', { name: /dead_letters_growing.*shop\.clerk/ });
+    const alert = page.getByRole('row', { name: new RegExp(`dead_letters_growing.*${GROUP}`) });
     await expect(alert).toContainText('Firing · Ticket', { timeout: 120_000 });
     await settled(page);
     await expectAccessible(page);
@@ -27,7 +32,7 @@ test('an alert fires, is looked at, muted and unmuted', async ({ open }) => {
     await expect(page.getByRole('table', { name: 'What happened' })).toContainText('fired');
     await expectAccessible(page);
 
-    await page.goto('/groups/shop.clerk/alerts');
+    await page.goto(`/groups/${GROUP}/alerts`);
     const muted = page.getByRole('table', { name: 'Muted' });
     await expect(muted).toContainText('known: returns are rebuilt');
     await muted.getByRole('button', { name: 'Unmute' }).click();
@@ -42,18 +47,18 @@ test('a channel is tried, and says what the other side answered', async ({ open 
   const page = await open('ada', '/alerts/channels');
   await page.getByRole('button', { name: 'Add a channel' }).first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Name').fill('nowhere');
+  await dialog.getByLabel('Name').fill(CHANNEL);
   // Nothing listens on the port of "discard".
   await dialog.getByLabel('Address').fill('http://127.0.0.1:9/hook');
   await dialog.getByRole('button', { name: 'Save' }).click();
-  const row = page.getByRole('row', { name: /nowhere/ });
+  const row = page.getByRole('row', { name: new RegExp(CHANNEL) });
   await row.getByRole('button', { name: 'Send a test' }).click();
   await expect(page.getByText(/^It did not arrive/)).toBeVisible();
   await settled(page);
   await expectAccessible(page);
   await row.getByRole('button', { name: 'Edit' }).click();
   await dialog.getByRole('button', { name: 'Remove the channel' }).click();
-  await dialog.getByLabel('To go on, type nowhere').fill('nowhere');
+  await dialog.getByLabel(`To go on, type ${CHANNEL}`).fill(CHANNEL);
   await dialog.getByRole('button', { name: 'Remove the channel' }).click();
   await expect(row).toHaveCount(0);
 });
@@ -62,11 +67,11 @@ test('an objective is set and removed; rules can be read', async ({ open }) => {
   const page = await open('ada', '/alerts/objectives');
   await page.getByRole('button', { name: 'Set an objective' }).first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Group').fill('shop.reports');
+  await dialog.getByLabel('Group').fill(REPORTS);
   await dialog.getByLabel(/^Lag at most/).fill('6h');
   await dialog.getByLabel('Being slow is').selectOption('ticket');
   await dialog.getByRole('button', { name: 'Save' }).click();
-  const row = page.getByRole('row', { name: /shop\.reports/ });
+  const row = page.getByRole('row', { name: new RegExp(REPORTS) });
   await expect(row).toContainText('6 h');
   await expectAccessible(page);
   await row.getByRole('button', { name: 'Edit' }).click();

@@ -1,5 +1,8 @@
 import { consumer, lanemq } from './commandLine';
-import { expect, expectAccessible, settled, test } from './support';
+import { expect, expectAccessible, RUN, settled, test } from './support';
+
+const TOPIC = `shop.payments${RUN}`;
+const GROUP = `shop.charges${RUN}`;
 
 // Odd orders want a currency.
 const HANDLER = `
@@ -12,14 +15,14 @@ esac`;
 
 test('what handlers give up on is looked at, mended and redriven, or dropped', async ({ open }) => {
   test.setTimeout(300_000);
-  lanemq(['topic', 'create', 'shop.payments', '--partitions=2']);
+  lanemq(['topic', 'create', TOPIC, '--partitions=2']);
   lanemq(
-    ['produce', 'shop.payments', '-K', '\t'],
+    ['produce', TOPIC, '-K', '\t'],
     Array.from({ length: 12 }, (_, n) => `key-${n}\t{"order":${n},"kind":"${n % 2 ? 'odd' : 'even'}"}\n`).join(''),
   );
-  const running = consumer('shop.payments', 'shop.charges', HANDLER);
+  const running = consumer(TOPIC, GROUP, HANDLER);
   try {
-    const page = await open('ada', '/groups/shop.charges/dead-letters');
+    const page = await open('ada', `/groups/${GROUP}/dead-letters`);
     const letters = page.getByRole('table', { name: 'Dead letters' });
     await expect(letters.getByRole('row')).toHaveCount(7, { timeout: 60_000 });
     await expect(page.getByRole('table', { name: 'By reason' })).toContainText('exit_65');
@@ -31,17 +34,17 @@ test('what handlers give up on is looked at, mended and redriven, or dropped', a
     const sum = all
       .getByRole('table', { name: 'Dead letters of all groups' })
       .getByRole('row')
-      .filter({ hasText: 'shop.charges' });
+      .filter({ hasText: GROUP });
     await expect(sum.getByRole('cell').nth(2)).toHaveText('6', { timeout: 60_000 });
     await settled(all);
     await expectAccessible(all);
-    await sum.getByRole('link', { name: 'shop.charges' }).click();
-    await expect(all).toHaveURL(/\/groups\/shop\.charges\/dead-letters\?topic=shop\.payments$/);
+    await sum.getByRole('link', { name: GROUP }).click();
+    await expect(all).toHaveURL(`/groups/${GROUP}/dead-letters?topic=${TOPIC}`);
     await expect(all.getByRole('table', { name: 'Dead letters' }).getByRole('row')).toHaveCount(7);
     await all.keyboard.press('g');
     await all.keyboard.press('h');
-    const onHome = all.getByRole('list', { name: 'Dead letters' }).getByRole('link', { name: 'shop.charges' });
-    await expect(onHome).toHaveAttribute('href', '/groups/shop.charges/dead-letters?topic=shop.payments');
+    const onHome = all.getByRole('list', { name: 'Dead letters' }).getByRole('link', { name: GROUP });
+    await expect(onHome).toHaveAttribute('href', `/groups/${GROUP}/dead-letters?topic=${TOPIC}`);
     await all.keyboard.press('Control+k');
     await all.keyboard.type('dead');
     await all.getByRole('option', { name: /^Dead letters/ }).click();
@@ -54,7 +57,7 @@ test('what handlers give up on is looked at, mended and redriven, or dropped', a
     await expect(dialog.getByText('"kind": "odd"')).toBeVisible();
     await expect(dialog.getByRole('link', { name: 'Where is it now' })).toHaveAttribute(
       'href',
-      /^\/topics\/shop\.payments\/messages\/\d\/\d+$/,
+      new RegExp(`^/topics/${TOPIC}/messages/\\d/\\d+$`),
     );
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Edit and redrive' }).click();
@@ -81,7 +84,7 @@ test('what handlers give up on is looked at, mended and redriven, or dropped', a
     await page.getByRole('button', { name: 'Drop all' }).click();
     const drop = page.getByRole('dialog');
     await expect(drop).toContainText('5 letters go for good', { timeout: 60_000 });
-    await drop.getByLabel('To go on, type shop.charges').fill('shop.charges');
+    await drop.getByLabel(`To go on, type ${GROUP}`).fill(GROUP);
     await drop.getByRole('button', { name: 'Drop', exact: true }).click();
     await expect(page.getByText('No dead letters')).toBeVisible({ timeout: 60_000 });
     await expect(page.getByRole('table', { name: 'What was done to them' })).toContainText('drop');
@@ -91,7 +94,7 @@ test('what handlers give up on is looked at, mended and redriven, or dropped', a
 });
 
 test('who may not consume with a group does not read its dead letters', async ({ open }) => {
-  const page = await open('mick', '/groups/shop.charges/dead-letters');
+  const page = await open('mick', `/groups/${GROUP}/dead-letters`);
   await expect(page.getByRole('alert').first()).toContainText('AUTHORIZATION_FAILED');
   await expect(page.getByText('the ledger wants a currency')).toHaveCount(0);
 });

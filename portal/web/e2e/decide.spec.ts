@@ -1,11 +1,13 @@
-import { expect, expectAccessible, settled, test } from './support';
+import { expect, expectAccessible, RUN, settled, test } from './support';
 
 const admin = { Authorization: `Bearer ${process.env.LANEMQ_ADMIN_TOKEN}` };
 
+const TITLE = `Who decides ${RUN}`;
+
 test('whose yes a request waits for is told in lists, and why one may not decide on its buttons', async ({ open }) => {
   const page = await open('mick', '/requests/new');
-  const bundle = { changes: [{ kind: 'create_topic', name: 'shop.decided', owner: 'shop', partitions: 8 }] };
-  await page.getByLabel(/^Title/).fill('Who decides');
+  const bundle = { changes: [{ kind: 'create_topic', name: `shop.decided${RUN}`, owner: 'shop', partitions: 8 }] };
+  await page.getByLabel(/^Title/).fill(TITLE);
   await page.getByLabel('Changes, as JSON').fill(JSON.stringify(bundle));
   await page.getByRole('button', { name: 'Ask for it' }).click();
   await expect(page).toHaveURL(/\/requests\/\d+$/);
@@ -22,7 +24,7 @@ test('whose yes a request waits for is told in lists, and why one may not decide
   await expect(approve).toHaveAttribute('title', 'Only those who are asked may decide.');
   await expect(operator.getByRole('button', { name: 'Decline' })).toBeDisabled();
   await operator.goto('/requests/all');
-  const row = operator.getByRole('row', { name: /Who decides/ });
+  const row = operator.getByRole('row', { name: new RegExp(TITLE) });
   await expect(row).toContainText('leads of shop');
   await expect(row.getByText('your yes')).toHaveCount(0);
   await operator.getByRole('checkbox', { name: 'Waits for my yes' }).check();
@@ -30,11 +32,11 @@ test('whose yes a request waits for is told in lists, and why one may not decide
   await expect(row).toHaveCount(0);
 
   const lead = await open('lena', '/requests/all?waiting=true');
-  const hers = lead.getByRole('row', { name: /Who decides/ });
+  const hers = lead.getByRole('row', { name: new RegExp(TITLE) });
   await expect(hers.getByText('your yes')).toBeVisible();
   await settled(lead);
   await expectAccessible(lead);
-  await hers.getByRole('link', { name: /Who decides/ }).click();
+  await hers.getByRole('link', { name: new RegExp(TITLE) }).click();
   await expect(lead.getByRole('button', { name: 'Approve' })).toBeEnabled();
   await lead.getByRole('button', { name: 'Decline' }).click();
   const dialog = lead.getByRole('dialog');

@@ -1,5 +1,5 @@
 import { lanemq } from './commandLine';
-import { expect, expectAccessible, settled, test } from './support';
+import { expect, expectAccessible, RUN, settled, test } from './support';
 
 const PATH = '/topics/shop.orders/messages';
 
@@ -137,11 +137,12 @@ test('who may not look sees nothing of what is in messages, and who may look at 
 });
 
 test('who may consume and not peek sees that messages are there, and not what is in them', async ({ open }) => {
-  lanemq(['topic', 'create', 'shop.sealed', '--partitions=1']);
-  lanemq(['produce', 'shop.sealed', '-K', '\t'], 'secret-key\t{"secret":1}\n');
-  lanemq(['acl', 'grant', 'team:shop', 'consume', '--topic', 'shop.sealed']);
-  const page = await open('mick', '/topics/shop.sealed/messages', { mayFail: true });
-  const table = page.getByRole('table', { name: 'Messages of shop.sealed' });
+  const topic = `shop.closed${RUN}`;
+  lanemq(['topic', 'create', topic, '--partitions=1']);
+  lanemq(['produce', topic, '-K', '\t'], 'secret-key\t{"secret":1}\n');
+  lanemq(['acl', 'grant', 'team:shop', 'consume', '--topic', topic]);
+  const page = await open('mick', `/topics/${topic}/messages`, { mayFail: true });
+  const table = page.getByRole('table', { name: `Messages of ${topic}` });
   // Rights count within a second or two.
   await expect(async () => {
     await page.reload();

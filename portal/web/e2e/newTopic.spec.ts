@@ -1,4 +1,6 @@
-import { expect, expectAccessible, test } from './support';
+import { expect, expectAccessible, RUN, test } from './support';
+
+const QUICK = `shop.quick${RUN}`;
 
 test('from the need to the first message in under a minute', async ({ open }) => {
   const page = await open('mick', '/new-topic');
@@ -7,15 +9,15 @@ test('from the need to the first message in under a minute', async ({ open }) =>
   await page.getByLabel('Name').fill('Quick');
   await expect(page.getByText('Not allowed', { exact: true })).toBeVisible();
   await expectAccessible(page);
-  await page.getByLabel('Name').fill('shop.quick');
+  await page.getByLabel('Name').fill(QUICK);
   await expect(page.getByText('Allowed: it is done at once')).toBeVisible();
   await page.getByRole('button', { name: 'Create a topic' }).click();
-  await expect(page.getByRole('heading', { name: 'shop.quick', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: QUICK, level: 1 })).toBeVisible();
 
   await page.getByRole('button', { name: 'Make a token' }).click();
   await expect(page.getByText('Shown once: copy it now')).toBeVisible();
   await expect(page.getByText(/^lmq_/)).toBeVisible();
-  await expect(page.getByLabel('C++')).toContainText('shop.quick');
+  await expect(page.getByLabel('C++')).toContainText(QUICK);
   await page.getByRole('button', { name: 'Python' }).click();
   await expect(page.getByLabel('Python')).toContainText('/api/v1/messages');
   await expect(page.getByText('Waiting for it')).toBeVisible();
@@ -30,7 +32,7 @@ test('from the need to the first message in under a minute', async ({ open }) =>
 test('what the policy does not give at once is asked for, and made when it is approved', async ({ open, request }) => {
   const page = await open('mick', '/new-topic');
   await expect(page.getByLabel('Name')).toHaveValue('shop.');
-  await page.getByLabel('Name').fill('shop.large');
+  await page.getByLabel('Name').fill(`shop.big${RUN}`);
   await page.getByText('Order, retention, partitions').click();
   await page.getByLabel('Partitions').fill('8');
   await expect(page.getByText('It waits for leads of shop.')).toBeVisible();

@@ -1,29 +1,52 @@
-import { expect, type Look, settled, test } from './support';
+/**
+ * Every page, in every look: none has an error, is wider than its window or says what nobody translated. Pictures are for
+ * people, who say which: LANEMQ_SHOTS=1 takes each page large and light, and small, dark and Chinese; LANEMQ_SHOTS=all in
+ * all eight looks; LANEMQ_SHOTS=light.narrow.zh,dark.wide.en in these.
+ */
+import { makeWorld, pagesOf, tooWide, untranslated, type World } from './everyPage';
+import { expect, expectAccessible, type Look, settled, test } from './support';
 
-// Every page of the portal, a line for each; deeds stand in the other files.
-const PAGES: [name: string, path: string][] = [
-  ['home', '/'],
-  ['topics', '/topics?limit=25'],
-  ['deleted-topics', '/topics?deleted=true'],
-  ['dead-letters', '/dead-letters'],
-];
-const LOOKS: Look[] = [
-  { theme: 'light', language: 'en', width: 1360 },
-  { theme: 'dark', language: 'en', width: 1360 },
-  { theme: 'light', language: 'zh', width: 1360 },
-  { theme: 'dark', language: 'zh', width: 420 },
-];
+const WIDTHS = { wide: 1440, narrow: 390 };
+const SMALL = 'dark.narrow.zh';
+const ALL = ['light', 'dark'].flatMap((theme) =>
+  ['wide', 'narrow'].flatMap((width) => ['en', 'zh'].map((language) => `${theme}.${width}.${language}`)),
+);
 
-test.skip(!process.env.LANEMQ_SHOTS, 'pictures are for people: LANEMQ_SHOTS=1');
+const wanted = process.env.LANEMQ_SHOTS ?? '';
+const LOOKS: Record<string, string[]> = { '': [SMALL], 1: ['light.wide.en', SMALL], all: ALL };
+const looks = LOOKS[wanted] ?? wanted.split(',');
+const unknown = looks.filter((look) => !ALL.includes(look));
+if (unknown.length > 0) throw new Error(`LANEMQ_SHOTS: ${unknown.join(', ')} is none of ${ALL.join(', ')}`);
 
-for (const [name, path] of PAGES) {
-  test(`pictures of ${name}`, async ({ open }) => {
-    for (const look of LOOKS) {
-      const page = await open('ada', path, look);
-      await settled(page);
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-      const file = `screenshots/${name}-${look.language}-${look.theme}-${look.width}.png`;
-      await page.screenshot({ path: file, fullPage: true });
+function lookOf(look: string): Required<Pick<Look, 'theme' | 'language' | 'width'>> {
+  const [theme, width, language] = look.split('.') as ['light' | 'dark', 'wide' | 'narrow', 'en' | 'zh'];
+  return { theme, language, width: WIDTHS[width] };
+}
+
+let world: World;
+
+test.beforeAll(async ({ request }) => {
+  test.setTimeout(300_000);
+  world = await makeWorld(request);
+});
+
+for (const { name, pathIn } of pagesOf()) {
+  test(`${name} is whole in every look`, async ({ open }) => {
+    for (const look of looks) {
+      await test.step(look, async () => {
+        const { language, ...rest } = lookOf(look);
+        const page = await open('ada', pathIn(world), { language, ...rest });
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await settled(page);
+        if (wanted !== '') {
+          await page.screenshot({ path: `screenshots/${name}.${look}.png`, fullPage: true, animations: 'disabled' });
+        }
+        // The picture is there already, and one run tells of all pages and faults.
+        expect.soft(await page.getByRole('alert').allInnerTexts(), `${name}: errors`).toEqual([]);
+        expect.soft(await tooWide(page), `${name}: wider than the window`).toEqual([]);
+        expect.soft(await untranslated(page, language), `${name}: not translated`).toEqual([]);
+        await expectAccessible(page);
+      });
     }
   });
 }

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { expect, expectAccessible, settled, test } from './support';
+import { allowed, asAdmin, expect, expectAccessible, RUN, settled, test } from './support';
 
 test('a topic tells what is kept, who reads it, whose it is and where its rows are', async ({ open }) => {
   const page = await open('ada', '/topics/shop.orders');
@@ -26,8 +26,12 @@ test('a topic tells what is kept, who reads it, whose it is and where its rows a
   await expect(page.getByRole('table', { name: 'Groups that read shop.orders' })).toContainText('shop.billing');
 });
 
-test('settings are changed with what the policy says of it, and the audit log tells', async ({ open }) => {
-  const page = await open('lena', '/topics/shop.orders/settings');
+test('settings are changed with what the policy says of it, and the audit log tells', async ({ open, request }) => {
+  const name = `shop.kept${RUN}`;
+  await asAdmin(request, 'POST', '/topics', { name, partitions: 1, config: { 'retention.ms': '86400000' } });
+  await asAdmin(request, 'PUT', `/owners/topic/${name}`, { team: 'shop' });
+  await allowed(request, 'lena', 'topic', name, 'manage');
+  const page = await open('lena', `/topics/${name}/settings`);
   const retention = page.getByLabel('Messages are kept for');
   await expect(retention).toHaveValue('1 d');
   await retention.fill('a while');
@@ -40,13 +44,13 @@ test('settings are changed with what the policy says of it, and the audit log te
   await expect(page.getByText('Saved.')).toBeVisible();
   await expect(retention).toHaveValue('2 d');
 
-  const history = await open('ada', '/topics/shop.orders/history');
-  const table = history.getByRole('table', { name: 'What was done to shop.orders' });
+  const history = await open('ada', `/topics/${name}/history`);
+  const table = history.getByRole('table', { name: `What was done to ${name}` });
   await expect(table).toContainText('retention.ms');
   await expect(table).toContainText('172800000');
   // Who may describe it sees what was done to it, though the audit log is not his.
-  const member = await open('mick', '/topics/shop.orders/history');
-  await expect(member.getByRole('table', { name: 'What was done to shop.orders' })).toContainText('retention.ms');
+  const member = await open('mick', `/topics/${name}/history`);
+  await expect(member.getByRole('table', { name: `What was done to ${name}` })).toContainText('retention.ms');
 });
 
 /** Through the settings of the topic, as people do it. */
@@ -59,17 +63,23 @@ async function deleteTopic(page: Page, name: string): Promise<void> {
   await expect(page.getByText(`Topic ${name} is deleted.`)).toBeVisible();
 }
 
-test('a deletion is undone from the note that tells of it', async ({ open }) => {
-  const page = await open('ada', '/topics/bulk.topic-058/settings');
-  await deleteTopic(page, 'bulk.topic-058');
+test('a deletion is undone from the note that tells of it', async ({ open, request }) => {
+  const name = `bulk.undone${RUN}`;
+  await asAdmin(request, 'POST', '/topics', { name, partitions: 1 });
+  const page = await open('ada', `/topics/${name}/settings`);
+  await deleteTopic(page, name);
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByText('Topic bulk.topic-058 is back.')).toBeVisible();
-  await page.goto('/topics/bulk.topic-058');
+  await expect(page.getByText(`Topic ${name} is back.`)).toBeVisible();
+  await page.goto(`/topics/${name}`);
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
 });
 
-test('a deleted topic says so and comes back from its own page, or goes for good from the list', async ({ open }) => {
-  const name = 'bulk.topic-057';
+test('a deleted topic says so and comes back from its own page, or goes for good from the list', async ({
+  open,
+  request,
+}) => {
+  const name = `bulk.purged${RUN}`;
+  await asAdmin(request, 'POST', '/topics', { name, partitions: 1 });
   const page = await open('ada', `/topics/${name}/settings`);
   await deleteTopic(page, name);
 
@@ -108,18 +118,20 @@ test('a deleted topic says so and comes back from its own page, or goes for good
   await expect(page.getByRole('heading', { name: 'This topic is deleted' })).toHaveCount(0);
 });
 
-test('a topic is deleted only after its name was typed', async ({ open }) => {
-  const page = await open('ada', '/topics/bulk.topic-059/settings');
+test('a topic is deleted only after its name was typed', async ({ open, request }) => {
+  const name = `bulk.deleted${RUN}`;
+  await asAdmin(request, 'POST', '/topics', { name, partitions: 1 });
+  const page = await open('ada', `/topics/${name}/settings`);
   await page.getByRole('button', { name: 'Delete the topic' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('It can be brought back as it was');
   const sure = dialog.getByRole('button', { name: 'Delete the topic' });
   await expect(sure).toBeDisabled();
-  await dialog.getByLabel('To go on, type bulk.topic-059').fill('bulk.topic-059');
+  await dialog.getByLabel(`To go on, type ${name}`).fill(name);
   await expectAccessible(page);
   await sure.click();
   await expect(page).toHaveURL(/\/topics$/);
-  await expect(page.getByText('Topic bulk.topic-059 is deleted.')).toBeVisible();
+  await expect(page.getByText(`Topic ${name} is deleted.`)).toBeVisible();
 });
 
 test('a delayed message is seen and cancelled', async ({ open }) => {
