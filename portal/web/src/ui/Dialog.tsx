@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useEffect, useId, useRef } from 'react';
+import { useId, useLayoutEffect, useRef } from 'react';
 
 import { useT } from '@/i18n/translate';
 
@@ -20,7 +20,8 @@ export function Dialog({ title, onClose, children, isWide = false }: DialogProps
   const t = useT();
   const id = useId();
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it leaves the document: a dialog that is closed gives the focus back to what opened it, one that is removed does not.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
     // What is typed belongs into the first field, not onto the button that closes.
