@@ -23,6 +23,10 @@ test('the list tells lag against the objective; the group why, and how it went',
   await page.getByRole('link', { name: 'Partitions', exact: true }).click();
   const table = page.getByRole('table', { name: 'Partitions of shop.orders' });
   await expect(table.getByRole('row')).toHaveCount(5);
+  const path = new URL(page.url()).pathname;
+  await table.getByRole('link').first().click();
+  await expect(page).toHaveURL(/\/topics\/shop\.orders\/messages\/\d\/\d+$/);
+  await page.goto(path);
   await page.getByRole('link', { name: /^Members/ }).click();
   await expect(page.getByText('No consumer is in the group')).toBeVisible();
   await expectAccessible(page);
@@ -70,15 +74,50 @@ test('offsets are moved while the group runs, by a plan, and put back', async ({
       await expect(page.getByText('Nothing would change.')).toBeVisible({ timeout: 3_000 });
     }).toPass({ timeout: 60_000 });
     await expect(page.getByRole('table', { name: 'Plan' })).toContainText('It is there already.');
+    // As links of the overview have it: past a message that is in the way.
+    await page.goto(`/groups/${PLAYER}/offsets?topic=${REPLAY}&partitions=0&way=offset&value=3`);
+    await expect(page.getByLabel('Topic')).toHaveValue(REPLAY);
+    await expect(page.getByLabel('Offset', { exact: true })).toHaveValue('3');
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await expect(page.getByRole('table', { name: 'Plan' }).getByRole('row')).toHaveCount(2);
   } finally {
     running.kill('SIGINT');
   }
 });
 
+test('a group that does not read a topic any more forgets it, not while a member does', async ({ open }) => {
+  const [topic, group] = [`shop.left${RUN}`, `shop.leaver${RUN}`];
+  lanemq(['topic', 'create', topic, '--partitions=1']);
+  lanemq(['produce', topic], 'one\ntwo\n');
+  const running = consumer(topic, group, 'exit 0');
+  const page = await open('ada', `/groups/${group}/partitions`);
+  const forget = page.getByRole('button', { name: 'Forget the topic' });
+  try {
+    await expect(forget).toHaveAttribute('title', /^1 member reads it/, { timeout: 60_000 });
+    await expect(forget).toBeDisabled();
+  } finally {
+    running.kill('SIGINT');
+  }
+  await expect(forget).toBeEnabled({ timeout: 60_000 });
+  await forget.click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText(`The group has offsets on 1 partition of ${topic}.`);
+  await dialog.getByLabel(`To go on, type ${topic}`).fill(topic);
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Forget the topic' }).click();
+  await expect(page.getByText(`Group ${group} has forgotten ${topic}.`)).toBeVisible();
+  await expect(page.getByRole('table', { name: `Partitions of ${topic}` })).toHaveCount(0, { timeout: 60_000 });
+});
+
 test('a group is paused for a reason that everybody sees, and resumed', async ({ open }) => {
   const page = await open('ada', '/groups/shop.billing');
-  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  const pause = page.getByRole('main').getByRole('button', { name: 'Pause', exact: true }).first();
+  await pause.click();
   const dialog = page.getByRole('dialog');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await expect(pause).toBeFocused();
+  await pause.click();
   await dialog.getByLabel(/^Reason/).fill('the ledger is moved');
   await expect(dialog.getByText("--reason 'the ledger is moved' --for 30m")).toBeVisible();
   await expectAccessible(page);

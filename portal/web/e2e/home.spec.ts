@@ -20,6 +20,13 @@ test('a group beyond its objective stands on the first page of its team, and say
   await expectAccessible(page);
 });
 
+test('an alert leads to its incident', async ({ open }) => {
+  const page = await open('ada', '/');
+  await settled(page);
+  const alerts = page.getByRole('list', { name: 'Alerts' }).getByRole('link');
+  await expect(alerts.first()).toHaveAttribute('href', /^\/alerts\/incidents\/.+/, { timeout: 120_000 });
+});
+
 test('the canary strip tells of every data node, in both themes without a fault for axe', async ({ open }) => {
   for (const theme of ['light', 'dark'] as const) {
     const page = await open('ada', '/', { theme });

@@ -105,4 +105,12 @@ export const groupEdits = {
   retryableHint: 'Empty: all but the above.',
   fieldWrong: 'This is not right.',
   changed: 'Changed',
+  forget: 'Forget the topic',
+  forgetTitle: 'Forget topic {topic}',
+  forgetReaders: '{n} {n:member reads|members read} it: stop or change them first.',
+  forgetGoes:
+    'The group has offsets on {n} {n:partition|partitions} of {topic}. They go: no lag and no alerts of it are told any more. Messages stay, dead letters too.',
+  forgetAgain:
+    'It cannot be undone. If the group reads the topic again, it begins where auto.offset.reset of its consumers says.',
+  forgotten: 'Group {group} has forgotten {topic}.',
 };

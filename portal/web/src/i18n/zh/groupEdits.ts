@@ -105,4 +105,10 @@ export const groupEdits: Dictionary<typeof en> = {
   retryableHint: '留空：除上述之外全部重试。',
   fieldWrong: '填写有误。',
   changed: '修改时间',
+  forget: '不再消费该主题',
+  forgetTitle: '让消费组不再消费主题 {topic}',
+  forgetReaders: '有 {n} 个成员正在消费它：请先停止或调整这些成员。',
+  forgetGoes: '消费组在 {topic} 的 {n} 个分区上有位点。这些位点将被删除：不再统计积压，也不再告警。消息和死信都保留。',
+  forgetAgain: '此操作无法撤销。如果该组再次消费此主题，将从消费者的 auto.offset.reset 指定的位置开始。',
+  forgotten: '消费组 {group} 已不再消费 {topic}。',
 };

@@ -6,6 +6,10 @@ import { Link } from '@/ui/Link';
 import { type Column, Table } from '@/ui/Table';
 import { Num, Span, Time } from '@/ui/values';
 
+import { messagePath } from '@/pages/messages/message';
+
+import { nextMessage } from './adviceLinks';
+import { ForgetTopic } from './ForgetTopic';
 import { GroupFrame } from './GroupFrame';
 import { LagBadge } from './LagBadge';
 import { hasEnd, type PartitionLag, type TopicLag, worstFirst } from './lagRow';
@@ -14,23 +18,37 @@ import { useGroupLag } from './reads';
 import { Sampled } from './Sampled';
 import { Section } from './Section';
 
-const offsets = (t: T): Column<PartitionLag>[] => [
+const offsets = (t: T, topic: string): Column<PartitionLag>[] => [
   {
     id: 'committed',
     header: t('groups.committed'),
     align: 'end',
-    cell: ({ committed }) => (committed.startsWith('-') ? t('common.none') : <Num value={committed} isExact />),
+    cell: (row) => <Committed row={row} topic={topic} />,
   },
   { id: 'start', header: t('groups.logStart'), align: 'end', cell: (row) => <Num value={row.log_start} isExact /> },
   { id: 'end', header: t('groups.logEnd'), align: 'end', cell: (row) => <Num value={row.log_end} isExact /> },
 ];
 
-const columnsOf = (t: T): Column<PartitionLag>[] => [
+/** It leads to the message that is read next. */
+function Committed({ row, topic }: { row: PartitionLag; topic: string }) {
+  const t = useT();
+  const { committed, partition } = row;
+  const next = nextMessage(row);
+  const text = committed.startsWith('-') ? t('common.none') : <Num value={committed} isExact />;
+  if (next === null) return text;
+  return (
+    <Link to={messagePath(topic, { partition, offset: BigInt(next) })} title={t('groups.nextMessage')}>
+      {text}
+    </Link>
+  );
+}
+
+const columnsOf = (t: T, topic: string): Column<PartitionLag>[] => [
   { id: 'partition', header: t('groups.partition'), cell: ({ partition }) => partition },
   { id: 'status', header: t('groups.status'), cell: ({ status }) => <LagBadge status={status} /> },
   { id: 'lag', header: t('groups.lagTime'), align: 'end', cell: ({ lag_ms }) => <Span ms={lag_ms} /> },
   { id: 'messages', header: t('groups.lagMessages'), align: 'end', cell: (row) => <Num value={row.lag_messages} /> },
-  ...offsets(t),
+  ...offsets(t, topic),
   { id: 'moved', header: t('groups.moved'), align: 'end', cell: ({ moved_us }) => <Time us={moved_us} /> },
   {
     id: 'member',
@@ -96,12 +114,17 @@ function TopicPartitions({ lag }: { lag: TopicLag }) {
     <Section
       title={lag.topic}
       lead={t('groups.partitionsTrouble', { n: lag.partition_count ?? 0, bad: lag.troubled_partitions ?? 0 })}
-      actions={<Link to={pathTo('/topics/:name', { name: lag.topic })}>{t('groups.toTopic')}</Link>}
+      actions={
+        <>
+          <Link to={pathTo('/topics/:name', { name: lag.topic })}>{t('groups.toTopic')}</Link>
+          <ForgetTopic group={lag.group} topic={lag.topic} />
+        </>
+      }
     >
       <Table
         id="group-partitions"
         caption={t('groups.partitionsOf', { topic: lag.topic })}
-        columns={columnsOf(t)}
+        columns={columnsOf(t, lag.topic)}
         rows={worstFirst(lag.partitions ?? [])}
         rowKey={({ partition }) => String(partition)}
       />

@@ -4,6 +4,7 @@ import { type Key, useT } from '@/i18n/translate';
 import { commandLine } from '@/lib/clipboard';
 import { timestamp, toBig } from '@/lib/format';
 import { useSettings } from '@/lib/settings';
+import { useUrlState } from '@/lib/urlState';
 import { Button } from '@/ui/Button';
 import { Command } from '@/ui/CopyButton';
 import { SelectField, TextField } from '@/ui/Field';
@@ -26,6 +27,8 @@ const names: Record<Way, Key> = {
   group: 'groups.wayGroup',
 };
 const HOUR_MS = 3_600_000;
+/** What a link begins the form with. */
+const FIRST = { topic: '', partitions: '', way: '', value: '' };
 
 /** Where the group should be; the answer is a plan, nothing is changed yet. */
 export function ResetForm({
@@ -43,10 +46,11 @@ export function ResetForm({
 }) {
   const t = useT();
   const { clock } = useSettings();
-  const [topic, setTopic] = useState('');
-  const [partitions, setPartitions] = useState('');
-  const [way, setWay] = useState<Way>('earliest');
-  const [value, setValue] = useState('');
+  const [first] = useUrlState(FIRST);
+  const [topic, setTopic] = useState(first.topic);
+  const [partitions, setPartitions] = useState(first.partitions);
+  const [way, setWay] = useState<Way>(isWay(first.way) ? first.way : 'earliest');
+  const [value, setValue] = useState(first.value);
   const [time, setTime] = useState(() => momentText(Date.now() - HOUR_MS, clock));
   const [other, setOther] = useState('');
   const number = /^[+-]?\d{1,18}$/.test(value.trim()) ? toBig(value.trim().replace('+', '')) : null;

@@ -51,5 +51,9 @@ export function Note({
   );
 }
 
+/** Buttons beside each other, where there are any. */
+export const Deeds = ({ children }: { children: ReactNode[] }) =>
+  children.length > 0 && <div className={css.actions}>{children}</div>;
+
 /** Things below each other. */
 export const Stack = ({ children }: { children: ReactNode }) => <div className={css.stack}>{children}</div>;

@@ -1,15 +1,17 @@
 import { type Key, type T, useT } from '@/i18n/translate';
 import { duration } from '@/lib/format';
 import { pathTo } from '@/lib/location';
+import { ButtonLink } from '@/ui/Button';
 import { Command } from '@/ui/CopyButton';
 import { Link } from '@/ui/Link';
 import { Card, Cards, Facts } from '@/ui/Page';
 import { Num, Rate, Span, Time } from '@/ui/values';
 
 import { adviceFor } from './advice';
+import { linksFor } from './adviceLinks';
 import { LagBadge } from './LagBadge';
 import { isTrouble, overObjective, timesText, type TopicLag, verdictOf } from './lagRow';
-import { Stack } from './Section';
+import { Deeds, Stack } from './Section';
 
 const causes: Record<string, Key> = {
   NO_MEMBERS: 'groups.causeNoMembers',
@@ -70,6 +72,13 @@ function VerdictCard({ lag }: { lag: TopicLag }) {
             <strong>{t('groups.advice')}</strong> {t(advice.what)}
           </p>
         )}
+        <Deeds>
+          {linksFor(lag).map(({ to, text, values }) => (
+            <ButtonLink key={to} isSmall to={to}>
+              {t(text, values)}
+            </ButtonLink>
+          ))}
+        </Deeds>
         {advice?.commands.map((command) => (
           <Command key={command} text={command} />
         ))}

@@ -6,8 +6,8 @@ import { useSession } from '@/api/session';
 import { type T, useT } from '@/i18n/translate';
 import { pathTo } from '@/lib/location';
 import { useUrlState } from '@/lib/urlState';
+import { LagBadge } from '@/pages/groups/LagBadge';
 import { Await } from '@/ui/Await';
-import { Badge } from '@/ui/Badge';
 import { Empty } from '@/ui/Empty';
 import { CheckField } from '@/ui/Field';
 import { Link } from '@/ui/Link';
@@ -15,7 +15,7 @@ import { Card } from '@/ui/Page';
 import { type Column, Table } from '@/ui/Table';
 import { Num, Quiet, Span } from '@/ui/values';
 
-import { isBehind, ofObjective, ofTeams, type TopicLag, toneOf, worstFirst } from './behind';
+import { isBehind, ofObjective, ofTeams, type TopicLag, worstFirst } from './behind';
 
 const SHOWN_MAX = 20;
 // The server tells the worst first.
@@ -36,11 +36,7 @@ function columnsOf(t: T): Column<TopicLag>[] {
     {
       id: 'status',
       header: t('home.status'),
-      cell: (lag) => (
-        <Badge tone={toneOf(lag.status)} title={lag.evidence}>
-          {lag.status}
-        </Badge>
-      ),
+      cell: ({ status, evidence }) => <LagBadge status={status} evidence={evidence} />,
     },
     { id: 'lag', header: t('home.lag'), align: 'end', cell: (lag) => <Num value={lag.lag_messages} /> },
     { id: 'time', header: t('home.lagTime'), align: 'end', cell: (lag) => <Span ms={lag.lag_ms} /> },

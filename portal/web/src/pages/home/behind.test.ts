@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { isBehind, ofObjective, ofTeams, type TopicLag, toneOf, worstFirst } from './behind';
+import { isBehind, ofObjective, ofTeams, type TopicLag, worstFirst } from './behind';
 
 const lag = (group: string, lag_ms: string, objective_ms?: string) => ({ group, lag_ms, objective_ms }) as TopicLag;
 
@@ -13,11 +13,6 @@ test('lag is told in objectives, and not at all without one', () => {
 test('the group that is most beyond its objective stands first, whatever its time', () => {
   const sorted = worstFirst([lag('slow', '900000', '3600000'), lag('late', '120000', '60000'), lag('free', '50')]);
   expect(sorted.map(({ group }) => group)).toEqual(['late', 'slow', 'free']);
-});
-
-test('a status that these pages do not know is shown, and frightens nobody', () => {
-  expect(toneOf('LOST')).toBe('bad');
-  expect(toneOf('SOMETHING_NEW')).toBe('quiet');
 });
 
 test('who is in teams sees what is theirs, who is in none sees all', () => {

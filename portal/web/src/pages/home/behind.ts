@@ -1,24 +1,8 @@
 /** How far a group is behind, against what it is meant to be. */
 import type { Schemas } from '@/api/client';
 import { toBig } from '@/lib/format';
-import type { Tone } from '@/ui/Badge';
 
 export type TopicLag = Schemas['TopicLag'];
-
-const TONES: Record<string, Tone> = {
-  OK: 'good',
-  NEW: 'info',
-  PAUSED: 'quiet',
-  WARN: 'warn',
-  REWIND: 'warn',
-  SLOW: 'warn',
-  STALL: 'bad',
-  STOP: 'bad',
-  LOST: 'bad',
-};
-
-/** The words stay the server's: they are in alerts, metrics and runbooks too. */
-export const toneOf = (status: string): Tone => TONES[status] ?? 'quiet';
 
 /** Lag over objective; null without one. 1 is the limit. */
 export function ofObjective(lag: TopicLag): number | null {

@@ -28,7 +28,7 @@ export function AlertsCard() {
     return [alert.severity === 'page' ? 'bad' : 'warn', t('home.firing')];
   };
   return (
-    <Card title={t('home.alerts')} isFlush>
+    <Card title={t('home.alerts')} actions={<Link to="/alerts">{t('common.all')}</Link>} isFlush>
       <Await read={read}>
         {({ alerts }) =>
           alerts.length === 0 ? (
@@ -40,7 +40,9 @@ export function AlertsCard() {
                 return (
                   <li key={alert.incident}>
                     <Badge tone={tone}>{word}</Badge>
-                    <span className={css.text}>{alert.summary}</span>
+                    <Link className={css.text} to={pathTo('/alerts/incidents/:incident', { incident: alert.incident })}>
+                      {alert.summary}
+                    </Link>
                     <Time us={alert.since_us} />
                   </li>
                 );

@@ -1,12 +1,10 @@
 import type { Schemas } from '@/api/client';
 import type { T } from '@/i18n/translate';
 import { pathTo } from '@/lib/location';
-import { Badge } from '@/ui/Badge';
+import { LagBadge } from '@/pages/groups/LagBadge';
 import { Link } from '@/ui/Link';
 import type { Column } from '@/ui/Table';
 import { Num, Rate, Span } from '@/ui/values';
-
-import { lagTone } from './lagTone';
 
 type TopicLag = Schemas['TopicLag'];
 
@@ -24,11 +22,7 @@ export function lagColumns(t: T): Column<TopicLag>[] {
       id: 'status',
       header: t('topics.status'),
       sort: 'status',
-      cell: (one) => (
-        <Badge tone={lagTone(one.status)} title={one.evidence}>
-          {one.status}
-        </Badge>
-      ),
+      cell: ({ status, evidence }) => <LagBadge status={status} evidence={evidence} />,
       text: (one) => one.status,
     },
     {
