@@ -104,7 +104,7 @@ test('nothing is read while the window is hidden, and it is read at once when it
   await expect.poll(() => reads).toBeGreaterThan(before);
 });
 
-test('the palette finds pages, topics and groups by keys alone', async ({ open }) => {
+test('the palette finds pages, topics, groups and teams by keys alone', async ({ open }) => {
   const page = await open('mick', '/');
   await page.keyboard.press('Control+k');
   await page.keyboard.type('shop.orders');
@@ -115,6 +115,12 @@ test('the palette finds pages, topics and groups by keys alone', async ({ open }
   await page.keyboard.press('g');
   await page.keyboard.press('t');
   await expect(page).toHaveURL(/\/topics$/);
+  // Pages below an entry, too: a newcomer knows what he wants, not where it is.
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('new top');
+  await expect(page.getByRole('option', { name: /^New topic/ })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/new-topic$/);
 });
 
 test('an unknown path is said to be one, in the shell', async ({ open }) => {

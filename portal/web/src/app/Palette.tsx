@@ -8,7 +8,7 @@ import { navigate, pathTo } from '@/lib/location';
 import { useTyping } from '@/lib/useList';
 import { Dialog } from '@/ui/Dialog';
 
-import { navigation } from './navigation';
+import { navigation, subpages } from './navigation';
 import css from './Palette.module.css';
 
 const FOUND_MAX = 8;
@@ -19,7 +19,7 @@ interface Found {
   to: string;
 }
 
-/** Pages, topics and groups by a part of their name. */
+/** Pages, topics, groups and teams by a part of their name. */
 function useFound(text: string): Found[] {
   const t = useT();
   const wish = (field: string) =>
@@ -41,10 +41,17 @@ function useFound(text: string): Found[] {
     },
     options,
   );
-  const pages = navigation
-    .map((entry) => ({ kind: t('shell.palettePages'), name: t(entry.title), to: entry.to }))
-    .filter((page) => page.name.toLowerCase().includes(text.toLowerCase()));
-  if (text === '') return pages;
+  const teams = useRead(
+    ['teams', 'palette', text],
+    (signal) => {
+      return take(http.GET('/teams', { params: { query: { ...wish('name'), fields: 'name' } }, signal }));
+    },
+    options,
+  );
+  const entries = navigation.map((entry) => ({ kind: t('shell.palettePages'), name: t(entry.title), to: entry.to }));
+  if (text === '') return entries;
+  const below = subpages.map(({ to, title, of }) => ({ kind: t(of), name: t(title), to }));
+  const pages = [...entries, ...below].filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
   return [
     ...pages,
     ...(topics.data?.topics ?? []).map(({ name }) => ({
@@ -56,6 +63,11 @@ function useFound(text: string): Found[] {
       kind: t('shell.paletteGroups'),
       name: group,
       to: pathTo('/groups/:group', { group }),
+    })),
+    ...(teams.data?.teams ?? []).map(({ name }) => ({
+      kind: t('shell.teams'),
+      name,
+      to: pathTo('/teams/:name', { name }),
     })),
   ];
 }

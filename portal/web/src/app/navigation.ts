@@ -51,3 +51,30 @@ const isWithin = (path: string, root: string) => path === root || path.startsWit
 /** Whether a page is under an entry: /topics/orders is under /topics. */
 export const isUnder = (path: string, entry: Entry) =>
   entry.to === '/' ? path === '/' : [entry.to, ...(entry.under ?? [])].some((root) => isWithin(path, root));
+
+/** Pages below an entry, for who looks for them by name. `of`: what the entry is called. */
+export const subpages: { to: string; title: Key; of: Key }[] = [
+  { to: '/new-topic', title: 'newTopic.title', of: 'shell.topics' },
+  { to: '/alerts/silences', title: 'alerts.tabSilences', of: 'shell.alerts' },
+  { to: '/alerts/events', title: 'alerts.tabEvents', of: 'shell.alerts' },
+  { to: '/alerts/objectives', title: 'alerts.tabObjectives', of: 'shell.alerts' },
+  { to: '/alerts/channels', title: 'alerts.tabChannels', of: 'shell.alerts' },
+  { to: '/alerts/rules', title: 'alerts.tabRules', of: 'shell.alerts' },
+  { to: '/requests/new', title: 'requests.new', of: 'shell.requests' },
+  { to: '/requests/mine', title: 'requests.mine', of: 'shell.requests' },
+  { to: '/requests/all', title: 'requests.everybodys', of: 'shell.requests' },
+  { to: '/people', title: 'people.title', of: 'shell.teams' },
+  { to: '/quotas', title: 'quotas.title', of: 'shell.teams' },
+  { to: '/hygiene', title: 'hygiene.title', of: 'shell.teams' },
+  { to: '/password', title: 'people.ownPassword', of: 'shell.account' },
+  { to: '/owners', title: 'grants.owners', of: 'grants.areas' },
+  { to: '/grants/check', title: 'grants.check', of: 'grants.areas' },
+  { to: '/services', title: 'tokens.services', of: 'grants.areas' },
+  { to: '/tokens', title: 'tokens.title', of: 'grants.areas' },
+  { to: '/admin/nodes', title: 'admin.nodes', of: 'shell.admin' },
+  { to: '/admin/moves', title: 'admin.moves', of: 'shell.admin' },
+  { to: '/admin/consistency', title: 'admin.consistency', of: 'shell.admin' },
+  { to: '/admin/policy', title: 'policy.title', of: 'shell.admin' },
+  { to: '/admin/policy/edit', title: 'policy.edit', of: 'shell.admin' },
+  { to: '/admin/slow', title: 'admin.slow', of: 'shell.admin' },
+];

@@ -2,6 +2,7 @@ export const requests = {
   title: 'Requests',
   lead: 'Changes that somebody asks for, whose yes they need, and what became of them.',
   new: 'New request',
+  everybodys: 'All requests',
   newLead: 'What the policy lets through is applied at once. The rest waits for those it names.',
   editNumbered: 'Edit request {id}',
   editLead: 'Who has said yes to it has to do so again.',

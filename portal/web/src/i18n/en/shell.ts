@@ -33,7 +33,7 @@ export const shell = {
   refreshPaused: 'Paused',
   refreshHint: 'Stops while this window is hidden.',
   palette: 'Go to …',
-  paletteHint: 'Type a page, a topic or a group',
+  paletteHint: 'Type a page, a topic, a group or a team',
   palettePages: 'Pages',
   paletteTopics: 'Topics',
   paletteGroups: 'Groups',

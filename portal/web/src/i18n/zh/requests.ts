@@ -5,6 +5,7 @@ export const requests: Dictionary<typeof en> = {
   title: '申请',
   lead: '谁申请了什么变更、需要谁批准、结果如何。',
   new: '新建申请',
+  everybodys: '全部申请',
   newLead: '符合策略的立即生效，其余的等待相应人员批准。',
   editNumbered: '编辑申请 {id}',
   editLead: '修改后，已有的批准需要重新给出。',

@@ -36,7 +36,7 @@ export const shell: Dictionary<typeof en> = {
   refreshPaused: '已暂停',
   refreshHint: '窗口隐藏时停止刷新。',
   palette: '前往……',
-  paletteHint: '输入页面、主题或消费组的名称',
+  paletteHint: '输入页面、主题、消费组或团队的名称',
   palettePages: '页面',
   paletteTopics: '主题',
   paletteGroups: '消费组',
