@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 
+import { lanemq } from './commandLine';
 import { allowed, asAdmin, expect, expectAccessible, RUN, settled, test } from './support';
 
 test('a topic tells what is kept, who reads it, whose it is and where its rows are', async ({ open }) => {
@@ -132,6 +133,29 @@ test('a topic is deleted only after its name was typed', async ({ open, request 
   await sure.click();
   await expect(page).toHaveURL(/\/topics$/);
   await expect(page.getByText(`Topic ${name} is deleted.`)).toBeVisible();
+});
+
+test('messages of a topic are removed after what would go was told', async ({ open, request }) => {
+  const name = `bulk.trimmed${RUN}`;
+  await asAdmin(request, 'POST', '/topics', { name, partitions: 2 });
+  lanemq(['produce', name, '-p', '0'], 'one\ntwo\nthree\n');
+  const page = await open('ada', `/topics/${name}/settings`);
+  await page.getByRole('button', { name: 'Remove the messages' }).click();
+  const dialog = page.getByRole('dialog');
+  const sure = dialog.getByRole('button', { name: 'Remove the messages' });
+  await dialog.getByLabel('Age', { exact: true }).fill('1h');
+  await expect(dialog.getByText('0 messages go.')).toBeVisible();
+  await expect(dialog.getByText(`lanemq topic trim ${name} --before 1h`)).toBeVisible();
+  await dialog.getByLabel('Which messages').selectOption('all');
+  await expect(dialog.getByText('3 messages go.')).toBeVisible();
+  await expect(sure).toBeDisabled();
+  await dialog.getByLabel(`To go on, type ${name}`).fill(name);
+  await expectAccessible(page);
+  await sure.click();
+  await expect(page.getByText(`3 messages of ${name} removed.`)).toBeVisible();
+  await page.goto(`/topics/${name}/messages?from=oldest`);
+  await settled(page);
+  await expect(page.getByText('three')).toHaveCount(0);
 });
 
 test('a delayed message is seen and cancelled', async ({ open }) => {

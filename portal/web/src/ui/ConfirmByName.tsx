@@ -16,6 +16,7 @@ export function ConfirmByName({
   consequences,
   action,
   asksReason = false,
+  isReady = true,
   isBusy,
   error,
   onConfirm,
@@ -29,6 +30,8 @@ export function ConfirmByName({
   /** Of the button: "Delete the topic". */
   action: string;
   asksReason?: boolean;
+  /** False: there is nothing to do yet. */
+  isReady?: boolean;
   isBusy?: boolean;
   error?: Error | null;
   onConfirm: (reason: string) => void;
@@ -37,7 +40,7 @@ export function ConfirmByName({
   const t = useT();
   const [typed, setTyped] = useState('');
   const [reason, setReason] = useState('');
-  const isSure = typed === name;
+  const isSure = typed === name && isReady;
   return (
     <Dialog title={title} onClose={onClose}>
       <div className={css.stack}>{consequences}</div>

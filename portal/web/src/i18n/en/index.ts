@@ -23,6 +23,7 @@ import { teams } from './teams';
 import { tokens } from './tokens';
 import { topics } from './topics';
 import { trace } from './trace';
+import { trim } from './trim';
 
 /** One line for each area; an area belongs to one page folder. */
 export const en = {
@@ -51,4 +52,5 @@ export const en = {
   tokens,
   topics,
   trace,
+  trim,
 };

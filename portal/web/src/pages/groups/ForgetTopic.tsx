@@ -4,10 +4,11 @@ import { useState } from 'react';
 import { http, take } from '@/api/client';
 import { useAct } from '@/api/read';
 import { useT } from '@/i18n/translate';
+import { chunks } from '@/pages/topics/offsets';
 import { Button } from '@/ui/Button';
 import { ConfirmByName } from '@/ui/ConfirmByName';
 
-import { committedOn, FORGET_MAX, parts, readersOf } from './forgetting';
+import { committedOn, FORGET_MAX, readersOf } from './forgetting';
 import { touchedBy, useGroup, useOffsets } from './reads';
 
 /** For a group that does not read a topic any more: its lag there only grows, and alerts tell of it. */
@@ -50,7 +51,7 @@ function ForgetDialog({
   const t = useT();
   const forget = useAct({
     act: async () => {
-      for (const partitions of parts(places, FORGET_MAX)) {
+      for (const partitions of chunks(places, FORGET_MAX)) {
         await take(http.POST('/groups/{group}/offsets:delete', { params: { path: { group } }, body: { partitions } }));
       }
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { committedOn, parts, readersOf } from './forgetting';
+import { committedOn, readersOf } from './forgetting';
 
 test('only partitions of the topic where something was committed go', () => {
   const places = [
@@ -19,10 +19,4 @@ test('members that read other topics do not stand in the way', () => {
     { member_id: 'b', topics: ['refunds'] },
   ];
   expect([readersOf(members, 'orders'), readersOf(members, 'refunds'), readersOf(members, 'gone')]).toEqual([1, 2, 0]);
-});
-
-test('a long list is cut into parts, none of them empty', () => {
-  expect(parts([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
-  expect(parts([1, 2], 2)).toEqual([[1, 2]]);
-  expect(parts([], 2)).toEqual([]);
 });

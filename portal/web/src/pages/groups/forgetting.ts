@@ -18,8 +18,3 @@ export const readersOf = (
   members: readonly Pick<Schemas['GroupMemberInfo'], 'member_id' | 'topics'>[],
   topic: string,
 ) => members.filter(({ topics }) => topics.includes(topic)).length;
-
-/** Parts of a list, none larger than `size`. */
-export function parts<One>(list: readonly One[], size: number): One[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
-}

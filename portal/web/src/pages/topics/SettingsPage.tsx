@@ -1,6 +1,6 @@
 import type { PageProps } from '@/app/routes';
 import { useT } from '@/i18n/translate';
-import { Trash2 } from 'lucide-react';
+import { Scissors, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 
 import { Button } from '@/ui/Button';
@@ -11,6 +11,7 @@ import { SettingsForm } from './SettingsForm';
 import css from './Topic.module.css';
 import { TopicFrame } from './TopicFrame';
 import type { Topic } from './topicRow';
+import { TrimTopic } from './TrimTopic';
 
 export default function SettingsPage({ params }: PageProps) {
   const name = params.name ?? '';
@@ -23,7 +24,7 @@ export default function SettingsPage({ params }: PageProps) {
 
 function Settings({ topic }: { topic: Topic }) {
   const t = useT();
-  const [isDeleting, setDeleting] = useState(false);
+  const [open, setOpen] = useState<'trim' | 'delete' | null>(null);
   return (
     <div className={css.stack}>
       <Card title={t('topics.settings')}>
@@ -31,13 +32,20 @@ function Settings({ topic }: { topic: Topic }) {
       </Card>
       <Card title={t('topics.dangerZone')}>
         <div className={css.danger}>
+          <p>{t('trim.lead')}</p>
+          <Button icon={<Scissors size={15} aria-hidden="true" />} onClick={() => setOpen('trim')}>
+            {t('trim.action')}
+          </Button>
+        </div>
+        <div className={css.danger}>
           <p>{t('topics.deleteLead')}</p>
-          <Button kind="danger" icon={<Trash2 size={15} aria-hidden="true" />} onClick={() => setDeleting(true)}>
+          <Button kind="danger" icon={<Trash2 size={15} aria-hidden="true" />} onClick={() => setOpen('delete')}>
             {t('topics.delete')}
           </Button>
         </div>
       </Card>
-      {isDeleting && <DeleteTopic topic={topic} onClose={() => setDeleting(false)} />}
+      {open === 'trim' && <TrimTopic topic={topic} onClose={() => setOpen(null)} />}
+      {open === 'delete' && <DeleteTopic topic={topic} onClose={() => setOpen(null)} />}
     </div>
   );
 }

@@ -1,0 +1,17 @@
+export const trim = {
+  lead: 'Removes the oldest messages, or all that are there. The topic, its settings and its groups stay.',
+  title: 'Remove messages of {name}',
+  action: 'Remove the messages',
+  which: 'Which messages',
+  older: 'Older ones than',
+  all: 'All that are there now',
+  age: 'Age',
+  ageHint: '36h, 7d: younger ones stay.',
+  outlook: 'What would go',
+  messages: '{n} {n:message goes|messages go}.',
+  unread: '{n} {n:group has|groups have} not read all of them: {who}.',
+  refused: '{n} {n:partition refuses|partitions refuse}:',
+  forGood: 'It cannot be undone. Dead letters, retries and delayed messages stay.',
+  loseUnread: 'Also what groups have not read',
+  done: '{n} {n:message|messages} of {name} removed.',
+};
