@@ -2049,6 +2049,8 @@ service ControlPlane extends Common {
   CheckCatalogResponse checkCatalog(1: CheckCatalogRequest request) throws (1: errors.LaneMqError error),
   /** Whether the data nodes are too few, or more than it takes; by tables, and by bytes where these are known. */
   servers.AdviseCapacityResponse adviseCapacity(1: servers.AdviseCapacityRequest request) throws (1: errors.LaneMqError error),
+  /** Which partitions are on which data nodes, from memory. */
+  servers.ListPlacementsResponse listPlacements(1: servers.ListPlacementsRequest request) throws (1: errors.LaneMqError error),
 
   // Quotas.
   governance.QuotasResponse listQuotas(1: governance.ListQuotasRequest request) throws (1: errors.LaneMqError error),

@@ -1,4 +1,4 @@
-// Servers as operators see them: what each runs with, and how much room data nodes have.
+// Servers as operators see them: what each runs with, how much room data nodes have, what is on them.
 // Calls are in Common and ControlPlane (lanemq.thrift).
 
 namespace cpp lanemq.idl
@@ -79,4 +79,34 @@ struct AdviseCapacityResponse {
   8: required i32 recent_days,
   /** Until the free tables are used up, at the pace of partitions_recent. Absent: nothing was new. */
   9: optional i64 days_left,
+}
+
+struct PlacedPartition {
+  1: required string topic,
+  2: required i32 partition,
+  3: required string node,
+  /** Schema and table on that node: "lanemq_03.msg_17_0". */
+  4: required string table,
+  /** Deleted ones keep their tables until they are removed for good. */
+  5: required bool is_topic_deleted,
+  /** Absent when no broker is alive. */
+  6: optional i32 preferred_broker_id,
+}
+
+struct ListPlacementsRequest {
+  /** Of this data node alone; NOT_FOUND when it is not there. */
+  1: optional string node,
+  /** Of topics whose names begin so. */
+  2: optional string topic_prefix,
+  /** 1 to 1,000. Default 100. */
+  3: optional i32 max,
+  /** What next_page of the page before said. */
+  4: optional string cursor,
+}
+
+struct ListPlacementsResponse {
+  /** By topic and partition. */
+  1: required list<PlacedPartition> partitions,
+  /** There are more behind. */
+  2: optional string next_page,
 }

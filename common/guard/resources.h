@@ -81,6 +81,7 @@ namespace lanemq {
   X(ProposeSizeRequest)               \
   X(CheckCatalogRequest)              \
   X(AdviseCapacityRequest)            \
+  X(ListPlacementsRequest)            \
   X(ListQuotasRequest)                \
   X(PutQuotaRequest)                  \
   X(SetQuotaModeRequest)              \

@@ -34,6 +34,7 @@ LANEMQ_METHOD(movePartitions, MovePartitions, MovePartitionsRequest, MovePartiti
 LANEMQ_METHOD(listMoves, ListMoves, ListMovesRequest, ListMovesResponse)
 LANEMQ_METHOD(cancelMoves, CancelMoves, CancelMovesRequest, CancelMovesResponse)
 LANEMQ_METHOD(adviseCapacity, AdviseCapacity, AdviseCapacityRequest, AdviseCapacityResponse)
+LANEMQ_METHOD(listPlacements, ListPlacements, ListPlacementsRequest, ListPlacementsResponse)
 #undef LANEMQ_METHOD
 
 }  // namespace lanemq::rpc

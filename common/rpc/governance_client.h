@@ -23,6 +23,8 @@ class ListChangesResponse;
 class ListMovesRequest;
 class ListMovesResponse;
 class ListPeopleRequest;
+class ListPlacementsRequest;
+class ListPlacementsResponse;
 class ListQuotasRequest;
 class MovePartitionsRequest;
 class MovePartitionsResponse;
@@ -111,6 +113,9 @@ class GovernanceClient {
                                                    Deadline deadline);
   Result<idl::AdviseCapacityResponse> AdviseCapacitySync(const Endpoint& endpoint,
                                                          const idl::AdviseCapacityRequest& request,
+                                                         Deadline deadline);
+  Result<idl::ListPlacementsResponse> ListPlacementsSync(const Endpoint& endpoint,
+                                                         const idl::ListPlacementsRequest& request,
                                                          Deadline deadline);
 
  private:

@@ -173,6 +173,8 @@ class ControlPlane final : public idl::ControlPlaneCobSvIf, private Dispatch {
   LANEMQ_RPC_ON(changes_, checkCatalog, CheckCatalog, CheckCatalogRequest, CheckCatalogResponse)
   LANEMQ_RPC_ON(changes_, adviseCapacity, AdviseCapacity, AdviseCapacityRequest,
                 AdviseCapacityResponse)
+  LANEMQ_RPC_ON(changes_, listPlacements, ListPlacements, ListPlacementsRequest,
+                ListPlacementsResponse)
   LANEMQ_RPC_ON(governance_, listQuotas, ListQuotas, ListQuotasRequest, QuotasResponse)
   LANEMQ_RPC_CHANGE(access_, putQuota, PutQuota, PutQuotaRequest, QuotasResponse)
   LANEMQ_RPC_CHANGE(access_, setQuotaMode, SetQuotaMode, SetQuotaModeRequest, QuotasResponse)

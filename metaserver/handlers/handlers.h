@@ -20,6 +20,8 @@ Result<idl::ServerSettingsResponse> ServerSettings(Services& services,
                                                    const idl::ServerSettingsRequest& request);
 Result<idl::AdviseCapacityResponse> AdviseCapacity(Services& services,
                                                    const idl::AdviseCapacityRequest& request);
+Result<idl::ListPlacementsResponse> ListPlacements(Services& services,
+                                                   const idl::ListPlacementsRequest& request);
 Result<idl::CatalogResponse> Catalog(Services& services, const idl::CatalogRequest& request);
 Result<idl::ListTopicsResponse> ListTopics(Services& services,
                                            const idl::ListTopicsRequest& request);

@@ -23,7 +23,7 @@ COMMANDS = [
     "dlq drop", "dlq export", "outbox", "outbox install", "outbox status", "outbox list", "outbox retry", "outbox drop",
     "outbox relay-now", "outbox forget", "delayed", "delayed list", "delayed cancel", "broker", "broker list",
     "server", "server list", "server settings",
-    "node", "node list", "node add", "node alter", "node probe", "node capacity", "node evacuate", "partition", "partition move",
+    "node", "node list", "node add", "node alter", "node probe", "node capacity", "node evacuate", "partition", "partition list", "partition move",
     "move", "move list", "move cancel", "bench", "bench produce", "bench consume", "bench e2e", "doctor",
     "group history", "top", "check", "check lag", "check outbox", "check dlq", "check node", "check canary", "check cluster", "check catalog",
     "alert", "alert list", "alert show", "alert events", "alert rules", "alert rule", "alert rule set", "alert rule reset",
@@ -556,6 +556,15 @@ class ClusterTest(CliTest):
         given = self.json("server", "settings", "-s", servers[0]["address"])["items"]
         self.assertTrue(given and all(s["is_given"] for s in given), given)
         self.ended("server", "settings", "-s", "127.0.0.1:1", code=3)
+
+    def test_what_is_where_is_told(self):
+        topic = self.new_topic(3)
+        placed = self.json("partition", "list", "--prefix", topic)["items"]
+        self.assertEqual([(p["topic"], p["partition"], p["node"]) for p in placed], [(topic, n, rig.NODE_NAME) for n in range(3)])
+        self.assertEqual(len({p["table"] for p in placed}), 3)
+        described = self.json("partition", "list", "--prefix", topic, "--node", rig.NODE_NAME, "--max", "2")["items"]
+        self.assertEqual(described, placed[:2])
+        self.ended("partition", "list", "--node", "nobody", code=3)
 
     def test_capacity_is_told_with_why(self):
         self.new_topic(2)

@@ -124,6 +124,7 @@ CALLS = {
     "revokeToken": ({"id": "none"}, "", None),
     "listTopics": ({}, "", None),
     "adviseCapacity": ({}, "", None),
+    "listPlacements": ({}, "limit=1", None),
     "createTopic": ({}, "", {"name": "orders", "partitions": 1}),
     "describeTopic": ({"name": "orders"}, "", None),
     "topicHistory": ({"name": "orders"}, "limit=1", None),

@@ -9,6 +9,7 @@
 #include "client/cli/access/access_scope.h"
 #include "client/cli/move/move_table.h"
 #include "client/cli/move/move_watch.h"
+#include "client/cli/move/placement_command.h"
 #include "client/cli/terminal/interrupt.h"
 
 namespace lanemq::cli {
@@ -250,13 +251,14 @@ void AddEvacuate(CLI::App& node, Action& action) {
 }
 
 void AddPartition(CLI::App& root, Action& action) {
-  CLI::App* partition = root.add_subcommand("partition", "Move partitions between data nodes");
+  CLI::App* partition = root.add_subcommand("partition", "List and move partitions of data nodes");
   partition->group(kMoveCommands);
   partition->require_subcommand(0, 1);
   Explain(*partition,
           {"lanemq partition move orders 3 --to db3", "lanemq partition move orders 0 1 2 --to db3",
-           "lanemq partition move orders 3 --to db3 --dry-run"},
+           "lanemq partition list --node db2"},
           "lanemq node evacuate");
+  AddPlacementList(*partition, action);
   const auto flags = std::make_shared<PartitionFlags>();
   CLI::App* leaf =
       Leaf(*partition, "move", "Move partitions to another data node, while they are used", action,

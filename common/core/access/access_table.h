@@ -151,6 +151,7 @@ inline constexpr MethodAccess kAccessTable[] = {
     {"proposeSize", Action::kNothing},
     {"checkCatalog", Action::kOperate},
     {"adviseCapacity", Action::kOperate},
+    {"listPlacements", Action::kOperate},
     {"listQuotas", Action::kNothing},
     {"putQuota", Action::kOperate},
     {"setQuotaMode", Action::kOperate},

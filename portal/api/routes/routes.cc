@@ -33,6 +33,7 @@ constexpr Route kRoutes[] = {
     {.method = "POST", .path = "/nodes", .rpc = "addDataNode", .body = "*", .success = 201},
     {.method = "PATCH", .path = "/nodes/{name}", .rpc = "alterDataNode", .body = "*"},
     {.method = "GET", .path = "/nodes:check", .rpc = "checkCatalog"},
+    {.method = "GET", .path = "/placements", .rpc = "listPlacements", .paging = kCursor, .list = "partitions", .cursor = "cursor", .limit = "max"},
     {.method = "GET", .path = "/capacity", .rpc = "adviseCapacity", .target = kBestOnCall},
     {.method = "GET", .path = "/moves", .rpc = "listMoves", .paging = kOldest, .list = "moves", .key = "id", .cursor = "before_id", .limit = "max"},
     {.method = "POST", .path = "/moves", .rpc = "movePartitions", .body = "*"},

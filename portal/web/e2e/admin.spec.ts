@@ -48,6 +48,23 @@ test('capacity says whether data nodes are enough, and why', async ({ open }) =>
   await expectAccessible(page);
 });
 
+test('what is on a data node is listed, and found by its topic', async ({ open }) => {
+  const page = await open('olga', '/admin/nodes/local');
+  await page.getByRole('link', { name: 'What is on it' }).click();
+  await expect(page).toHaveURL(/\/admin\/placement\?node=local$/);
+  await expect(page.getByLabel('Data node', { exact: true })).toHaveValue('local');
+  await page.getByLabel('Topic begins with').fill('shop.orders');
+  const placed = page.getByRole('table', { name: 'Placement' });
+  await expect(placed.getByRole('row', { name: /^shop\.orders 0 local \w+_\d\d\.msg_\d+_0 / })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel('Topic begins with').fill('nothing begins so');
+  await expect(placed.getByRole('row')).toHaveCount(1);
+  await page.goto('/admin/placement?limit=1');
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await expect(page).toHaveURL(/cursor=/);
+  await expect(placed.getByRole('row')).toHaveCount(2);
+});
+
 test('a data node is probed, closed and opened again', async ({ open, request }) => {
   const page = await open('olga', '/admin/nodes');
   const row = page.getByRole('row', { name: /^local / });

@@ -63,6 +63,7 @@ for (const person of EVERYBODY) {
       ['/admin/slow', operates],
       ['/admin/settings', operates],
       ['/admin/capacity', operates],
+      ['/admin/placement', operates],
       ['/alerts/channels', operates],
       ['/audit', administers],
     ] as const) {

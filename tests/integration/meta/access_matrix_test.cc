@@ -141,6 +141,7 @@ std::vector<MethodCall> GovernanceCalls() {
   return {
       LANEMQ_CALL(checkCatalog, CheckCatalogRequest, CheckCatalogResponse, ),
       LANEMQ_CALL(adviseCapacity, AdviseCapacityRequest, AdviseCapacityResponse, ),
+      LANEMQ_CALL(listPlacements, ListPlacementsRequest, ListPlacementsResponse, ),
       LANEMQ_CALL(putPerson, PutPersonRequest, PeopleResponse, ),
       LANEMQ_CALL(deletePerson, DeletePersonRequest, PeopleResponse, r.name = "none"),
       LANEMQ_CALL(listPeople, ListPeopleRequest, PeopleResponse, ),

@@ -63,6 +63,7 @@ export const routes: Route[] = [
   route('/admin/brokers', () => import('@/pages/admin/ServersPage')),
   route('/admin/settings', () => import('@/pages/admin/SettingsPage')),
   route('/admin/capacity', () => import('@/pages/admin/CapacityPage')),
+  route('/admin/placement', () => import('@/pages/admin/PlacementPage')),
   route('/admin/nodes', () => import('@/pages/admin/NodesPage')),
   route('/admin/nodes/:name', () => import('@/pages/admin/NodePage')),
   route('/admin/moves', () => import('@/pages/admin/MovesPage')),

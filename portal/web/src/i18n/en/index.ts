@@ -12,6 +12,7 @@ import { messages } from './messages';
 import { newTopic } from './newTopic';
 import { outboxes } from './outboxes';
 import { people } from './people';
+import { placement } from './placement';
 import { policy } from './policy';
 import { quotas } from './quotas';
 import { requests } from './requests';
@@ -41,6 +42,7 @@ export const en = {
   newTopic,
   outboxes,
   people,
+  placement,
   policy,
   quotas,
   requests,

@@ -11,6 +11,7 @@ export function AdminTabs() {
         { to: '/admin/settings', text: t('servers.settings') },
         { to: '/admin/nodes', text: t('admin.nodes') },
         { to: '/admin/capacity', text: t('capacity.title') },
+        { to: '/admin/placement', text: t('placement.title') },
         { to: '/admin/moves', text: t('admin.moves') },
         { to: '/admin/consistency', text: t('admin.consistency') },
         { to: '/admin/policy', text: t('policy.title') },

@@ -84,6 +84,11 @@ export default function NodePage({ params }: PageProps) {
                 </Card>
               </Cards>
               <MovesAway name={name} />
+              <p>
+                <Link to={`/admin/placement?${new URLSearchParams({ node: name }).toString()}`}>
+                  {t('placement.onNode')}
+                </Link>
+              </p>
               <Command text={commandLine('node', 'probe', name)} />
             </>
           )
