@@ -16,6 +16,8 @@ test('the list tells lag against the objective; the group why, and how it went',
 
   await row.getByRole('link', { name: 'shop.billing' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('shop.billing');
+  const whom = page.locator('dl > div').filter({ hasText: 'Whom to ask' });
+  await expect(whom.getByRole('link', { name: 'lena' })).toBeVisible();
   // A row of the history is written twice a minute.
   const chart = page.getByRole('figure', { name: 'Lag on shop.orders', exact: true });
   await expect(chart).toBeVisible({ timeout: 150_000 });

@@ -37,6 +37,7 @@ export const groups = {
   nobody: 'nobody',
   owner: 'Owner',
   ownerPlatform: 'the platform',
+  told: 'Alerts go to',
   tier: 'Being slow',
   tierPage: 'wakes somebody',
   tierTicket: 'is a ticket',

@@ -15,6 +15,7 @@ export const teams = {
   nameTaken: 'There is a team of this name.',
   leads: 'Leads',
   members: 'Members',
+  whomToAsk: 'Whom to ask',
   oncall: 'On-call route',
   oncallHint: 'An alert channel: the team’s alerts go there.',
   noRoute: 'none: alerts go to the operators',

@@ -39,6 +39,7 @@ export const groups: Dictionary<typeof en> = {
   nobody: '无',
   owner: '负责方',
   ownerPlatform: '平台',
+  told: '告警发给',
   tier: '消费慢时',
   tierPage: '呼叫值班',
   tierTicket: '建工单',

@@ -18,6 +18,7 @@ export const teams: Dictionary<typeof en> = {
   nameTaken: '已有同名团队。',
   leads: '负责人',
   members: '成员',
+  whomToAsk: '联系人',
   oncall: '值班通道',
   oncallHint: '告警通道的名称，团队的告警会发到那里。',
   noRoute: '无，告警发给运维人员',

@@ -7,6 +7,7 @@ import type { PageProps } from '@/app/routes';
 import { type T, useT } from '@/i18n/translate';
 import { commandLine } from '@/lib/clipboard';
 import { Section } from '@/pages/groups/Section';
+import { TeamLink, WhomToAsk } from '@/pages/teams/TeamLink';
 import { Await } from '@/ui/Await';
 import { Button } from '@/ui/Button';
 import { Command } from '@/ui/CopyButton';
@@ -67,7 +68,8 @@ const factsOf = (alert: Alert, t: T): [string, React.ReactNode][] => [
   [t('alerts.fired'), alert.fired_us && <Time us={alert.fired_us} />],
   [t('alerts.resolved'), alert.resolved_us && <Time us={alert.resolved_us} />],
   [t('alerts.severity'), t(alert.severity === 'page' ? 'alerts.page' : 'alerts.ticket')],
-  [t('alerts.owner'), alert.owner || t('alerts.platform')],
+  [t('alerts.owner'), <TeamLink team={alert.owner} none={t('alerts.platform')} />],
+  [t('teams.whomToAsk'), alert.owner && <WhomToAsk team={alert.owner} />],
   [t('alerts.mutedUntil'), alert.is_silenced && <Time us={alert.silenced_until_us} />],
   [t('alerts.muteReason'), alert.silence_reason],
   [t('alerts.explained'), alert.inhibited_by],

@@ -2,6 +2,7 @@ import { BellOff } from 'lucide-react';
 
 import type { T } from '@/i18n/translate';
 import { pathTo } from '@/lib/location';
+import { TeamLink } from '@/pages/teams/TeamLink';
 import { Badge } from '@/ui/Badge';
 import { Button } from '@/ui/Button';
 import { Link } from '@/ui/Link';
@@ -70,7 +71,7 @@ export const alertColumns = (t: T, onMute?: (alert: Alert) => void): Column<Aler
     id: 'owner',
     header: t('alerts.owner'),
     sort: 'owner',
-    cell: ({ owner }) => owner || t('alerts.platform'),
+    cell: ({ owner }) => <TeamLink team={owner} none={t('alerts.platform')} />,
     text: ({ owner }) => owner,
   },
   ...(onMute ? [muteColumn(t, onMute)] : []),

@@ -10,6 +10,7 @@ import { useUrlState } from '@/lib/urlState';
 import { TextFilter } from '@/pages/groups/Choice';
 import { Note } from '@/pages/groups/Section';
 import { OwnerFilter } from '@/pages/teams/OwnerFilter';
+import { TeamLink } from '@/pages/teams/TeamLink';
 import { Stale } from '@/ui/Await';
 import { Badge } from '@/ui/Badge';
 import { Empty } from '@/ui/Empty';
@@ -75,7 +76,7 @@ const columnsOf = (t: T): Column<Sum>[] => [
     id: 'owner',
     header: t('teams.owner'),
     sort: 'owner',
-    cell: ({ owner }) => (owner ? <Link to={pathTo('/teams/:name', { name: owner })}>{owner}</Link> : <Quiet>–</Quiet>),
+    cell: ({ owner }) => <TeamLink team={owner} />,
     text: ({ owner }) => owner ?? '',
   },
 ];

@@ -6,6 +6,7 @@ import { commandLine } from '@/lib/clipboard';
 import { pathTo } from '@/lib/location';
 import { useUrlState } from '@/lib/urlState';
 import { useList } from '@/lib/useList';
+import { TeamLink } from '@/pages/teams/TeamLink';
 import { Stale } from '@/ui/Await';
 import { Command } from '@/ui/CopyButton';
 import { Empty } from '@/ui/Empty';
@@ -100,7 +101,12 @@ const otherColumns = (t: T): Column<TopicLag>[] => [
     cell: (lag) => <Num value={lag.members} />,
     text: (lag) => String(lag.members),
   },
-  { id: 'owner', header: t('groups.owner'), cell: (lag) => lag.owner || '–', text: (lag) => lag.owner ?? '' },
+  {
+    id: 'owner',
+    header: t('groups.owner'),
+    cell: (lag) => <TeamLink team={lag.owner} />,
+    text: (lag) => lag.owner ?? '',
+  },
 ];
 
 function columnsOf(t: T): Column<TopicLag>[] {

@@ -1,6 +1,8 @@
 import { type Key, type T, useT } from '@/i18n/translate';
 import { duration } from '@/lib/format';
 import { pathTo } from '@/lib/location';
+import { useOwner } from '@/pages/teams/ownership';
+import { TeamLink, WhomToAsk } from '@/pages/teams/TeamLink';
 import { ButtonLink } from '@/ui/Button';
 import { Command } from '@/ui/CopyButton';
 import { Link } from '@/ui/Link';
@@ -106,8 +108,21 @@ function figuresOf(lag: TopicLag, t: T): [string, React.ReactNode][] {
       t('groups.partitions'),
       t('groups.partitionsTrouble', { n: lag.partition_count ?? 0, bad: lag.troubled_partitions ?? 0 }),
     ],
-    [t('groups.owner'), lag.owner || t('groups.ownerPlatform')],
+    [t('groups.owner'), <Owner group={lag.group} />],
+    [t('teams.whomToAsk'), <Whom lag={lag} />],
+    [t('groups.told'), <TeamLink team={lag.owner} none={t('groups.ownerPlatform')} />],
     [t('groups.tier'), t(lag.tier === 'ticket' ? 'groups.tierTicket' : 'groups.tierPage')],
     [t('groups.alertsOn'), lag.alerts_on === undefined ? null : t(lag.alerts_on ? 'common.yes' : 'common.no')],
   ];
+}
+
+function Owner({ group }: { group: string }) {
+  const t = useT();
+  const owner = useOwner('group', group);
+  return owner.data === undefined ? '…' : <TeamLink team={owner.data} none={t('topics.ownerNone')} />;
+}
+
+function Whom({ lag }: { lag: TopicLag }) {
+  const team = useOwner('group', lag.group).data ?? lag.owner;
+  return team ? <WhomToAsk team={team} /> : '–';
 }

@@ -7,6 +7,7 @@ import { type T, useT } from '@/i18n/translate';
 import { pathTo } from '@/lib/location';
 import { useUrlState } from '@/lib/urlState';
 import { LagBadge } from '@/pages/groups/LagBadge';
+import { useOwnedGroups } from '@/pages/teams/ownership';
 import { Await } from '@/ui/Await';
 import { Empty } from '@/ui/Empty';
 import { CheckField } from '@/ui/Field';
@@ -60,15 +61,20 @@ function columnsOf(t: T): Column<TopicLag>[] {
 }
 
 const DEFAULTS = { all: false };
+const NONE: ReadonlySet<string> = new Set();
 
 /** Groups that do not keep up: those of one's teams, or all. */
 export function BehindCard() {
   const t = useT();
   const [{ all }, change] = useUrlState(DEFAULTS);
   const teams = (useSession().data?.seats ?? []).flatMap(({ team }) => (team ? [team] : []));
+  const owned = useOwnedGroups(teams);
   const read = useRead(['lag', 'home'], (signal) =>
     take(http.GET('/lag', { params: { query: { max: READ_MAX } }, signal })),
   );
+  const mine = all ? [] : teams;
+  // Nothing is said to be well before it is known what is theirs; what cannot be known does not hide the rest.
+  const isKnown = mine.length === 0 || owned.data !== undefined || owned.error !== null;
   const choice = (
     <CheckField label={t('home.otherTeams')} isOn={all} onChange={(isOn) => change({ all: isOn }, { replace: true })} />
   );
@@ -81,7 +87,11 @@ export function BehindCard() {
             isBare
             caption={t('home.behind')}
             columns={columnsOf(t)}
-            rows={worstFirst(ofTeams(topics, all ? [] : teams).filter(isBehind)).slice(0, SHOWN_MAX)}
+            rows={
+              isKnown
+                ? worstFirst(ofTeams(topics, mine, owned.data ?? NONE).filter(isBehind)).slice(0, SHOWN_MAX)
+                : undefined
+            }
             rowKey={(lag) => `${lag.group}/${lag.topic}`}
             empty={
               <Empty

@@ -17,8 +17,11 @@ test('the group that is most beyond its objective stands first, whatever its tim
 
 test('who is in teams sees what is theirs, who is in none sees all', () => {
   const lags = [{ ...lag('a', '1'), owner: 'shop' }, { ...lag('b', '1'), owner: 'other' }, lag('c', '1')];
-  expect(ofTeams(lags, ['shop']).map(({ group }) => group)).toEqual(['a']);
-  expect(ofTeams(lags, [])).toHaveLength(3);
+  const of = (teams: string[], owned: string[]) => ofTeams(lags, teams, new Set(owned)).map(({ group }) => group);
+  expect(of(['shop'], [])).toEqual(['a']);
+  expect(of([], [])).toEqual(['a', 'b', 'c']);
+  // Alerts of it go to nobody of the team: it is theirs all the same.
+  expect(of(['shop'], ['c'])).toEqual(['a', 'c']);
 });
 
 test('a new group that is beyond its objective counts, one that is paused on purpose does not', () => {

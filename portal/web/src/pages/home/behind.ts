@@ -23,7 +23,11 @@ export function worstFirst(lags: TopicLag[]): TopicLag[] {
   });
 }
 
-/** Those of one's teams, or all; `teams` empty: one has none, and sees all. */
-export function ofTeams(lags: TopicLag[], teams: string[]): TopicLag[] {
-  return teams.length === 0 ? lags : lags.filter((lag) => lag.owner !== undefined && teams.includes(lag.owner));
+/**
+ * Those of one's teams: that they own, or whose alerts they are told of. `teams` empty: one has none, and sees all.
+ * `owned`: names of the groups that they own.
+ */
+export function ofTeams(lags: TopicLag[], teams: string[], owned: ReadonlySet<string>): TopicLag[] {
+  if (teams.length === 0) return lags;
+  return lags.filter(({ group, owner }) => owned.has(group) || (owner !== undefined && teams.includes(owner)));
 }

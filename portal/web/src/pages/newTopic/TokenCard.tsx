@@ -13,7 +13,8 @@ import { Card } from '@/ui/Page';
 
 import { HiddenNote } from '../shared/HiddenNote';
 import { Notice } from '../topics/Notice';
-import { useAccess, useOwner } from '../topics/topicData';
+import { useOwner } from '../teams/ownership';
+import { useAccess } from '../topics/topicData';
 
 import css from './NewTopic.module.css';
 import { TOKEN_FILE } from './snippets';
@@ -30,7 +31,7 @@ export function TokenCard({ topic }: { topic: string }) {
   const session = useSession().data;
   const person = session?.principal?.startsWith('person:') ? nameOf(session.principal) : '';
   const isAdmin = session?.role === 'admin';
-  const owner = useOwner(topic);
+  const owner = useOwner('topic', topic);
   const services = useRead(
     ['services', 'of', owner.data],
     async (signal) => {

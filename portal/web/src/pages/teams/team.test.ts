@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 
-import { hasNoLead, isAccessName, leadsOf, membersOf, roleIn, versionTag, withMember, withoutMember } from './team';
+import {
+  contactsOf,
+  hasNoLead,
+  isAccessName,
+  leadsOf,
+  membersOf,
+  roleIn,
+  versionTag,
+  withMember,
+  withoutMember,
+} from './team';
 
 const team = {
   name: 'pay',
@@ -16,6 +26,13 @@ test('leads stand first', () => {
   expect(membersOf(team).map((member) => member.person)).toEqual(['amy', 'bob', 'ann', 'zoe']);
   expect(leadsOf(team)).toEqual(['amy', 'bob']);
   expect(membersOf({ name: 'empty' })).toEqual([]);
+});
+
+test('whoever looks for help is led to leads, else to members, and to where alerts go', () => {
+  expect(contactsOf({ ...team, oncall_route: 'pager' })).toEqual({ people: ['amy', 'bob'], route: 'pager' });
+  const members = ['d', 'c', 'b', 'a'].map((person) => ({ person, role: 'member' }));
+  expect(contactsOf({ name: 'pay', members, oncall_route: '' })).toEqual({ people: ['a', 'b', 'c'], route: undefined });
+  expect(contactsOf({ name: 'empty' }).people).toEqual([]);
 });
 
 test('a person is in a team once', () => {

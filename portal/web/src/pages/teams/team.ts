@@ -15,6 +15,15 @@ export const leadsOf = (team: Team): string[] =>
     .filter((member) => member.role === 'lead')
     .map((member) => member.person);
 
+const CONTACTS_MAX = 3;
+
+/** Whom to ask about what is the team's: some of its leads, of its members when it has none, and its on-call route. */
+export function contactsOf(team: Team): { people: string[]; route: string | undefined } {
+  const leads = leadsOf(team);
+  const all = leads.length > 0 ? leads : membersOf(team).map(({ person }) => person);
+  return { people: all.slice(0, CONTACTS_MAX), route: team.oncall_route || undefined };
+}
+
 export const roleIn = (team: Team, person: string): string | undefined =>
   team.members?.find((member) => member.person === person)?.role;
 

@@ -1,21 +1,27 @@
 import { useT } from '@/i18n/translate';
+import { TeamLink, WhomToAsk } from '@/pages/teams/TeamLink';
+import { useOwner } from '@/pages/teams/ownership';
 import { Card, Facts } from '@/ui/Page';
 import { Num, Time } from '@/ui/values';
 
 import { SETTINGS, settingText } from './settings';
-import { useNodes, useOwner } from './topicData';
+import { useNodes } from './topicData';
 import { nodesOf, type Topic } from './topicRow';
 
 /** Whose it is, how long it keeps messages, where they are. */
 export function AboutCard({ topic }: { topic: Topic }) {
   const t = useT();
-  const owner = useOwner(topic.name);
+  const owner = useOwner('topic', topic.name);
   const nodes = useNodes();
   return (
     <Card title={t('topics.about')}>
       <Facts
         of={[
-          [t('topics.owner'), owner.data === undefined ? '…' : (owner.data ?? t('topics.ownerNone'))],
+          [
+            t('topics.owner'),
+            owner.data === undefined ? '…' : <TeamLink key="o" team={owner.data} none={t('topics.ownerNone')} />,
+          ],
+          [t('teams.whomToAsk'), owner.data && <WhomToAsk key="w" team={owner.data} />],
           ...SETTINGS.map((setting): [string, string] => [
             t(`topics.setting.${setting.name}`),
             valueText(topic, setting, t),

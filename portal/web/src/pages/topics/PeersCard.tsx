@@ -1,19 +1,20 @@
 import { http, take } from '@/api/client';
 import { useRead } from '@/api/read';
 import { useT } from '@/i18n/translate';
+import { useOwner } from '@/pages/teams/ownership';
 import { Await } from '@/ui/Await';
 import { Card } from '@/ui/Page';
 import { Time } from '@/ui/values';
 
 import css from './Topic.module.css';
-import { useIsOpen, useOwner } from './topicData';
+import { useIsOpen } from './topicData';
 import type { Topic } from './topicRow';
 
 /** Who may write and read: the owner's services, and grants. */
 export function PeersCard({ topic }: { topic: Topic }) {
   const t = useT();
   const isOpen = useIsOpen();
-  const owner = useOwner(topic.name);
+  const owner = useOwner('topic', topic.name);
   const grants = useRead(
     ['grants', 'topic', topic.name],
     (signal) =>

@@ -1,6 +1,7 @@
 import type { T } from '@/i18n/translate';
 import { timestamp, toMs } from '@/lib/format';
 import { pathTo } from '@/lib/location';
+import { TeamLink } from '@/pages/teams/TeamLink';
 import { Badge } from '@/ui/Badge';
 import { Link } from '@/ui/Link';
 import { Star } from '@/ui/Star';
@@ -13,8 +14,7 @@ export const ownerColumn = (t: T): Column<Topic> => ({
   id: 'owner',
   header: t('topics.owner'),
   sort: 'owner',
-  cell: ({ owner }) =>
-    owner ? <Link to={pathTo('/teams/:name', { name: owner })}>{owner}</Link> : <Quiet>{t('topics.ownerNone')}</Quiet>,
+  cell: ({ owner }) => <TeamLink team={owner} none={t('topics.ownerNone')} />,
   text: ({ owner }) => owner ?? '',
 });
 

@@ -128,19 +128,6 @@ export function useNodes(): Map<string, Schemas['DataNode']> | undefined {
   return read.data;
 }
 
-/** The team whose topic it is; undefined: nobody's, or not read yet. */
-export function useOwner(topic: string) {
-  return useRead(
-    ['owners', 'topic', topic],
-    async (signal) => {
-      const query = { kind: 'topic', name: topic };
-      const { owners } = await take(http.GET('/owners', { params: { query }, signal }));
-      return owners.find((one) => one.name === topic)?.team ?? null;
-    },
-    { refresh: 60_000 },
-  );
-}
-
 export const useLagOf = (topic: string) =>
   useRead(['lag', 'topic', topic], (signal) =>
     take(http.GET('/lag', { params: { query: { topic, limit: 100, sort: '-lag_messages' } }, signal })),
