@@ -45,6 +45,18 @@ test('settings are changed with what the policy says of it, and the audit log te
   await expect(page.getByText('Saved.')).toBeVisible();
   await expect(retention).toHaveValue('2 d');
 
+  await page
+    .getByLabel(/^Description/)
+    .fill('Kept orders.\n\n- key: the *customer*, see [orders](/topics/shop.orders)');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await page.goto(`/topics/${name}`);
+  await expect(page.getByText('Kept orders.', { exact: true })).toHaveCount(2);
+  const docs = page.getByRole('main').getByRole('listitem').filter({ hasText: 'key: the customer' });
+  await expect(docs.getByRole('link', { name: 'orders' })).toHaveAttribute('href', '/topics/shop.orders');
+  await settled(page);
+  await expectAccessible(page);
+
   const history = await open('ada', `/topics/${name}/history`);
   const table = history.getByRole('table', { name: `What was done to ${name}` });
   await expect(table).toContainText('retention.ms');

@@ -9,6 +9,8 @@ export const topics = {
   retentionDefault: 'as the cluster',
   retentionForEver: 'for ever',
   description: 'Description',
+  descriptionHint: 'Markdown: the first paragraph stands in lists, all of it on the overview.',
+  docs: 'Documentation',
   created: 'Created',
   id: 'Id',
   create: 'Create a topic',

@@ -12,6 +12,8 @@ export const topics: Dictionary<typeof en> = {
   retentionDefault: '集群默认',
   retentionForEver: '永久',
   description: '说明',
+  descriptionHint: '支持 Markdown：列表中显示第一段，概览页显示全部。',
+  docs: '文档',
   created: '创建时间',
   id: '编号',
   create: '创建主题',

@@ -80,8 +80,9 @@ export function SettingsForm({ topic }: { topic: Topic }) {
         )}
         <AreaField
           label={t('topics.description')}
+          hint={t('topics.descriptionHint')}
           isOptional
-          rows={2}
+          rows={6}
           maxLength={1_024}
           value={draft.description}
           onValue={(description) => set({ description })}

@@ -4,6 +4,7 @@ import { useState } from 'react';
 
 import { useT } from '@/i18n/translate';
 import { pathTo } from '@/lib/location';
+import { summaryOf } from '@/lib/markdown';
 import { Await } from '@/ui/Await';
 import { Badge } from '@/ui/Badge';
 import { IconButton } from '@/ui/Button';
@@ -40,7 +41,7 @@ export function TopicFrame({
   return (
     <Page
       title={name}
-      lead={read.data?.description}
+      lead={summaryOf(read.data?.description)}
       above={<Link to="/topics">{t('topics.title')}</Link>}
       marks={
         <>

@@ -4,9 +4,11 @@ import type { PageProps } from '@/app/routes';
 import { useT } from '@/i18n/translate';
 import { commandLine } from '@/lib/clipboard';
 import { pathTo } from '@/lib/location';
+import { isMoreThanSummary } from '@/lib/markdown';
 import { Button, ButtonLink } from '@/ui/Button';
 import { Command } from '@/ui/CopyButton';
-import { Cards } from '@/ui/Page';
+import { Markdown } from '@/ui/Markdown';
+import { Card, Cards } from '@/ui/Page';
 import { useState } from 'react';
 
 import { SendDialog } from '../messages/SendDialog';
@@ -50,8 +52,14 @@ export default function TopicPage({ params }: PageProps) {
 }
 
 function Overview({ topic }: { topic: Topic }) {
+  const t = useT();
   return (
     <div className={css.stack}>
+      {isMoreThanSummary(topic.description) && (
+        <Card title={t('topics.docs')}>
+          <Markdown text={topic.description ?? ''} />
+        </Card>
+      )}
       <TrafficCard topic={topic} />
       <ReadersCard topic={topic} />
       <Cards>

@@ -1,6 +1,7 @@
 import type { T } from '@/i18n/translate';
 import { timestamp, toMs } from '@/lib/format';
 import { pathTo } from '@/lib/location';
+import { summaryOf } from '@/lib/markdown';
 import { TeamLink } from '@/pages/teams/TeamLink';
 import { Badge } from '@/ui/Badge';
 import { Link } from '@/ui/Link';
@@ -108,7 +109,7 @@ const otherColumns = (t: T): Column<Topic>[] => [
     id: 'description',
     header: t('topics.description'),
     isWide: true,
-    cell: (topic) => topic.description,
+    cell: (topic) => summaryOf(topic.description),
     text: (topic) => topic.description ?? '',
   },
   {
