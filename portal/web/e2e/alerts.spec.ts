@@ -17,6 +17,8 @@ test('an alert fires, is looked at, muted and unmuted', async ({ open }) => {
     await expect(alert).toContainText('Firing · Ticket', { timeout: 120_000 });
     await settled(page);
     await expectAccessible(page);
+    const subject = alert.getByRole('link', { name: /^group / });
+    await expect(subject).toHaveAttribute('href', `/groups/${GROUP}/dead-letters?topic=${TOPIC}`);
     await alert.getByRole('button', { name: 'Mute' }).click();
     const dialog = page.getByRole('dialog');
     await expect(dialog.getByText('Of the open alerts 1 is meant now.')).toBeVisible();

@@ -62,7 +62,7 @@ export default function IncidentPage({ params }: PageProps) {
 }
 
 const factsOf = (alert: Alert, t: T): [string, React.ReactNode][] => [
-  [t('alerts.subject'), <Subject subject={alert.subject} />],
+  [t('alerts.subject'), <Subject alert={alert} />],
   [t('alerts.cause'), alert.cause],
   [t('alerts.since'), <Time us={alert.since_us} />],
   [t('alerts.fired'), alert.fired_us && <Time us={alert.fired_us} />],

@@ -12,8 +12,8 @@ import { Time } from '@/ui/values';
 import { AlertBadge } from './AlertBadge';
 import { type Alert, pathOf } from './alertRow';
 
-export function Subject({ subject }: { subject: string }) {
-  const path = pathOf(subject);
+export function Subject({ alert: { subject, kind } }: { alert: Pick<Alert, 'subject' | 'kind'> }) {
+  const path = pathOf(subject, kind);
   return path ? <Link to={path}>{subject}</Link> : <>{subject}</>;
 }
 
@@ -27,7 +27,7 @@ export const alertColumns = (t: T, onMute?: (alert: Alert) => void): Column<Aler
       <>
         <Link to={pathTo('/alerts/incidents/:incident', { incident })}>{kind}</Link>
         <div>
-          <Subject subject={subject} />
+          <Subject alert={{ subject, kind }} />
         </div>
       </>
     ),

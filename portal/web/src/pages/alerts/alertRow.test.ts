@@ -29,7 +29,11 @@ describe('pathOf', () => {
     expect(pathOf('topic orders')).toBe('/topics/orders');
     expect(pathOf('topic orders, partition 3')).toBe('/topics/orders');
     expect(pathOf('outbox shop@db:3306')).toBe('/outboxes?q=shop%40db%3A3306');
-    expect(pathOf('node n1')).toBeNull();
+    expect(pathOf('node n1')).toBe('/admin/nodes/n1');
+    expect(pathOf('group billing, topic orders', 'dead_letters_growing')).toBe(
+      '/groups/billing/dead-letters?topic=orders',
+    );
+    expect(pathOf('cluster')).toBeNull();
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Schemas } from '@/api/client';
 import type { Key } from '@/i18n/translate';
 import { pathTo } from '@/lib/location';
+import { lettersPath } from '@/pages/deadLetters/letterFilter';
 import type { Tone } from '@/ui/Badge';
 
 export type Alert = Schemas['Alert'];
@@ -21,13 +22,16 @@ export function stateOf(alert: Pick<Alert, 'state' | 'severity'>): [Tone, Key] |
   }
 }
 
-/** The page of what an alert is about; null: there is none. */
-export function pathOf(subject: string): string | null {
-  const group = /^group (.+), topic (.+)$/.exec(subject);
-  if (group)
-    return `${pathTo('/groups/:group', { group: group[1] as string })}?topic=${encodeURIComponent(group[2] as string)}`;
+/** The page of what an alert is about, where it shows what is wrong; null: there is none. */
+export function pathOf(subject: string, kind = ''): string | null {
+  const [, group, read] = /^group (.+), topic (.+)$/.exec(subject) ?? [];
+  if (group !== undefined && read !== undefined) {
+    if (kind === 'dead_letters_growing') return lettersPath(group, read);
+    return `${pathTo('/groups/:group', { group })}?topic=${encodeURIComponent(read)}`;
+  }
   const topic = /^topic (.+?)(, partition \d+)?$/.exec(subject);
   if (topic) return pathTo('/topics/:name', { name: topic[1] as string });
+  if (subject.startsWith('node ')) return pathTo('/admin/nodes/:name', { name: subject.slice('node '.length) });
   return subject.startsWith('outbox ') ? `/outboxes?q=${encodeURIComponent(subject.slice('outbox '.length))}` : null;
 }
 
