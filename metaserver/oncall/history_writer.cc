@@ -89,8 +89,9 @@ void HistoryWriter::Run() {
     bool is_stopping = false;
     {
       MutexLock lock(mutex_);
-      const bool is_idle = batches_.empty() && !is_stopping_;
-      if (is_idle) wake_.WaitFor(mutex_, kTick);
+      // Without a term nothing may be written: what waits goes on waiting.
+      const bool has_work = fence_ && !batches_.empty();
+      if (!has_work && !is_stopping_) wake_.WaitFor(mutex_, kTick);
       is_stopping = is_stopping_;
       fence = fence_;
       if (!batches_.empty() && fence) {

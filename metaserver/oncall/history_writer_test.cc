@@ -1,5 +1,7 @@
 #include "metaserver/oncall/history_writer.h"
 
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include "tests/conformance/fake_lag_history.h"
@@ -21,13 +23,24 @@ constexpr TopicId kTopic{7};
 
 WallTime At(std::int64_t hour) { return {1'795'219'200'000'000 + hour * 3'600'000'000}; }
 
+/// The system's, and how often it was asked.
+class CountingClock final : public Clock {
+ public:
+  [[nodiscard]] MonotonicTime Now() const override {
+    asked.fetch_add(1);
+    return SystemClock::Instance().Now();
+  }
+  [[nodiscard]] WallTime WallNow() const override { return SystemClock::Instance().WallNow(); }
+  mutable std::atomic<std::int64_t> asked = 0;
+};
+
 class HistoryWriterTest : public ::testing::Test {
  protected:
   HistoryWriterTest() {
     options_.uses_every = milliseconds{0};
     writer_ = std::make_unique<HistoryWriter>(
         options_, history_, [](const auto&...) { return std::string(); }, [](const Error&) {},
-        SystemClock::Instance());
+        clock_);
   }
   core::Fence Term(std::int64_t token) {
     history_.SetTerm(kLease, core::FencingToken{token});
@@ -55,6 +68,7 @@ class HistoryWriterTest : public ::testing::Test {
 
   HistoryWriter::Options options_;
   testing::FakeLagHistory history_;
+  CountingClock clock_;
   std::unique_ptr<HistoryWriter> writer_;
 };
 
@@ -70,6 +84,21 @@ TEST_F(HistoryWriterTest, WhatOthersWroteBetweenTwoTermsCounts) {
                   .ok());
   ASSERT_NO_FATAL_FAILURE(Look(Term(3), 900, 9, TopicId{10}));
   EXPECT_EQ(Find(kTopic), theirs) << "nobody has used it since";
+}
+
+TEST_F(HistoryWriterTest, WhatWaitsForATermKeepsNobodyBusy) {
+  writer_->Start();
+  // Until the database's clock is known, nothing is kept.
+  ASSERT_NO_FATAL_FAILURE(Look(Term(1), 0, 5, TopicId{8}));
+  LagPicture picture;
+  picture.is_whole = true;
+  picture.wall = At(1);
+  picture.evaluated = SystemClock::Instance().Now();
+  picture.topics.push_back({.topic = kTopic, .produced = 9, .is_whole = true});
+  writer_->OnEvaluated(picture, std::nullopt);
+  writer_->Flush();
+  const std::int64_t before = clock_.asked;
+  EXPECT_FALSE(WaitFor([&] { return clock_.asked > before + 1'000; }, seconds{2}, "a busy loop"));
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ export default defineConfig({
     },
     locale: 'en',
     viewport: { width: 1360, height: 820 },
-    trace: 'retain-on-failure',
+    // What a browser did, for who looks for a fault: recording it takes time.
+    trace: process.env.LANEMQ_TRACES ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
   },
 });

@@ -21,8 +21,8 @@ test('messages are browsed by place and time, and one is looked at as JSON, text
   await page.getByLabel('Show', { exact: true }).selectOption('offset');
   await page.getByLabel('Offset', { exact: true }).fill('3');
   await page.keyboard.press('Enter');
-  await expect(table.getByRole('button', { name: 'Open message 0/3' })).toBeVisible();
-  await table.getByRole('button', { name: 'Open message 0/3' }).click();
+  await expect(table.getByRole('button', { name: 'Open message 0/3', exact: true })).toBeVisible();
+  await table.getByRole('button', { name: 'Open message 0/3', exact: true }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText(/"order": \d+,/);
   await expect(dialog).toContainText(/msg_\d+_0/);

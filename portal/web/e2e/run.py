@@ -73,15 +73,14 @@ def main():
         try:
             seed.fill(cluster)
             if not options.keep:
-                code = run_playwright(cluster, rest)
-                with cluster.locked():  # What outage.spec.ts has started anew is known again.
-                    sys.exit(code)
+                sys.exit(run_playwright(cluster, rest))
             print(f"http://{LOOPBACK}:{cluster.port('portal')}  as {', '.join(seed.PEOPLE)}; password: {seed.PASSWORD}", flush=True)
             threading.Event().wait()
         except KeyboardInterrupt:
             pass
         finally:
-            cluster.stop("canary")
+            with cluster.locked():  # What outage.spec.ts has started anew is known again, also to who is told to end.
+                cluster.stop("canary")
 
 
 if __name__ == "__main__":
