@@ -26,13 +26,15 @@ class Http:
         self.connection = http.client.HTTPConnection(LOOPBACK, port, timeout=60)
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
-    def ask(self, path, body=None):
-        """Milliseconds, bytes, and what was answered."""
+    def ask(self, path, body=None, is_ready=True):
+        """Milliseconds, bytes, and what was answered: None when it cannot be answered now, which is all right unless `is_ready`."""
         began = time.monotonic()
         self.connection.request("POST" if body else "GET", "/api/v1" + path, json.dumps(body) if body else None, self.headers)
         reply = self.connection.getresponse()
         text = reply.read()
         took = (time.monotonic() - began) * 1000
+        if reply.status == 503 and not is_ready:
+            return took, len(text), None
         assert reply.status == 200, (path, body, reply.status, text[:500])
         return took, len(text), text
 

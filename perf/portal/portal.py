@@ -12,14 +12,14 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "portal_api"))
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path[:0] = [str(ROOT / folder) for folder in ("perf/portal", "tests/portal_api", "tests/cli", "scripts")]
 import calls  # noqa: E402
 import portal_rig  # noqa: E402
 import rig  # noqa: E402
@@ -43,10 +43,12 @@ def percentile(values, share):
 
 
 def row(*cells):
+    """Of a table. Flushed: the run is long."""
     print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
 
 
 def head(*cells):
+    print(flush=True)
     row(*cells)
     row(*("---" for _ in cells))
 
@@ -126,12 +128,13 @@ def await_lag(http, options):
     found = []
 
     def is_whole():
-        page = http.json(f"/lag?max={calls.MOST}&limit=1")
+        text = http.ask(f"/lag?max={calls.MOST}&limit=1", is_ready=False)[2]
+        page = json.loads(text) if text else {"total_count": 0}
         found[:] = [page["total_count"], page.get("stale_nodes", [])]
         return page["total_count"] >= wanted and not page.get("stale_nodes")
 
     whole = rig.wait_until(is_whole, options.patience, 2)
-    print(f"lag of {found[0]:,} groups, {len(found[1])} data nodes not read in time, after {time.monotonic() - began:.0f} s\n", flush=True)
+    print(f"lag of {found[0]:,} groups, {len(found[1])} data nodes not read in time, after {time.monotonic() - began:.0f} s", flush=True)
     return whole
 
 
@@ -169,6 +172,7 @@ def parse():
 def main():
     options = parse()
     rig.ENGINE, rig.BIN_DIR = options.engine, options.bin_dir.resolve()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # It takes its cluster along.
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with portal_rig.running_portal() as cluster:

@@ -5,6 +5,8 @@ database shows for the model's, one for each partition, on data nodes of 990 pla
 """
 
 import re
+import signal
+import subprocess
 import time
 
 import rig
@@ -94,12 +96,25 @@ class Seed:
         lines = "".join(f"message {number}\n" for number in range(MODEL_MESSAGES))
         for topic in (MODEL, BIG):
             must(cluster, "produce", topic, "-p", "0", "-k", "key", "-H", "trace=1", stdin=lines.encode())
-        must(cluster, "consume", MODEL, "-g", MODEL, "-n", "1", "-x", "exit 65")  # A dead letter.
-        must(cluster, "consume", MODEL, "-g", MODEL, "-n", str(MODEL_MESSAGES - 1))
+        self.consume()
         bundle = f"kind: topic\nname: {MODEL}\nowner: {MODEL}\npartitions: {self.options.partitions}\ndescription: '{description} indeed'\n"
         must(cluster, "apply", "-f", "-", "--title", "A request of very many", stdin=bundle.encode())
         self.model = self.number(f"SELECT topic_id FROM {META}.topics WHERE name='{MODEL}'")
         self.first = self.number(f"SELECT MAX(topic_id)+1 FROM {META}.topics")
+
+    def consume(self):
+        """The model's group reads all, and gives the first message up."""
+        words = self.cluster.cli_command("consume", MODEL, "-g", MODEL, "-x", "if grep -qx 'message 0'; then exit 65; fi")
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            def is_read():
+                return self.number(f"SELECT COUNT(*) FROM {NODE}.dead_letters") == 1 and self.number(
+                    f"SELECT COALESCE(MAX(committed_offset),0) FROM {NODE}.group_offsets WHERE group_id='{MODEL}'") > MODEL_MESSAGES
+
+            assert rig.wait_until(is_read, rig.WAIT, 0.2), "the model's group has not read everything"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(rig.WAIT)
 
     # ------------------------------------------------------------ by the database
 
@@ -217,7 +232,8 @@ class Seed:
             f"WHERE t.name='{BIG}'", "--skip-column-names").split()
         where, table = f"lanemq_{int(schema):02}", f"msg_{topic}_0"
         end = self.number(f"SELECT MAX(`offset`) FROM `{where}`.`{table}`")
-        changed = {"offset": "x.i", "timestamp_us": f"m.timestamp_us+x.i-{end}", "key": "CONCAT('customer-',x.i MOD 99991)",
+        changed = {"offset": "x.i", "timestamp_us": f"m.timestamp_us+x.i-{end}",
+                   "sequence": f"m.sequence+x.i-{end}", "key": "CONCAT('customer-',x.i MOD 99991)",
                    "body": "CONCAT('{\"order\":',x.i,',\"amount\":',x.i MOD 977,',\"note\":\"',REPEAT(MD5(x.i),5),'\"}')"}
         for begin in range(end, self.options.rows, ROWS_AT_ONCE):
             count = min(ROWS_AT_ONCE, self.options.rows - begin)
