@@ -32,7 +32,8 @@ PAINT_MS = 1_000
 # docs/GUARANTEES.md: rows and bytes for one answer, and its time, beyond which the one SELECT that has begun is waited for.
 SEARCH = {"rows": 100_000, "bytes": 64 << 20, "default_rows": 10_000, "default_ms": 2_000, "select_ms": 500}
 WARM_UP = 5
-PAGES = ["/", "/topics", "/groups"]
+ROW = "main table tbody tr"
+PAGES = {"/": f"main ul[aria-label] li, {ROW}", "/topics": ROW, "/groups": ROW}  # And what a row is there.
 PERSON = "scale"
 # One server stands for a hundred: it has their tables, connections and memory.
 ROOMY = {"table_open_cache": 200_000, "table_definition_cache": 200_000, "max_connections": 5_000}
@@ -110,15 +111,17 @@ def measure_paint(cluster, options):
     make_person(cluster)
     environment = {**os.environ, "LANEMQ_WEB": str(WEB), "LANEMQ_PORTAL": f"http://{LOOPBACK}:{cluster.port('portal')}",
                    "LANEMQ_CHROMIUM": chromium, "LANEMQ_NAME": PERSON, "LANEMQ_PASSWORD": portal_rig.PASSWORD + "!",
-                   "LANEMQ_PAGES": ",".join(PAGES), "LANEMQ_TIMES": str(options.paints)}
+                   "LANEMQ_PAGES": json.dumps(PAGES), "LANEMQ_TIMES": str(options.paints)}
     done = subprocess.run(["node", pathlib.Path(__file__).with_name("paint.mjs")], env=environment, capture_output=True,
                           text=True, check=False)
     assert done.returncode == 0, done.stderr
-    head("page", "first row, median ms", "longest ms", "")
+    head("page", "anything at all, median ms", "first row, median ms", "longest ms", "")
     worst = 0
-    for page, times in json.loads(done.stdout).items():
+    for page, paints in json.loads(done.stdout).items():
+        times, firsts = [paint["row"] for paint in paints], [paint["first"] for paint in paints]
         worst = max(worst, *times)
-        row(page, f"{statistics.median(times):.0f}", f"{max(times):.0f}", "" if max(times) < PAINT_MS else "MISSED")
+        row(page, f"{statistics.median(firsts):.0f}", f"{statistics.median(times):.0f}", f"{max(times):.0f}",
+            "" if max(times) < PAINT_MS else "MISSED")
     return worst < PAINT_MS
 
 

@@ -42,7 +42,8 @@ def run(cluster, statements):
     """On one connection, without the binary log."""
     text = "SET SESSION sql_log_bin=0;\n" + "".join(f"{statement};\n" for statement in statements)
     done = subprocess.run(
-        ["mariadb", "--no-defaults", f"--host={LOOPBACK}", f"--port={cluster.database_port}", "--user=root", "--skip-ssl"],
+        ["mariadb", "--no-defaults", f"--host={LOOPBACK}", f"--port={cluster.database_port}", "--user=root", "--skip-ssl",
+         "--database=mysql"],  # MySQL wants one, whichever, for derived tables.
         input=text.encode(), capture_output=True, check=False)
     if done.returncode != 0:
         raise ClusterError(done.stderr.decode(errors="replace").strip())

@@ -234,7 +234,7 @@ class Seed:
         end = self.number(f"SELECT MAX(`offset`) FROM `{where}`.`{table}`")
         changed = {"offset": "x.i", "timestamp_us": f"m.timestamp_us+x.i-{end}",
                    "sequence": f"m.sequence+x.i-{end}", "key": "CONCAT('customer-',x.i MOD 99991)",
-                   "body": "CONCAT('{\"order\":',x.i,',\"amount\":',x.i MOD 977,',\"note\":\"',REPEAT(MD5(x.i),5),'\"}')"}
+                   "body": "CONCAT('{\"order\":',x.i,',\"amount\":',x.i MOD 977,',\"note\":\"',REPEAT(SHA2(x.i,256),3),'\"}')"}
         for begin in range(end, self.options.rows, ROWS_AT_ONCE):
             count = min(ROWS_AT_ONCE, self.options.rows - begin)
             numbers = f"(SELECT {begin + 1}+a.i*1000+b.i i FROM {NUMBERS}.n a JOIN {NUMBERS}.n b ON b.i<1000 " \
