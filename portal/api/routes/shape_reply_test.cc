@@ -163,7 +163,7 @@ Json ReadAs(const Route& route, const nlohmann::json& reply, const ListPick* pic
 }
 
 // All pages of the wish, from all of the reply or from what was picked.
-std::string Pages(const Route& route, const nlohmann::json& reply, ListWish wish, bool is_picked) {
+std::string AllPages(const Route& route, const nlohmann::json& reply, ListWish wish, bool is_picked) {
   std::string pages;
   do {
     const auto pick = PickOf(route, wish);
@@ -199,14 +199,14 @@ TEST(ShapeReplyTest, ItemsThatAreReadLateMakeTheSamePages) {
       {.limit = 2, .sort = "-topic_id", .filters = {{"figures.in_rate", ">1"}, {"name", "*T*"}}},
       {.limit = 2, .fields = {"name", "config"}}};
   for (const ListWish& wish : wishes) {
-    const std::string whole = Pages(TopicsRoute(), topics, wish, false);
-    EXPECT_EQ(Pages(TopicsRoute(), topics, wish, true), whole);
+    const std::string whole = AllPages(TopicsRoute(), topics, wish, false);
+    EXPECT_EQ(AllPages(TopicsRoute(), topics, wish, true), whole);
     EXPECT_NE(whole.find("retention.ms"), std::string::npos);
   }
   // Its items are told apart by all that they are.
   const Route& route = *FindRoute("GET", "/owners").match->route;
   for (const ListWish& wish : {ListWish{.limit = 2}, ListWish{.limit = 4, .sort = "-name"}}) {
-    EXPECT_EQ(Pages(route, owners, wish, true), Pages(route, owners, wish, false));
+    EXPECT_EQ(AllPages(route, owners, wish, true), AllPages(route, owners, wish, false));
   }
 }
 
