@@ -164,7 +164,7 @@ class CrudTest(Base):
         self.await_status(401, client, "GET", "/topics")
 
     def test_every_list_answers(self):
-        for path in ["/metadata", "/server", "/slow-calls", "/topics", "/nodes", "/brokers", "/groups", "/lag",
+        for path in ["/metadata", "/server", "/server/settings", "/slow-calls", "/capacity", "/placements", "/topics", "/nodes", "/brokers", "/groups", "/lag",
                      "/lag-objectives", "/outboxes", "/alerts", "/alert-events", "/alert-rules", "/alert-channels",
                      "/silences", "/canaries", "/teams", "/services", "/tokens", "/grants", "/owners", "/audit", "/redrives"]:
             def answers(path=path):
@@ -173,6 +173,23 @@ class CrudTest(Base):
 
             # Lag is sampled from the first round on.
             self.assertTrue(wait_until(answers, rig.WAIT / 3, pause=0.2), f"{path}: {self.last}")
+
+    def test_a_server_that_is_named_answers_itself(self):
+        servers = self.ok(self.admin, "GET", "/metadata")
+        for role, one in [("metaserver", servers["metaservers"][0]), *(("broker", b) for b in servers["brokers"])]:
+            named = f"server={one['host']}:{one['port']}"
+            info = self.ok(self.admin, "GET", f"/server?{named}")
+            self.assertEqual((info["role"], info.get("broker_id")), (role, one.get("broker_id")))
+            self.assertLessEqual(int(info["started_at_us"]), int(info["now_us"]))
+            reply = self.ok(self.admin, "GET", f"/server/settings?{named}")
+            values = {setting["name"]: setting["value"] for setting in reply["settings"]}
+            self.assertEqual(reply["role"], role)
+            self.assertTrue(values["listen"].endswith(f":{one['port']}"), values)
+            self.assertEqual(values["auth"], "token")
+            self.ok(self.admin, "GET", f"/slow-calls?{named}")
+        # The gateway connects to no address because a client says so.
+        stranger = self.admin.ask("GET", f"/server?server=127.0.0.1:{self.port}")
+        self.assertEqual((stranger.status, stranger.json["code"]), (404, "NOT_FOUND"))
 
     def test_pages_filters_and_etags(self):
         for letter in "abcde":
@@ -260,6 +277,9 @@ class PeopleTest(Base):
         people = {role: self.person(role)[1] for role in ["viewer", "operator", "admin"]}
         table = [("GET", "/topics", None, {"viewer", "operator", "admin"}),
                  ("GET", "/slow-calls", None, {"operator", "admin"}),
+                 ("GET", "/server/settings", None, {"operator", "admin"}),
+                 ("GET", "/capacity", None, {"operator", "admin"}),
+                 ("GET", "/placements", None, {"operator", "admin"}),
                  ("GET", "/alert-channels", None, {"operator", "admin"}),
                  ("PUT", "/quota-mode", {"mode": "log"}, {"operator", "admin"}),
                  ("GET", "/audit", None, {"admin"}),
