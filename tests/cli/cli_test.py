@@ -556,6 +556,9 @@ class ClusterTest(CliTest):
         given = self.json("server", "settings", "-s", servers[0]["address"])["items"]
         self.assertTrue(given and all(s["is_given"] for s in given), given)
         self.ended("server", "settings", "-s", "127.0.0.1:1", code=3)
+        differing = {s["setting"] for s in self.json("server", "settings", "--differing")["items"]}
+        self.assertTrue({"broker-id", "listen"} <= differing, differing)
+        self.assertNotIn("rpc-threads", differing)
 
     def test_what_is_where_is_told(self):
         topic = self.new_topic(3)

@@ -2,6 +2,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,6 +12,7 @@
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
 #include "client/cli/cluster/servers.h"
+#include "client/cli/commands/settings_table.h"
 #include "client/cli/output/cells.h"
 
 namespace lanemq::cli {
@@ -21,6 +24,7 @@ constexpr std::chrono::milliseconds kPatience{5'000};
 struct Flags {
   std::string server;  ///< Empty: all.
   bool is_all = false;
+  bool is_differing = false;
 };
 
 /// Runs `tell` for each server that is wanted. It fails when none has answered, and is but partly
@@ -70,22 +74,27 @@ ExitCode List(Session& session, const Flags& flags) {
   return code;
 }
 
+WhichSettings WhichOf(const Flags& flags) {
+  if (flags.is_differing) return WhichSettings::kDiffering;
+  return flags.is_all ? WhichSettings::kAll : WhichSettings::kGiven;
+}
+
+std::string NothingText(WhichSettings which) {
+  return which == WhichSettings::kDiffering
+             ? "Servers of a kind were started with the same settings."
+             : "Nothing was given: every server runs with the defaults (--all).";
+}
+
 ExitCode Settings(Session& session, const Flags& flags) {
-  Table table{{"server", "setting", "value", "default", "is_given"}, {}};
+  std::vector<SettingsOfServer> said;
   const ExitCode code =
       ForServers(session, flags, [&](Cluster& cluster, const Server& server) -> Status {
-        LANEMQ_ASSIGN_OR_RETURN(const auto reply, cluster.SettingsOf(server.endpoint, kPatience));
-        for (const idl::Setting& setting : reply.settings) {
-          if (!flags.is_all && !setting.is_given) continue;
-          table.rows.push_back({server.endpoint.ToString(), setting.name,
-                                TextCell(true, setting.value),
-                                TextCell(true, setting.default_value), setting.is_given});
-        }
+        LANEMQ_ASSIGN_OR_RETURN(auto reply, cluster.SettingsOf(server.endpoint, kPatience));
+        said.push_back({server.endpoint.ToString(), std::move(reply)});
         return {};
       });
-  if (code == ExitCode::kDone || code == ExitCode::kPartlyFailed) {
-    session.Show(table, "Nothing was given: every server runs with the defaults (--all).");
-  }
+  const WhichSettings which = WhichOf(flags);
+  if (!said.empty()) session.Show(SettingsTable(said, which), NothingText(which));
   return code;
 }
 
@@ -115,8 +124,12 @@ void AddServerCommands(CLI::App& root, Action& action) {
   CLI::App* leaf =
       Leaf(*server, "settings", "Show what servers were started with", action, flags, Settings);
   leaf->add_flag("-a,--all", flags->is_all, "Defaults too (default: what was given)");
+  leaf->add_flag("--differing", flags->is_differing,
+                 "Only what differs among brokers, or among metaservers")
+      ->excludes("--server");
   Explain(*leaf,
-          {"lanemq server settings", "lanemq server settings --all -s broker1:9300",
+          {"lanemq server settings", "lanemq server settings --differing",
+           "lanemq server settings --all -s broker1:9300",
            "lanemq server settings --all --output json"},
           "lanemq-broker --help, lanemq-metaserver --help. Secrets are not told");
 }

@@ -30,6 +30,12 @@ test('each server tells what it was started with', async ({ open }) => {
   await expect(page).toHaveURL(/find=broker-id/);
   await page.getByLabel('Search settings').fill('no such setting');
   await expect(page.getByText('No such setting')).toBeVisible();
+  await page.getByLabel('Search settings').fill('');
+  await page.getByLabel('Which', { exact: true }).selectOption('differing');
+  const differing = page.getByRole('table', { name: 'Differing ones' });
+  await expect(differing.getByRole('row', { name: /^broker-id .* 1 .* 2$/ })).toBeVisible();
+  await expect(differing.getByRole('row', { name: /^rpc-threads / })).toHaveCount(0);
+  await expectAccessible(page);
   await page.goto(`/admin/slow?server=${encodeURIComponent(broker ?? '')}`);
   await expect(page.getByText(/^Requests from .* and statements from .* on\.$/)).toBeVisible();
   await expect(page.getByLabel('Server', { exact: true })).toHaveValue(broker ?? '');

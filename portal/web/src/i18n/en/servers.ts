@@ -22,6 +22,11 @@ export const servers = {
   find: 'Search settings',
   all: 'All',
   givenAlone: 'Given ones',
+  differing: 'Differing ones',
+  whoHasWhat: 'Who has what',
+  silent: 'These do not answer and are not compared: {servers}.',
+  alike: 'Nothing differs',
+  alikeWhy: 'All servers of this kind that answer were started with the same settings.',
   noneFound: 'No such setting',
   noneFoundWhy: 'Search for less, or show all of them.',
 };

@@ -25,6 +25,11 @@ export const servers: Dictionary<typeof en> = {
   find: '搜索设置',
   all: '全部',
   givenAlone: '仅已指定',
+  differing: '各不相同的',
+  whoHasWhat: '各服务器的值',
+  silent: '以下服务器没有应答，未参与比较：{servers}。',
+  alike: '没有差异',
+  alikeWhy: '已应答的同类服务器启动时设置相同。',
   noneFound: '没有这样的设置',
   noneFoundWhy: '请减少搜索词，或显示全部。',
 };

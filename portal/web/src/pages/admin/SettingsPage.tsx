@@ -1,4 +1,4 @@
-import { http, type Schemas, take } from '@/api/client';
+import type { Schemas } from '@/api/client';
 import { useRead } from '@/api/read';
 import { type T, useT } from '@/i18n/translate';
 import { commandLine } from '@/lib/clipboard';
@@ -12,11 +12,12 @@ import { type Column, Table } from '@/ui/Table';
 import { Quiet } from '@/ui/values';
 
 import { AdminTabs } from './AdminTabs';
-import { chosenOf, foundSettings, serversOf, type Setting } from './servers';
+import { DifferingSettings } from './DifferingSettings';
+import { alike, chosenOf, foundSettings, serversOf, type Setting } from './servers';
 import { ServerSelect } from './ServerSelect';
-import { useServers } from './useServers';
+import { readSettings, useServers } from './useServers';
 
-const URL_STATE = { server: '', find: '', given: false };
+const URL_STATE = { server: '', find: '', which: '' };
 
 function columnsOf(t: T): Column<Setting>[] {
   return [
@@ -62,12 +63,12 @@ export default function SettingsPage() {
 
 function OfOne({ metadata }: { metadata: Schemas['MetadataResponse'] }) {
   const t = useT();
-  const [{ server, find, given }, change] = useUrlState(URL_STATE);
+  const [{ server, find, which }, change] = useUrlState(URL_STATE);
   const servers = serversOf(metadata);
   const address = chosenOf(servers, server)?.address ?? '';
-  const read = useRead(['server', address, 'settings'], (signal) =>
-    take(http.GET('/server/settings', { params: { query: { server: address } }, signal })),
-  );
+  const read = useRead(['server', address, 'settings'], (signal) => readSettings(address, signal), {
+    enabled: which !== 'differing',
+  });
   return (
     <>
       <FilterBar>
@@ -75,15 +76,18 @@ function OfOne({ metadata }: { metadata: Schemas['MetadataResponse'] }) {
         <FilterText label={t('servers.find')} value={find} onValue={(text) => change({ find: text })} />
         <FilterSelect
           label={t('admin.which')}
-          value={given ? 'given' : ''}
-          onValue={(chosen) => change({ given: chosen !== '' })}
+          value={which}
+          onValue={(chosen) => change({ which: chosen })}
           options={[
             ['', t('servers.all')],
             ['given', t('servers.givenAlone')],
+            ['differing', t('servers.differing')],
           ]}
         />
       </FilterBar>
-      {read.isPlaceholderData ? (
+      {which === 'differing' ? (
+        <DifferingSettings servers={alike(servers, address)} find={find} />
+      ) : read.isPlaceholderData ? (
         <Skeleton rows={8} />
       ) : (
         <Await read={read} skeleton={<Skeleton rows={8} />}>
@@ -92,7 +96,7 @@ function OfOne({ metadata }: { metadata: Schemas['MetadataResponse'] }) {
               id="settings"
               caption={t('servers.settingsOf', { server: address })}
               columns={columnsOf(t)}
-              rows={foundSettings(settings, find, given)}
+              rows={foundSettings(settings, find, which === 'given')}
               rowKey={(one) => one.name}
               empty={<Empty title={t('servers.noneFound')} text={t('servers.noneFoundWhy')} />}
             />

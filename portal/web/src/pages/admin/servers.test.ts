@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { chosenOf, foundSettings, serversOf, type Setting } from './servers';
+import { alike, chosenOf, differing, foundSettings, serversOf, type Setting } from './servers';
 
 const broker = (id: number, state: 'ACTIVE' | 'DRAINING' | 'DEAD') => ({
   broker_id: id,
@@ -28,14 +28,37 @@ test('a server that is gone is not the chosen one', () => {
   expect(chosenOf([], 'b:9')).toBeUndefined();
 });
 
+const setting = (name: string, is_given: boolean, description = '', value = 'v1'): Setting => ({
+  name,
+  value,
+  default_value: '',
+  is_given,
+  description,
+});
+
+test('brokers are compared with brokers', () => {
+  const servers = [{ address: 'm:1' }, { address: 'b:2', broker: 2 }, { address: 'b:3', broker: 3 }];
+  expect(alike(servers, 'b:3').map((one) => one.address)).toEqual(['b:2', 'b:3']);
+  expect(alike(servers, 'm:1').map((one) => one.address)).toEqual(['m:1']);
+});
+
+test('what differs is told with who has what; what one has alone does not differ', () => {
+  const found = differing([
+    { address: 'b1', settings: [setting('id', true, '', '1'), setting('same', false), setting('rare', true)] },
+    { address: 'b2', settings: [setting('id', true, '', '2'), setting('same', true)] },
+  ]);
+  expect([...found]).toEqual([
+    [
+      'id',
+      [
+        ['b1', '1'],
+        ['b2', '2'],
+      ],
+    ],
+  ]);
+});
+
 describe('foundSettings', () => {
-  const setting = (name: string, is_given: boolean, description = ''): Setting => ({
-    name,
-    value: 'v1',
-    default_value: '',
-    is_given,
-    description,
-  });
   const settings = [setting('sql-timeout-ms', true, 'Longest one database call'), setting('listen', false)];
   const names = (text: string, isGivenAlone = false) =>
     foundSettings(settings, text, isGivenAlone).map((one) => one.name);

@@ -14,3 +14,6 @@ export const useServers = () =>
 /** What a server says of itself; kept under its address, so that all who show it ask once. */
 export const useServerInfo = (server: string) =>
   useRead(['server', server], (signal) => take(http.GET('/server', { params: { query: { server } }, signal })));
+
+export const readSettings = (server: string, signal: AbortSignal) =>
+  take(http.GET('/server/settings', { params: { query: { server } }, signal }));
