@@ -60,6 +60,13 @@ sql::ConnectionOptions LeaseConnection(const metaserver::Options& options) {
   return connection;
 }
 
+/// Who searches gives a node two seconds: so does a connection that has been sent a statement.
+sql::DataNodeOptions OfAudit(sql::DataNodeOptions options) {
+  options.io_timeout = std::chrono::seconds{2};
+  options.pool.connections_max = 4;
+  return options;
+}
+
 /// Everything that knows SQL, in the order in which it depends on each other.
 struct Databases {
   Databases(const metaserver::Options& options, const core::NodeVault& node_vault)
@@ -90,9 +97,10 @@ struct Databases {
                      .vault = &node_vault},
         vault(node_vault),
         nodes(node_options),
+        audit_nodes(OfAudit(node_options)),
         messages(nodes),
         mover(nodes),
-        admin(node_options, SystemClock::Instance(), &nodes) {}
+        admin(node_options, SystemClock::Instance(), &audit_nodes) {}
 
   metaserver::Storage ToStorage() {
     return {catalog,
@@ -121,7 +129,10 @@ struct Databases {
               return std::make_unique<sql::MySqlNodeFacts>(nodes, node);
             },
             [this](Deadline deadline) { return sql::MigrateMeta(connection, prefix, deadline); },
-            [this](std::span<const core::DataNode> known) { nodes.Update(known); },
+            [this](std::span<const core::DataNode> known) {
+              nodes.Update(known);
+              audit_nodes.Update(known);
+            },
             slow_log};
   }
 
@@ -147,6 +158,9 @@ struct Databases {
   const sql::DataNodeOptions node_options;
   const core::NodeVault& vault;
   sql::DataNodes nodes;
+  /// Of its own: a search that a data node is slow with must not hold what lag and moves need, nor
+  /// pass for a node that is down.
+  sql::DataNodes audit_nodes;
   sql::MySqlMessageStore messages;
   sql::MySqlPartitionMover mover;
   sql::MySqlNodeAdmin admin;

@@ -296,6 +296,10 @@ Status Complete(const RawOptions& raw, Options& options) {
     return Invalid(
         "--group-max-session-timeout-ms must not be less than --group-min-session-timeout-ms");
   }
+  const std::string& proxy = options.alert_proxy;
+  if (!proxy.empty() && !proxy.starts_with("http://") && !proxy.starts_with("https://")) {
+    return Invalid("--alert-proxy is like http://host:port");
+  }
   // The owner of a lease is 128 bytes: host, port, and 16 digits for this start.
   if (options.advertise_host.size() > 100) {
     return Invalid("--advertise: the host has at most 100 bytes");

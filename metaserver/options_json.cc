@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/guard/settings.h"
 #include "metaserver/options.h"
 
 namespace lanemq::metaserver {
@@ -54,7 +55,7 @@ std::string Options::ToJson() const {
       {"alert-runbook-url", alert_runbook_url},
       {"alert-resolve-after", alert_resolve_after.count()},
       {"watchdog-url", alert_watchdog_url.empty() ? "" : "(set)"},
-      {"alert-proxy", alert_proxy},
+      {"alert-proxy", WithoutUser(alert_proxy)},
       {"alert-ca-file", alert_ca_file},
       {"alert-secrets-dir", alert_secrets_dir},
       {"hygiene-interval", hygiene_interval.count()},

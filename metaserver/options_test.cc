@@ -78,6 +78,7 @@ TEST_F(OptionsTest, WhatIsInForceIsTold) {
   EXPECT_EQ(settings.at("watchdog-url").value, "(set)");
   EXPECT_EQ(settings.at("alert-proxy").value, "http://***@p:1");
   EXPECT_EQ(settings.at("meta-password-file").value, password);
+  EXPECT_THAT(options.ToJson(), Not(HasSubstr("canary@")));
 }
 
 TEST_F(OptionsTest, HostsOfTheServersOwnLoginAreCheckedAtTheStart) {
@@ -97,6 +98,7 @@ TEST_F(OptionsTest, UnknownNamesAreErrorsEverywhere) {
 
 TEST_F(OptionsTest, ValuesAreChecked) {
   EXPECT_THAT(Complaint({"--listen=9600"}), HasSubstr("host:port"));
+  EXPECT_THAT(Complaint({"--alert-proxy=me:canary@p:1"}), HasSubstr("http://host:port"));
   EXPECT_THAT(Complaint({"--listen=a:99999"}), HasSubstr("port"));
   EXPECT_THAT(Complaint({"--listen=a:b"}), HasSubstr("port"));
   EXPECT_THAT(Complaint({"--meta-port=0"}), HasSubstr("--meta-port"));

@@ -12,17 +12,6 @@ namespace {
 constexpr std::string_view kSet = "(set)";
 constexpr std::string_view kHidden = "***";
 
-/// "http://user:password@host" without who it is.
-std::string WithoutUser(std::string text) {
-  const std::size_t scheme = text.find("://");
-  if (scheme == std::string::npos) return text;
-  const std::size_t begin = scheme + 3;
-  const std::size_t end = std::min(text.find_first_of("/?#", begin), text.size());
-  const std::size_t at = text.rfind('@', end);
-  if (at == std::string::npos || at < begin) return text;
-  return text.replace(begin, at - begin, kHidden);
-}
-
 std::string ValueOf(const CLI::Option& option) {
   std::string value;
   for (const std::string& one : option.results()) {
@@ -51,6 +40,16 @@ Setting SettingOf(const CLI::Option& option, bool is_secret) {
 }
 
 }  // namespace
+
+std::string WithoutUser(std::string url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return url;
+  const std::size_t begin = scheme + 3;
+  const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+  const std::size_t at = url.rfind('@', end);
+  if (at == std::string::npos || at < begin) return url;
+  return url.replace(begin, at - begin, kHidden);
+}
 
 std::vector<Setting> SettingsOf(const CLI::App& app, std::span<const std::string_view> secrets) {
   std::vector<Setting> settings;

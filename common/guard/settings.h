@@ -23,6 +23,9 @@ struct Setting {
   std::string description;
 };
 
+/// "http://user:password@host" as "http://***@host"; a text of another kind as it is.
+[[nodiscard]] std::string WithoutUser(std::string url);
+
 /// Every setting of a command line that has been parsed, by name. Those that --help hides are there
 /// only when they were given. Of `secrets`, names of settings, is told only that they are set; of
 /// URLs not the user and password.

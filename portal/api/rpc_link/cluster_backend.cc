@@ -147,6 +147,9 @@ RpcReply ClusterBackend::CallAny(const std::vector<rpc::Endpoint>& endpoints, co
 RpcReply ClusterBackend::CallNamed(const Caller& caller, const BackendCall& call,
                                    Deadline deadline) {
   const Servers servers = KnownServers(deadline);
+  if (servers.metaservers.empty()) {
+    return {{}, {}, Error{ErrorCode::kBrokerNotAvailable, "no server is known", 0}};
+  }
   // None but the cluster's own: the gateway connects to no address because a client says so.
   for (const auto* list : {&servers.metaservers, &servers.brokers}) {
     const auto found = std::ranges::find(*list, call.server, &rpc::Endpoint::ToString);

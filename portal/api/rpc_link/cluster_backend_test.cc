@@ -233,6 +233,14 @@ TEST_F(ClusterBackendTest, SaysSoWhenNobodyIsThere) {
   EXPECT_FALSE(backend().CheckReady(Deadline::After(SystemClock::Instance(), 10s)).ok());
 }
 
+TEST_F(ClusterBackendTest, WhileNoServerIsKnownNoneIsSaidNotToExist) {
+  (void)backend();
+  first.server.Stop();
+  const RpcReply reply =
+      Ask("ann", "serverInfo", nlohmann::json::object(), Target::kBroker, true, "127.0.0.1:1");
+  EXPECT_EQ(reply.status.error().code, ErrorCode::kBrokerNotAvailable);
+}
+
 TEST_F(ClusterBackendTest, AServerThatIsNamedAnswersAlone) {
   (void)backend();
   auto second = std::make_unique<Running>();

@@ -36,8 +36,10 @@ class Decoder {
         reader_.Skip(type, depth);
         continue;
       }
-      if (pick_ != nullptr && members == nullptr && field->name == pick_->list &&
+      if (pick_ != nullptr && depth == kDepthMax && field->name == pick_->list &&
           IsListOfStructs(*field)) {
+        // Which of two would be meant? Places are of one.
+        if (late_->row != nullptr) reader_.Fail();
         object[pick_->list] = PickedList(*field, depth - kListDepth);
       } else {
         Member(*field, object, depth);
@@ -60,8 +62,6 @@ class Decoder {
   }
 
   Json PickedList(const FieldRow& field, int depth) {
-    // In an item there is no such list to pick.
-    const ListPick& pick = *std::exchange(pick_, nullptr);
     late_->row = &schema_.structure(schema_.type(schema_.type(field.type).a).a);
     Json list = Json::array();
     const std::uint8_t element = reader_.Byte();
@@ -69,7 +69,7 @@ class Decoder {
     if (element != wire::kStruct && count > 0) reader_.Fail();
     for (std::uint32_t i = 0; i < count && reader_.ok(); ++i) {
       const std::size_t from = late_->bytes.size() - reader_.left();
-      list.push_back(Struct(*late_->row, depth, &pick.members));
+      list.push_back(Struct(*late_->row, depth, &pick_->members));
       late_->places.emplace_back(from, late_->bytes.size() - reader_.left() - from);
     }
     return list;
@@ -176,6 +176,7 @@ std::optional<Json> DecodeStruct(const Schema& schema, const StructRow& row, wir
 }
 
 std::optional<Json> LateItems::Read(const Schema& schema, std::size_t index) const {
+  if (index >= places.size()) return std::nullopt;
   const auto& [from, size] = places[index];
   wire::Reader reader(std::string_view(bytes).substr(from, size));
   return DecodeStruct(schema, *row, reader);

@@ -31,11 +31,15 @@ json Topics() {
 
 const MethodRow& ListTopics() { return *TheSchema().FindMethod("listTopics"); }
 
-std::string FrameOf(const json& response) {
+std::string BytesOf(const json& response) {
   Faults faults;
-  const std::string bytes =
+  std::string bytes =
       EncodeStruct(TheSchema(), TheSchema().structure(ListTopics().response), response, faults);
   for (const Fault& fault : faults) ADD_FAILURE() << fault.pointer << ": " << fault.detail;
+  return bytes;
+}
+
+std::string FrameAround(const std::string& bytes) {
   wire::Writer frame;
   frame.Integer(wire::kVersion | wire::kReply);
   frame.Bytes("listTopics");
@@ -45,6 +49,8 @@ std::string FrameOf(const json& response) {
   frame.Byte(wire::kStop);
   return frame.Take();
 }
+
+std::string FrameOf(const json& response) { return FrameAround(BytesOf(response)); }
 
 RpcReply Read(const std::string& frame, const ListPick* pick) {
   return DecodeReplyFrame(TheSchema(), ListTopics(), frame, kSeqid, pick);
@@ -82,6 +88,16 @@ TEST(LateItemsTest, AListThatIsNoneOrNotThereIsReadAtOnce) {
   EXPECT_TRUE(empty.late.places.empty());
 }
 
+TEST(LateItemsTest, AReplyWithTheListTwiceIsNone) {
+  const ListPick pick{"topics", {"name"}};
+  for (const json& first : {json{{"topics", json::array()}}, Topics()}) {
+    std::string bytes = BytesOf(first);
+    bytes.pop_back();  // The end of the struct.
+    const std::string frame = FrameAround(bytes + BytesOf(Topics()));
+    EXPECT_FALSE(Read(frame, &pick).status.ok());
+  }
+}
+
 TEST(LateItemsTest, NoReplyIsReadBeyondItsEnd) {
   const ListPick pick{"topics", {"name"}};
   const std::string frame = FrameOf(Topics());
@@ -96,6 +112,7 @@ TEST(LateItemsTest, NoReplyIsReadBeyondItsEnd) {
     }
     const RpcReply reply = Read(broken, &pick);
     if (!reply.status.ok() || reply.late.row == nullptr) continue;
+    EXPECT_EQ(reply.body["topics"].size(), reply.late.places.size());
     for (std::size_t at = 0; at < reply.late.places.size(); ++at) {
       (void)reply.late.Read(TheSchema(), at);
     }
