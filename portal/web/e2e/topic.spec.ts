@@ -170,10 +170,12 @@ test('messages of a topic are removed after what would go was told', async ({ op
   await expect(page.getByText('three')).toHaveCount(0);
 });
 
-test('a delayed message is seen and cancelled', async ({ open }) => {
-  const page = await open('ada', '/topics/shop.orders/delayed');
+test('a delayed message is seen and cancelled', async ({ open, request }) => {
+  const name = `bulk.later${RUN}`;
+  await asAdmin(request, 'POST', '/topics', { name, partitions: 1 });
+  const page = await open('ada', `/topics/${name}/delayed`);
   await expect(page.getByText('No message waits for its time')).toBeVisible();
-  await page.goto('/topics/shop.orders');
+  await page.goto(`/topics/${name}`);
   await page.getByRole('button', { name: 'Send a message' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Body').fill('later');
@@ -181,12 +183,12 @@ test('a delayed message is seen and cancelled', async ({ open }) => {
   await dialog.getByRole('button', { name: 'Send a message' }).click();
   await expect(page.getByText(/it is delivered when it is due/)).toBeVisible();
   await page.getByRole('link', { name: 'Delayed' }).click();
-  const table = page.getByRole('table', { name: 'Delayed messages of shop.orders' });
+  const table = page.getByRole('table', { name: `Delayed messages of ${name}` });
   await expect(table).toContainText('later');
   await expectAccessible(page);
   await table.getByRole('checkbox').check();
   await page.getByRole('button', { name: 'Cancel 1' }).click();
-  await dialog.getByLabel('To go on, type shop.orders').fill('shop.orders');
+  await dialog.getByLabel(`To go on, type ${name}`).fill(name);
   await dialog.getByRole('button', { name: 'Cancel the message' }).click();
   await expect(page.getByText(/^1 of 1 cancelled/)).toBeVisible();
   await expect(page.getByText('No message waits for its time')).toBeVisible();

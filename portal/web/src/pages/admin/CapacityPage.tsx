@@ -108,27 +108,29 @@ function Said({ advice }: { advice: Advice }) {
   return (
     <>
       <Card title={verdict ? <Badge tone={verdict.tone}>{t(verdict.text)}</Badge> : advice.verdict}>
-        <ul className={css.worries}>
-          {reasonsOf(advice).map(([key, values]) => (
-            <li key={key}>{t(key, values)}</li>
-          ))}
-        </ul>
-        <Facts
-          of={[
-            [
-              t('capacity.tables'),
-              t('capacity.usedOf', { used: exact(advice.tables_used), share: percent(tableShare(advice)) ?? '' }),
-            ],
-            [t('admin.tablesFree'), <Num key="f" value={advice.tables_free} isExact />],
-            [t('capacity.aheadFact'), <Num key="a" value={advice.partitions_ahead} isExact />],
-            [
-              t('capacity.recent', { days: advice.recent_days }),
-              <Num key="r" value={advice.partitions_recent} isExact />,
-            ],
-            [t('capacity.daysLeft'), advice.days_left && t('capacity.days', { n: exact(advice.days_left) })],
-          ]}
-        />
-        <p className={css.soft}>{t('capacity.basis')}</p>
+        <div className={css.stack}>
+          <ul className={css.worries}>
+            {reasonsOf(advice).map(([key, values]) => (
+              <li key={key}>{t(key, values)}</li>
+            ))}
+          </ul>
+          <Facts
+            of={[
+              [
+                t('capacity.tables'),
+                t('capacity.usedOf', { used: exact(advice.tables_used), share: percent(tableShare(advice)) ?? '' }),
+              ],
+              [t('admin.tablesFree'), <Num key="f" value={advice.tables_free} isExact />],
+              [t('capacity.aheadFact'), <Num key="a" value={advice.partitions_ahead} isExact />],
+              [
+                t('capacity.recent', { days: advice.recent_days }),
+                <Num key="r" value={advice.partitions_recent} isExact />,
+              ],
+              [t('capacity.daysLeft'), advice.days_left && t('capacity.days', { n: exact(advice.days_left) })],
+            ]}
+          />
+          <p className={css.soft}>{t('capacity.basis')}</p>
+        </div>
       </Card>
       <Table
         id="capacity"

@@ -86,7 +86,7 @@ function Whole({ found }: { found: Found }) {
             time,
             [t('messages.size'), <Bytes key="s" value={sizeOf(message.body)} />],
             [t('messages.codec'), message.codec === 0 ? t('messages.codecNone') : String(message.codec)],
-            [t('messages.producer'), message.producerId && <Num key="p" value={message.producerId} isExact />],
+            [t('messages.producer'), message.producerId],
             [t('messages.sequence'), message.sequence && <Num key="q" value={message.sequence} isExact />],
             [t('topics.table'), table],
             [t('topics.node'), node],

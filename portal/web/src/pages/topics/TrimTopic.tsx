@@ -131,16 +131,18 @@ function Outlook({
   const who = groups.slice(0, GROUPS_SHOWN).join(', ');
   return (
     <>
-      <ul className={css.list} role="status" aria-label={t('trim.outlook')}>
-        <li>{t('trim.messages', { n: exact(messages) })}</li>
-        {groups.length > 0 && <li>{t('trim.unread', { n: groups.length, who })}</li>}
-        {refused.map(([why, n]) => (
-          <li key={why}>
-            {t('trim.refused', { n })} {why}
-          </li>
-        ))}
-        <li>{t('trim.forGood')}</li>
-      </ul>
+      <div role="status" aria-label={t('trim.outlook')}>
+        <ul className={css.list}>
+          <li>{t('trim.messages', { n: exact(messages) })}</li>
+          {groups.length > 0 && <li>{t('trim.unread', { n: groups.length, who })}</li>}
+          {refused.map(([why, n]) => (
+            <li key={why}>
+              {t('trim.refused', { n })} {why}
+            </li>
+          ))}
+          <li>{t('trim.forGood')}</li>
+        </ul>
+      </div>
       {(isBlocked || isLosing) && <CheckField label={t('trim.loseUnread')} isOn={isLosing} onChange={onLose} />}
     </>
   );
