@@ -130,7 +130,7 @@ int Run(int argc, char** argv) {
   AddGlobalFlags(root, raw);
   Explain(root,
           {"lanemq topic create orders -p 8", "echo hello | lanemq produce orders -k customer-1",
-           "lanemq consume orders -o start -e -f '%p/%o %k: %v\\n'", "lanemq doctor"},
+           "lanemq consume orders -o start -e -f '%p/%o %k: %v\\n'"},
           "docs/OPERATING.md, docs/GUARANTEES.md");
   root.set_version_flag("--version", "lanemq " LANEMQ_VERSION, "Show the version");
   Finish(root, std::make_shared<HelpFormatter>());

@@ -115,10 +115,12 @@ void AddServerCommands(CLI::App& root, Action& action) {
   CLI::App* server =
       root.add_subcommand("server", "Brokers and metaservers: who is there, with which settings");
   server->require_subcommand(0, 1);
-  Explain(*server, {"lanemq server list", "lanemq server settings --all"});
+  Explain(*server, {"lanemq server list", "lanemq server settings --all",
+                    "lanemq server settings --differing"});
   Explain(*Leaf(*server, "list", "List brokers and metaservers, as each says itself", action,
                 std::make_shared<Flags>(), List),
-          {"lanemq server list", "lanemq server list --output json"},
+          {"lanemq server list", "lanemq server list --output json",
+           "lanemq server list -s broker1:9300"},
           "lanemq doctor, lanemq broker list. Duties are what one metaserver does for all");
   const auto flags = std::make_shared<Flags>();
   CLI::App* leaf =

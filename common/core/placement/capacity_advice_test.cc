@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
              kShrink,
              {kSpare},
              {"node1", "node2"}}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(CapacityAdviceTest, TellsTheFigures) {
   const auto advice = AdviseCapacity(
