@@ -42,12 +42,21 @@ void FuzzRequest(const Match& match, std::string_view query, std::string_view bo
 
 void FuzzReply(const Match& match, std::string_view bytes) {
   const MethodRow& method = *TheSchema().FindMethod(match.route->rpc);
-  (void)DecodeReplyFrame(TheSchema(), method, bytes, 0);
+  (void)DecodeReplyFrame(TheSchema(), method, std::string(bytes), 0);
+  const ListWish wish{.limit = 3, .sort = "name"};
+  const StructRow& row = TheSchema().structure(method.response);
   wire::Reader reader(bytes);
-  auto reply = DecodeStruct(TheSchema(), TheSchema().structure(method.response), reader);
+  auto reply = DecodeStruct(TheSchema(), row, reader);
   if (!reply) return;
-  (void)ShapeReply(TheSchema(), *match.route, {.limit = 3, .sort = "name"}, *reply);
+  (void)ShapeReply(TheSchema(), *match.route, wish, *reply);
   (void)reply->dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  // As the gateway does it: items are read when they are on the page.
+  const auto pick = PickOf(*match.route, wish);
+  if (!pick) return;
+  LateItems late{.bytes = std::string(bytes), .places = {}, .row = nullptr};
+  wire::Reader again(late.bytes);
+  auto picked = DecodeStruct(TheSchema(), row, again, *pick, late);
+  if (picked) (void)ShapeReply(TheSchema(), *match.route, wish, *picked, late);
 }
 
 }  // namespace
