@@ -163,7 +163,8 @@ Json ReadAs(const Route& route, const nlohmann::json& reply, const ListPick* pic
 }
 
 // All pages of the wish, from all of the reply or from what was picked.
-std::string AllPages(const Route& route, const nlohmann::json& reply, ListWish wish, bool is_picked) {
+std::string AllPages(const Route& route, const nlohmann::json& reply, ListWish wish,
+                     bool is_picked) {
   std::string pages;
   do {
     const auto pick = PickOf(route, wish);
