@@ -152,13 +152,14 @@ class SigningInTest(PeopleTest):
 
     def test_after_five_wrong_ones_the_right_one_has_to_wait(self):
         self.make(self.ann)
-        for _ in range(6):
+        for _ in range(5):
             began = time.monotonic()
             self.login(self.ann, WRONG, code=4)
-        # Six wrong ones: two seconds from the last on, of which this machine may have taken some to tell of it.
+        # A second from the fifth on, of which this machine may have taken some to tell of it. A wrong one within it
+        # would not be looked at, and not counted: whether a sixth is depends on the machine.
         locked = self.run_as(self.ann, "login", self.ann, "--password-file", "-", stdin=OWN.encode())
         if locked.code == 0:
-            self.assertGreater(time.monotonic() - began, 2.0, "it was let in at once")
+            self.assertGreater(time.monotonic() - began, 1.0, "it was let in at once")
         else:
             self.assertEqual(locked.code, 4, locked)
         let_in = lambda: self.run_as(self.ann, "login", self.ann, "--password-file", "-", stdin=OWN.encode()).code == 0
