@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "common/core/types/table_name.h"
 #include "common/rpc/wire/messages.h"
 
 namespace lanemq::broker {
@@ -47,9 +48,7 @@ Result<idl::GetMessageResponse> GetMessageHandler::Look(const core::PartitionLoc
     response.message.__set_sequence(record.sequence);
   }
   if (const core::DataNode* node = view.FindNode(location.node)) {
-    response.__set_table_name(fmt::format("{}_{:02}.msg_{}_{}", node->schema_prefix,
-                                          location.schema_index, location.key.topic.value,
-                                          location.key.partition));
+    response.__set_table_name(core::MessageTableName(*node, location));
     response.__set_data_node(node->name);
   }
   return response;

@@ -7,10 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "broker/handlers/by_node.h"
 #include "broker/handlers/failures/dead_letter_wire.h"
+#include "common/core/types/table_name.h"
 
 namespace lanemq::broker {
 namespace {
@@ -185,9 +184,7 @@ Result<idl::TraceMessageResponse> TraceMessageHandler::Look(
   }
   idl::TraceMessageResponse response = ToWire(*trace, offset);
   if (const core::DataNode* node = view.FindNode(location.node)) {
-    response.table_name =
-        fmt::format("{}_{:02}.msg_{}_{}", node->schema_prefix, location.schema_index,
-                    location.key.topic.value, location.key.partition);
+    response.table_name = core::MessageTableName(*node, location);
     response.data_node = node->name;
   }
   AddGroups(call, *trace, response);

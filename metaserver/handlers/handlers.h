@@ -175,6 +175,9 @@ Result<idl::CancelMovesResponse> CancelMoves(Services& services,
 Result<idl::CheckCatalogResponse> CheckCatalog(Services& services,
                                                const idl::CheckCatalogRequest& request);
 
+/// kNotFound when there is none.
+[[nodiscard]] Result<const core::DataNode*> NodeNamed(const core::CatalogSnapshot& snapshot,
+                                                      const std::string& name);
 /// The topic with its preferred brokers of the moment.
 [[nodiscard]] idl::TopicMetadata ToWire(const core::Topic& topic,
                                         const core::CatalogSnapshot& snapshot);

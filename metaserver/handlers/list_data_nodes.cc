@@ -11,11 +11,7 @@ Result<std::vector<core::DataNode>> Wanted(const core::CatalogSnapshot& snapshot
   if (!request.__isset.names) return snapshot.nodes;
   std::vector<core::DataNode> wanted;
   for (const std::string& name : request.names) {
-    const auto found = std::find_if(snapshot.nodes.begin(), snapshot.nodes.end(),
-                                    [&](const core::DataNode& node) { return node.name == name; });
-    if (found == snapshot.nodes.end()) {
-      return Error{ErrorCode::kNotFound, "there is no data node '" + name + "'"};
-    }
+    LANEMQ_ASSIGN_OR_RETURN(const core::DataNode* const found, NodeNamed(snapshot, name));
     const bool is_repeated =
         std::any_of(wanted.begin(), wanted.end(),
                     [&](const core::DataNode& node) { return node.id == found->id; });

@@ -1,9 +1,8 @@
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "common/core/placement/placement_list.h"
 #include "common/core/placement/preferred_broker.h"
+#include "common/core/types/table_name.h"
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
@@ -21,10 +20,7 @@ Result<core::PlacementWish> WishOf(const idl::ListPlacementsRequest& request,
     wish.max = static_cast<std::size_t>(request.max);
   }
   if (!request.__isset.node || request.node.empty()) return wish;
-  const auto node = std::ranges::find(snapshot.nodes, request.node, &core::DataNode::name);
-  if (node == snapshot.nodes.end()) {
-    return Error{ErrorCode::kNotFound, "there is no data node '" + request.node + "'"};
-  }
+  LANEMQ_ASSIGN_OR_RETURN(const core::DataNode* const node, NodeNamed(snapshot, request.node));
   wish.node = node->id;
   return wish;
 }
@@ -39,8 +35,7 @@ idl::PlacedPartition ToWire(const core::PlacedPartition& place,
   const auto node = std::ranges::find(snapshot.nodes, partition.node, &core::DataNode::id);
   if (node != snapshot.nodes.end()) {
     out.node = node->name;
-    out.table = fmt::format("{}_{:02}.msg_{}_{}", node->schema_prefix, partition.schema_index,
-                            topic.id.value, partition.index);
+    out.table = core::MessageTableName(*node, topic.LocationOf(partition));
   }
   out.is_topic_deleted = topic.state == core::TopicState::kDeleting;
   const auto preferred = core::PreferredBroker({topic.id, partition.index}, snapshot.brokers);

@@ -139,11 +139,7 @@ void WakeRunner(Services& services) {
 /// The unfinished moves away from a data node, oldest first.
 Result<std::vector<std::int64_t>> MovesFrom(Services& services, const std::string& name) {
   const auto snapshot = services.cache.Current();
-  const auto node = std::find_if(snapshot->nodes.begin(), snapshot->nodes.end(),
-                                 [&](const core::DataNode& one) { return one.name == name; });
-  if (node == snapshot->nodes.end()) {
-    return Error{ErrorCode::kNotFound, "there is no data node '" + name + "'"};
-  }
+  LANEMQ_ASSIGN_OR_RETURN(const core::DataNode* const node, NodeNamed(*snapshot, name));
   LANEMQ_ASSIGN_OR_RETURN(const auto unfinished, services.moves.LoadUnfinished(ForRead(services)));
   std::vector<std::int64_t> ids;
   for (const MoveRecord& record : unfinished) {

@@ -5,8 +5,8 @@
 namespace lanemq::metaserver {
 namespace {
 
-/// By the leases that it holds. One on call without a picture yet is not told: it cannot say more
-/// than others.
+/// As far as it knows: who was on call last says so while the metadata database is away. One on
+/// call without a picture yet is not told: it cannot say more than others.
 std::vector<std::string> DutiesOf(const Services& services) {
   std::vector<std::string> duties;
   const OnCall* on_call = services.on_call;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -10,6 +11,13 @@
 #include "metaserver/handlers/handlers.h"
 
 namespace lanemq::metaserver {
+
+Result<const core::DataNode*> NodeNamed(const core::CatalogSnapshot& snapshot,
+                                        const std::string& name) {
+  const auto found = std::ranges::find(snapshot.nodes, name, &core::DataNode::name);
+  if (found != snapshot.nodes.end()) return &*found;
+  return Error{ErrorCode::kNotFound, "there is no data node '" + name + "'"};
+}
 
 idl::TopicMetadata ToWire(const core::Topic& topic, const core::CatalogSnapshot& snapshot) {
   idl::TopicMetadata out = wire::ToWire(topic);
