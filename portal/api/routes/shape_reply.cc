@@ -111,11 +111,16 @@ struct Item {
   std::size_t place = 0;  // and where it is in the reply.
 };
 
+// The field that is sorted by, up or down; empty: none is.
+std::string_view SortField(const ListWish& wish) {
+  return std::string_view(wish.sort).substr(wish.sort.starts_with('-') ? 1 : 0);
+}
+
 std::optional<Fault> Sort(const Schema& schema, const Route& route, const ListWish& wish,
                           std::vector<Item>& items) {
   if (wish.sort.empty()) return std::nullopt;
   const bool is_down = wish.sort.starts_with('-');
-  const std::string field = wish.sort.substr(is_down ? 1 : 0);
+  const std::string field(SortField(wish));
   std::vector<std::pair<SortKey, std::size_t>> order;
   std::vector<std::size_t> without;
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -241,7 +246,7 @@ std::optional<ListPick> PickOf(const Route& route, const ListWish& wish) {
     if (!path.empty()) pick.members.emplace_back(path.substr(0, path.find('.')));
   };
   add(route.key);
-  add(std::string_view(wish.sort).substr(wish.sort.starts_with('-') ? 1 : 0));
+  add(SortField(wish));
   for (const auto& [path, text] : wish.filters) add(path);
   return pick;
 }
