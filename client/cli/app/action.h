@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -10,6 +12,18 @@ namespace lanemq::cli {
 
 /// What the chosen command does; set while the command line is parsed, run afterwards.
 using Action = std::function<ExitCode(Session&)>;
+
+/// Adds a command whose flags live as long as the action.
+template <typename Flags>
+CLI::App* AddLeaf(CLI::App& parent, const std::string& name, const std::string& what,
+                  Action& action, const std::shared_ptr<Flags>& flags,
+                  ExitCode (*run)(Session&, const Flags&)) {
+  CLI::App* leaf = parent.add_subcommand(name, what);
+  leaf->callback([&action, flags, run] {
+    action = [flags, run](Session& session) { return run(session, *flags); };
+  });
+  return leaf;
+}
 
 // Each adds its commands to the root. `action` outlives the parse.
 void AddTopicCommands(CLI::App& root, Action& action);

@@ -6,15 +6,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "client/cli/output/cells.h"
 #include "client/cli/text/time_text.h"
 
 namespace lanemq::cli {
 namespace {
-
-Cell BytesCell(bool is_set, std::int64_t bytes) {
-  if (!is_set) return std::monostate{};
-  return bytes;
-}
 
 std::string SpareNodes(const idl::AdviseCapacityResponse& advice) {
   std::vector<std::string> names;
@@ -54,8 +50,8 @@ Table CapacityTable(const idl::AdviseCapacityResponse& advice) {
               {}};
   for (const idl::NodeRoom& room : advice.nodes) {
     table.rows.push_back({room.node, room.is_writable, room.tables_used, room.tables_free,
-                          BytesCell(room.__isset.used_bytes, room.used_bytes),
-                          BytesCell(room.__isset.capacity_bytes, room.capacity_bytes),
+                          NumberCell(room.__isset.used_bytes, room.used_bytes),
+                          NumberCell(room.__isset.capacity_bytes, room.capacity_bytes),
                           room.can_be_emptied});
   }
   return table;

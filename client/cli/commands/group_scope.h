@@ -11,18 +11,6 @@
 /// What the commands on groups share.
 namespace lanemq::cli {
 
-/// Adds a command whose flags live as long as the action.
-template <typename Flags>
-CLI::App* AddLeaf(CLI::App& parent, const std::string& name, const std::string& what,
-                  Action& action, const std::shared_ptr<Flags>& flags,
-                  ExitCode (*run)(Session&, const Flags&)) {
-  CLI::App* leaf = parent.add_subcommand(name, what);
-  leaf->callback([&action, flags, run] {
-    action = [flags, run](Session& session) { return run(session, *flags); };
-  });
-  return leaf;
-}
-
 /// The partitions that words like "orders" and "orders:0,2-3" name, sorted, each once.
 Result<std::vector<PartitionName>> PartitionsNamed(Cluster& cluster,
                                                    const std::vector<std::string>& words);

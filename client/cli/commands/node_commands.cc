@@ -198,16 +198,6 @@ void AddLoginFlags(CLI::App& leaf, NodeFlags& flags) {
       ->type_name("FILE");
 }
 
-CLI::App* Leaf(CLI::App& parent, const std::string& name, const std::string& what, Action& action,
-               const std::shared_ptr<NodeFlags>& flags,
-               ExitCode (*run)(Session&, const NodeFlags&)) {
-  CLI::App* leaf = parent.add_subcommand(name, what);
-  leaf->callback([&action, flags, run] {
-    action = [flags, run](Session& session) { return run(session, *flags); };
-  });
-  return leaf;
-}
-
 }  // namespace
 
 void AddNodeCommands(CLI::App& root, Action& action) {
@@ -219,13 +209,13 @@ void AddNodeCommands(CLI::App& root, Action& action) {
                   "lanemq node evacuate db2 --wait"});
 
   auto flags = std::make_shared<NodeFlags>();
-  Explain(*Leaf(*node, "list", "List data nodes", action, flags, List),
+  Explain(*AddLeaf(*node, "list", "List data nodes", action, flags, List),
           {"lanemq node list", "lanemq node list --output json", "lanemq node list --output name"},
           "lanemq topic describe");
 
   flags = std::make_shared<NodeFlags>();
   CLI::App* leaf =
-      Leaf(*node, "add", "Add a MySQL server that holds partitions", action, flags, Add);
+      AddLeaf(*node, "add", "Add a MySQL server that holds partitions", action, flags, Add);
   leaf->add_option("NAME", flags->name, "What to call it")->required();
   leaf->add_option("-a,--address", flags->address, "Where it listens")
       ->type_name("HOST:PORT")
@@ -248,7 +238,8 @@ void AddNodeCommands(CLI::App& root, Action& action) {
           "docs/OPERATING.md");
 
   flags = std::make_shared<NodeFlags>();
-  leaf = Leaf(*node, "alter", "Change a data node's state, address or login", action, flags, Alter);
+  leaf =
+      AddLeaf(*node, "alter", "Change a data node's state, address or login", action, flags, Alter);
   leaf->add_option("NAME", flags->name, "Data node")->required();
   leaf->add_option("-s,--state", flags->state, "writable, closed (no new partitions) or disabled")
       ->type_name("STATE");
@@ -265,8 +256,8 @@ void AddNodeCommands(CLI::App& root, Action& action) {
           "lanemq node probe. Servers take a new login within seconds, once it was tried");
 
   flags = std::make_shared<NodeFlags>();
-  leaf = Leaf(*node, "probe", "Say how a data node is, and what is wrong with it", action, flags,
-              Probe);
+  leaf = AddLeaf(*node, "probe", "Say how a data node is, and what is wrong with it", action, flags,
+                 Probe);
   leaf->add_option("NAME", flags->name, "Data node")->required();
   Explain(*leaf,
           {"lanemq node probe db2", "lanemq node probe db2 --output json",
@@ -274,8 +265,8 @@ void AddNodeCommands(CLI::App& root, Action& action) {
           "lanemq doctor. Exit code: 0 well, 1 warnings, 2 it does not answer");
 
   flags = std::make_shared<NodeFlags>();
-  leaf = Leaf(*node, "capacity", "Say whether data nodes are too few, or more than it takes",
-              action, flags, Capacity);
+  leaf = AddLeaf(*node, "capacity", "Say whether data nodes are too few, or more than it takes",
+                 action, flags, Capacity);
   leaf->add_option("--ahead", flags->partitions_ahead,
                    "New partitions that are to fit (default: as many as the last 30 days' topics "
                    "have)")

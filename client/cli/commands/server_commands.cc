@@ -27,36 +27,10 @@ struct Flags {
   bool is_differing = false;
 };
 
-/// Runs `tell` for each server that is wanted. It fails when none has answered, and is but partly
-/// done when one has not.
-template <typename Tell>
-ExitCode ForServers(Session& session, const Flags& flags, const Tell& tell) {
-  const auto cluster = Connect(session);
-  if (!cluster.ok()) return session.Fail(cluster.error());
-  const auto metadata = (*cluster)->Metadata();
-  if (!metadata.ok()) return session.Fail(metadata.error());
-  const auto servers = ServersOf(*metadata, flags.server);
-  if (servers.empty()) {
-    return session.Fail({ErrorCode::kNotFound, "there is no server '" + flags.server + "'"},
-                        "lanemq server list");
-  }
-  std::size_t failures = 0;
-  Error last;
-  for (const Server& server : servers) {
-    const Status told = tell(**cluster, server);
-    if (told.ok()) continue;
-    ++failures;
-    last = told.error().Wrap(server.endpoint.ToString());
-    session.out().Note(last.ToString());
-  }
-  if (failures == servers.size()) return session.Fail(last);
-  return failures == 0 ? ExitCode::kDone : ExitCode::kPartlyFailed;
-}
-
 ExitCode List(Session& session, const Flags& flags) {
   Table table{{"address", "role", "state", "version", "duties", "started_at", "catalogue"}, {}};
   const ExitCode code =
-      ForServers(session, flags, [&](Cluster& cluster, const Server& server) -> Status {
+      ForServers(session, flags.server, [&](Cluster& cluster, const Server& server) -> Status {
         const std::string address = server.endpoint.ToString();
         const auto info = cluster.InfoOf(server.endpoint, kPatience);
         if (!info.ok()) {
@@ -88,7 +62,7 @@ std::string NothingText(WhichSettings which) {
 ExitCode Settings(Session& session, const Flags& flags) {
   std::vector<SettingsOfServer> said;
   const ExitCode code =
-      ForServers(session, flags, [&](Cluster& cluster, const Server& server) -> Status {
+      ForServers(session, flags.server, [&](Cluster& cluster, const Server& server) -> Status {
         LANEMQ_ASSIGN_OR_RETURN(auto reply, cluster.SettingsOf(server.endpoint, kPatience));
         said.push_back({server.endpoint.ToString(), std::move(reply)});
         return {};
@@ -98,15 +72,9 @@ ExitCode Settings(Session& session, const Flags& flags) {
   return code;
 }
 
-CLI::App* Leaf(CLI::App& parent, const std::string& name, const std::string& what, Action& action,
-               const std::shared_ptr<Flags>& flags, ExitCode (*run)(Session&, const Flags&)) {
-  CLI::App* leaf = parent.add_subcommand(name, what);
-  leaf->add_option("-s,--server", flags->server, "Only this one (default: all servers)")
+void AddServerFlag(CLI::App& leaf, Flags& flags) {
+  leaf.add_option("-s,--server", flags.server, "Only this one (default: all servers)")
       ->type_name("HOST:PORT");
-  leaf->callback([&action, flags, run] {
-    action = [flags, run](Session& session) { return run(session, *flags); };
-  });
-  return leaf;
 }
 
 }  // namespace
@@ -117,14 +85,19 @@ void AddServerCommands(CLI::App& root, Action& action) {
   server->require_subcommand(0, 1);
   Explain(*server, {"lanemq server list", "lanemq server settings --all",
                     "lanemq server settings --differing"});
-  Explain(*Leaf(*server, "list", "List brokers and metaservers, as each says itself", action,
-                std::make_shared<Flags>(), List),
+  auto flags = std::make_shared<Flags>();
+  CLI::App* leaf = AddLeaf(*server, "list", "List brokers and metaservers, as each says itself",
+                           action, flags, List);
+  AddServerFlag(*leaf, *flags);
+  Explain(*leaf,
           {"lanemq server list", "lanemq server list --output json",
            "lanemq server list -s broker1:9300"},
           "lanemq doctor, lanemq broker list. Duties are what one metaserver does for all");
-  const auto flags = std::make_shared<Flags>();
-  CLI::App* leaf =
-      Leaf(*server, "settings", "Show what servers were started with", action, flags, Settings);
+
+  flags = std::make_shared<Flags>();
+  leaf =
+      AddLeaf(*server, "settings", "Show what servers were started with", action, flags, Settings);
+  AddServerFlag(*leaf, *flags);
   leaf->add_flag("-a,--all", flags->is_all, "Defaults too (default: what was given)");
   leaf->add_flag("--differing", flags->is_differing,
                  "Only what differs among brokers, or among metaservers")

@@ -5,8 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "client/cli/app/action.h"
 #include "client/cli/app/help.h"
 #include "client/cli/cluster/connect.h"
@@ -27,34 +25,21 @@ struct Flags {
 };
 
 ExitCode Show(Session& session, const Flags& flags) {
-  const auto cluster = Connect(session);
-  if (!cluster.ok()) return session.Fail(cluster.error());
-  const auto metadata = (*cluster)->Metadata();
-  if (!metadata.ok()) return session.Fail(metadata.error());
-  const auto servers = ServersOf(*metadata, flags.server);
-  if (servers.empty()) {
-    return session.Fail({ErrorCode::kNotFound, "there is no server '" + flags.server + "'"},
-                        "lanemq server list");
-  }
   idl::SlowCallsRequest request;
   request.__set_max(kShownMax);
   std::vector<std::pair<std::string, idl::SlowCall>> calls;
-  std::size_t failures = 0;
-  Error last;
-  for (const Server& server : servers) {
-    const std::string address = server.endpoint.ToString();
-    const auto reply = (*cluster)->SlowCallsOf(server.endpoint, request, kPatience);
-    if (!reply.ok()) {
-      ++failures;
-      last = reply.error().Wrap(address);
-      session.out().Note(last.ToString());
-      continue;
-    }
-    for (const idl::SlowCall& call : reply->calls) {
-      if (flags.kind.empty() || call.kind == flags.kind) calls.emplace_back(address, call);
-    }
-  }
-  if (failures == servers.size()) return session.Fail(last);
+  const ExitCode code =
+      ForServers(session, flags.server, [&](Cluster& cluster, const Server& server) -> Status {
+        LANEMQ_ASSIGN_OR_RETURN(const auto reply,
+                                cluster.SlowCallsOf(server.endpoint, request, kPatience));
+        for (const idl::SlowCall& call : reply.calls) {
+          if (flags.kind.empty() || call.kind == flags.kind) {
+            calls.emplace_back(server.endpoint.ToString(), call);
+          }
+        }
+        return {};
+      });
+  if (code != ExitCode::kDone && code != ExitCode::kPartlyFailed) return code;
   std::stable_sort(calls.begin(), calls.end(),
                    [](const auto& a, const auto& b) { return a.second.at_us > b.second.at_us; });
   calls.resize(std::min(calls.size(), static_cast<std::size_t>(flags.max)));
@@ -64,7 +49,7 @@ ExitCode Show(Session& session, const Flags& flags) {
                           std::int64_t{call.took_ms}, call.detail, call.request_id, call.peer});
   }
   session.Show(table, "Nothing took long since the servers started.");
-  return ExitCode::kDone;
+  return code;
 }
 
 }  // namespace

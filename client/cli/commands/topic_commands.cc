@@ -29,16 +29,6 @@ struct TopicFlags {
 };
 using Flags = std::shared_ptr<TopicFlags>;
 
-/// Adds a command whose flags live as long as the action.
-CLI::App* Leaf(CLI::App& parent, const std::string& name, const std::string& what, Action& action,
-               const Flags& flags, ExitCode (*run)(Session&, const TopicFlags&)) {
-  CLI::App* leaf = parent.add_subcommand(name, what);
-  leaf->callback([&action, flags, run] {
-    action = [flags, run](Session& session) { return run(session, *flags); };
-  });
-  return leaf;
-}
-
 ExitCode Create(Session& session, const TopicFlags& flags) {
   const auto config = ParsePairs(flags.set);
   if (!config.ok()) return session.Fail(config.error());
@@ -233,7 +223,7 @@ ExitCode AddPartitions(Session& session, const TopicFlags& flags) {
 
 void AddCreate(CLI::App& topic, Action& action) {
   const auto flags = std::make_shared<TopicFlags>();
-  CLI::App* leaf = Leaf(topic, "create", "Create topics", action, flags, Create);
+  CLI::App* leaf = AddLeaf(topic, "create", "Create topics", action, flags, Create);
   leaf->add_option("NAME", flags->names, "Topic names")->required();
   leaf->add_option("-p,--partitions", flags->partitions, "Partitions of each topic (default 4)")
       ->type_name("N");
@@ -252,7 +242,7 @@ void AddCreate(CLI::App& topic, Action& action) {
 
 void AddAlter(CLI::App& topic, Action& action) {
   const auto flags = std::make_shared<TopicFlags>();
-  CLI::App* leaf = Leaf(topic, "alter", "Change a topic's settings", action, flags, Alter);
+  CLI::App* leaf = AddLeaf(topic, "alter", "Change a topic's settings", action, flags, Alter);
   leaf->add_option("NAME", flags->name, "Topic")->required();
   leaf->add_option("-s,--set", flags->set, "Set a setting")
       ->type_name("NAME=VALUE")
@@ -278,7 +268,7 @@ void AddAlter(CLI::App& topic, Action& action) {
 void AddDelete(CLI::App& topic, Action& action) {
   auto flags = std::make_shared<TopicFlags>();
   CLI::App* leaf =
-      Leaf(topic, "delete", "Delete topics with every message in them", action, flags, Delete);
+      AddLeaf(topic, "delete", "Delete topics with every message in them", action, flags, Delete);
   leaf->add_option("NAME", flags->names, "Topics")->required();
   Explain(*leaf,
           {"lanemq topic delete orders", "lanemq topic delete orders --dry-run",
@@ -286,7 +276,7 @@ void AddDelete(CLI::App& topic, Action& action) {
           "lanemq topic undelete, lanemq topic purge");
 
   flags = std::make_shared<TopicFlags>();
-  leaf = Leaf(topic, "undelete", "Bring deleted topics back", action, flags, Undelete);
+  leaf = AddLeaf(topic, "undelete", "Bring deleted topics back", action, flags, Undelete);
   leaf->add_option("NAME", flags->names, "Deleted topics")->required();
   Explain(*leaf,
           {"lanemq topic undelete orders", "lanemq topic undelete orders --dry-run",
@@ -294,7 +284,7 @@ void AddDelete(CLI::App& topic, Action& action) {
           "lanemq topic list --deleted");
 
   flags = std::make_shared<TopicFlags>();
-  leaf = Leaf(topic, "purge", "Remove deleted topics for good", action, flags, Purge);
+  leaf = AddLeaf(topic, "purge", "Remove deleted topics for good", action, flags, Purge);
   leaf->add_option("NAME", flags->names, "Deleted topics")->required();
   Explain(*leaf,
           {"lanemq topic purge orders", "lanemq topic purge orders --dry-run",
@@ -313,14 +303,14 @@ void AddTopicCommands(CLI::App& root, Action& action) {
   AddCreate(*topic, action);
 
   auto flags = std::make_shared<TopicFlags>();
-  CLI::App* leaf = Leaf(*topic, "list", "List topics", action, flags, List);
+  CLI::App* leaf = AddLeaf(*topic, "list", "List topics", action, flags, List);
   leaf->add_flag("--deleted", flags->is_deleted, "Those that are deleted and can be brought back");
   Explain(*leaf, {"lanemq topic list", "lanemq topic list --deleted",
                   "lanemq topic list --output jsonl | jq -r .topic"});
 
   flags = std::make_shared<TopicFlags>();
-  leaf = Leaf(*topic, "describe", "Show a topic's partitions, offsets and tables", action, flags,
-              Describe);
+  leaf = AddLeaf(*topic, "describe", "Show a topic's partitions, offsets and tables", action, flags,
+                 Describe);
   leaf->add_option("NAME", flags->name, "Topic")->required();
   Explain(*leaf,
           {"lanemq topic describe orders", "lanemq topic describe orders --output json",
@@ -331,8 +321,8 @@ void AddTopicCommands(CLI::App& root, Action& action) {
   AddDelete(*topic, action);
 
   flags = std::make_shared<TopicFlags>();
-  leaf = Leaf(*topic, "add-partitions", "Raise the number of partitions", action, flags,
-              AddPartitions);
+  leaf = AddLeaf(*topic, "add-partitions", "Raise the number of partitions", action, flags,
+                 AddPartitions);
   leaf->add_option("NAME", flags->name, "Topic")->required();
   leaf->add_option("TOTAL", flags->partitions, "The new total; it can only grow")->required();
   Explain(

@@ -215,16 +215,6 @@ ExitCode Cancel(Session& session, const CancelFlags& flags) {
   return has_refused ? ExitCode::kPartlyFailed : ExitCode::kDone;
 }
 
-template <typename Flags>
-CLI::App* Leaf(CLI::App& parent, const std::string& name, const std::string& what, Action& action,
-               const std::shared_ptr<Flags>& flags, ExitCode (*run)(Session&, const Flags&)) {
-  CLI::App* leaf = parent.add_subcommand(name, what);
-  leaf->callback([&action, flags, run] {
-    action = [flags, run](Session& session) { return run(session, *flags); };
-  });
-  return leaf;
-}
-
 void AddCopyFlags(CLI::App& leaf, double& mb_per_second, bool& is_waiting) {
   leaf.add_option("--mb-per-second", mb_per_second,
                   "Of each copy, two of a data node at once; 0.066 to 2000 (default 20)")
@@ -235,9 +225,9 @@ void AddCopyFlags(CLI::App& leaf, double& mb_per_second, bool& is_waiting) {
 
 void AddEvacuate(CLI::App& node, Action& action) {
   const auto flags = std::make_shared<EvacuateFlags>();
-  CLI::App* leaf = Leaf(node, "evacuate",
-                        "Close a data node and move all its partitions away, while they are used",
-                        action, flags, Evacuate);
+  CLI::App* leaf = AddLeaf(
+      node, "evacuate", "Close a data node and move all its partitions away, while they are used",
+      action, flags, Evacuate);
   leaf->add_option("NAME", flags->node, "Data node")->required();
   leaf->add_option("--to", flags->to, "Only to these (default: all that are writable)")
       ->type_name("NODE,...")
@@ -261,8 +251,8 @@ void AddPartition(CLI::App& root, Action& action) {
   AddPlacementList(*partition, action);
   const auto flags = std::make_shared<PartitionFlags>();
   CLI::App* leaf =
-      Leaf(*partition, "move", "Move partitions to another data node, while they are used", action,
-           flags, MovePartition);
+      AddLeaf(*partition, "move", "Move partitions to another data node, while they are used",
+              action, flags, MovePartition);
   leaf->add_option("TOPIC", flags->topic, "The topic")->required();
   leaf->add_option("PARTITION", flags->partitions, "Which of its partitions")->required();
   leaf->add_option("--to", flags->to, "Data node, a writable one")->type_name("NODE")->required();
@@ -285,7 +275,7 @@ void AddMoveCommands(CLI::App& root, Action& action) {
   Explain(*move, {"lanemq move list", "lanemq move list --all", "lanemq move cancel 17"},
           "lanemq node evacuate, lanemq partition move");
   const auto list = std::make_shared<ListFlags>();
-  CLI::App* leaf = Leaf(*move, "list", "List what moves, newest first", action, list, List);
+  CLI::App* leaf = AddLeaf(*move, "list", "List what moves, newest first", action, list, List);
   leaf->add_flag("-a,--all", list->is_all, "What has ended within 30 days, too");
   leaf->add_option("--max", list->max, "At most so many, 1 to 1000 (default 100)")
       ->type_name("N")
@@ -295,8 +285,8 @@ void AddMoveCommands(CLI::App& root, Action& action) {
            "lanemq move list --output json | jq '.items[] | select(.state == \"failed\")'"},
           "lanemq node evacuate");
   const auto cancel = std::make_shared<CancelFlags>();
-  leaf = Leaf(*move, "cancel", "Take moves back: the partitions stay where they are", action,
-              cancel, Cancel);
+  leaf = AddLeaf(*move, "cancel", "Take moves back: the partitions stay where they are", action,
+                 cancel, Cancel);
   leaf->add_option("MOVE", cancel->ids, "Ids of moves");
   leaf->add_option("--node", cancel->node, "Everything that moves away from this data node")
       ->type_name("NAME");

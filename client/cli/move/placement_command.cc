@@ -54,14 +54,13 @@ ExitCode List(Session& session, const Flags& flags) {
 
 void AddPlacementList(CLI::App& partition, Action& action) {
   const auto flags = std::make_shared<Flags>();
-  CLI::App* leaf = partition.add_subcommand("list", "List which partitions are on which data node");
+  CLI::App* leaf = AddLeaf(partition, "list", "List which partitions are on which data node",
+                           action, flags, List);
   leaf->add_option("-n,--node", flags->node, "On this data node (default: all)")->type_name("NODE");
   leaf->add_option("--prefix", flags->prefix, "Of topics whose names begin so")->type_name("TEXT");
   leaf->add_option("--max", flags->max, "At most so many, 1 to 1000000 (default 100)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
-  leaf->callback(
-      [&action, flags] { action = [flags](Session& session) { return List(session, *flags); }; });
   Explain(*leaf,
           {"lanemq partition list --node db2", "lanemq partition list --prefix orders.",
            "lanemq partition list --node db2 --max 10000 --output csv"},

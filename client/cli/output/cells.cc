@@ -11,6 +11,11 @@ Cell TextCell(bool is_set, const std::string& text) {
   return MakeVisible(text);
 }
 
+Cell NumberCell(bool is_set, std::int64_t number) {
+  if (!is_set) return std::monostate{};
+  return number;
+}
+
 Cell TimeCell(bool is_set, std::int64_t micros) {
   if (!is_set) return std::monostate{};
   return FormatTime(WallTime{micros});
