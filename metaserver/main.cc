@@ -41,6 +41,8 @@ using namespace lanemq;  // NOLINT: this file only puts things together.
 
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
+/// The least that a session may be idle: a busy machine must not lose its transactions.
+constexpr std::chrono::seconds kIdleMin{5};
 
 sql::ConnectionOptions MetaConnection(const metaserver::Options& options) {
   sql::ConnectionOptions connection;
@@ -49,6 +51,9 @@ sql::ConnectionOptions MetaConnection(const metaserver::Options& options) {
   connection.user = options.meta_user;
   connection.password = options.meta_password;
   connection.schema = sql::MetaSchema(options.schema_prefix);
+  // Whoever takes over from a metaserver that hangs in a transaction waits for its locks.
+  connection.idle_max = std::clamp(std::chrono::ceil<std::chrono::seconds>(options.lease_ttl),
+                                   kIdleMin, sql::kSessionIdleMax);
   return connection;
 }
 
@@ -76,9 +81,12 @@ struct Databases {
         prefix(options.schema_prefix),
         pool("metadata database", connection,
              {.connections_max = static_cast<std::size_t>(options.change_threads) + 24,
+              .validate_after_idle = connection.idle_max / 2,
               .observer = &slow_meta}),
         lease_pool("metadata database's leases", LeaseConnection(options),
-                   {.connections_max = 3, .observer = &slow_meta}),
+                   {.connections_max = 3,
+                    .validate_after_idle = connection.idle_max / 2,
+                    .observer = &slow_meta}),
         catalog(pool),
         leases(lease_pool),
         groups(pool),

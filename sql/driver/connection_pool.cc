@@ -147,6 +147,7 @@ void ConnectionPool::ReleaseSlot(bool failed) {
 }
 
 void ConnectionPool::GiveBack(std::unique_ptr<Connection> connection, MonotonicTime checked_at) {
+  std::unique_ptr<Connection> unneeded;  // Closed without the lock.
   if (!connection->is_usable()) {
     connection.reset();
     MutexLock lock(mutex_);
@@ -157,7 +158,13 @@ void ConnectionPool::GiveBack(std::unique_ptr<Connection> connection, MonotonicT
     MutexLock lock(mutex_);
     --in_use_;
     breaker_.OnSuccess();
-    idle_.push_back({std::move(connection), clock_.Now(), checked_at, losses_});
+    const MonotonicTime now = clock_.Now();
+    idle_.push_back({std::move(connection), now, checked_at, losses_});
+    // By us: what the server closes it counts and logs as aborted.
+    if (now - idle_.front().used_at >= connection_options_.idle_max * 3 / 4) {
+      unneeded = std::move(idle_.front().connection);
+      idle_.erase(idle_.begin());
+    }
   }
   freed_.NotifyOne();
 }

@@ -30,6 +30,7 @@ struct ConnectionOptions {
   std::chrono::milliseconds io_timeout{10'000};
   /// A session that does nothing for so long is ended by the server, and what it has open is rolled
   /// back: how long a process that hangs in a transaction keeps its locks. Whole seconds, from 1.
+  /// A pool that is in use closes what was idle for three quarters of it.
   std::chrono::seconds idle_max = kSessionIdleMax;
 
   bool operator==(const ConnectionOptions&) const = default;

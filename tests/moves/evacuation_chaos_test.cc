@@ -12,6 +12,7 @@
 
 #include "common/base/random.h"
 #include "lanemq_types.h"
+#include "sql/driver/transaction.h"
 #include "tests/moves/moves_test_fixture.h"
 #include "tests/moves/old_rows.h"
 
@@ -120,6 +121,18 @@ class EvacuationChaosTest : public EvacuationFixture {
   std::chrono::milliseconds Some(int max_ms) {
     return std::chrono::milliseconds(random_() % static_cast<std::uint64_t>(max_ms));
   }
+  std::unique_ptr<sql::Connection> ConnectToMetadata() {
+    const testing::DatabaseServer& server = rig_->cluster().metadata_server();
+    auto connection =
+        sql::Connection::Open({.host = server.host(),
+                               .port = server.port(),
+                               .user = server.user(),
+                               .password = server.password(),
+                               .schema = fmt::format("{}_meta", rig_->cluster().schema_prefix())},
+                              1, SystemClock::Instance(), In(10s));
+    EXPECT_TRUE(connection.ok()) << connection.error().ToString();
+    return connection.ok() ? *std::move(connection) : nullptr;
+  }
   // What is left of a topic on any data node.
   std::string LeftOf(std::int64_t topic_id) {
     std::string left;
@@ -198,6 +211,40 @@ TEST_P(EvacuationChaosTest, AMoverThatWasFrozenPastItsLeaseChangesNothing) {
   never_.WaitFor(5s);
   ExpectEmpty("node1");
   JudgeAll();
+}
+
+// It has locked the row of its lease when it is frozen: the database lets go of it soon, not when a
+// session has been idle for as long as others may be.
+TEST_P(EvacuationChaosTest, AMoverThatIsFrozenInATransactionKeepsNobodyWaiting) {
+  ASSERT_NO_FATAL_FAILURE(StartCluster());
+  if (IsSkipped()) return;
+  rig_->cluster().ExpectErrors("");
+  ASSERT_NO_FATAL_FAILURE(Fill("bulk"));
+  ASSERT_NO_FATAL_FAILURE(AddNodes());
+  Command command = Begin();
+  ASSERT_TRUE(WaitForState(kCopied));
+  const int mover = rig_->Mover();
+  ASSERT_GE(mover, 0);
+  testing::Process& process = rig_->cluster().metaserver_process(mover);
+  {
+    const auto holder = ConnectToMetadata();
+    ASSERT_NE(holder, nullptr);
+    auto held = sql::Transaction::Begin(*holder);
+    ASSERT_TRUE(held.ok()) << held.error().ToString();
+    holder->Text() = "SELECT move_id FROM partition_moves WHERE is_open = 1 FOR UPDATE";
+    const Status locked = holder->QueryText("hold", [](const sql::Row&) { return true; });
+    ASSERT_TRUE(locked.ok()) << locked.error().ToString();
+    ASSERT_TRUE(WaitFor([&] { return rig_->IsExecuting("FROM partition_moves%FOR UPDATE"); }, 30s,
+                        "a step that waits for its move"));
+    process.Signal(SIGSTOP);
+  }
+  EXPECT_TRUE(WaitFor([&] { return rig_->Mover() == 1 - mover; }, 25s, "another mover"));
+  process.Signal(SIGCONT);
+  const auto ended = rig_->End(command, 150s);
+  EXPECT_TRUE(ended.ok()) << ended.error().ToString();
+  ASSERT_TRUE(WaitForMoves(60s));
+  ExpectEmpty("node1");
+  ExpectBulk();
 }
 
 // It remembers places that are left, and wakes up with requests and writers for them.

@@ -200,6 +200,15 @@ bool MoveRig::HasMovesUnderWay() const {
   return !found.ok() || NumberOf(*found) > 0;
 }
 
+bool MoveRig::IsExecuting(const std::string& text) const {
+  // Not innodb_trx: it is renewed only when nobody has read it for 0.1 s.
+  const auto found =
+      AskMeta(fmt::format("SELECT COUNT(*) FROM information_schema.processlist "
+                          "WHERE info LIKE '%{}%' AND id <> CONNECTION_ID()",
+                          text));
+  return found.ok() && NumberOf(*found) > 0;
+}
+
 int MoveRig::Mover() const {
   const auto owner = AskMeta(
       "SELECT owner FROM leases WHERE name = 'partition-moves' AND expires_at > UTC_TIMESTAMP(6)");

@@ -75,6 +75,8 @@ class MoveRig {
   /// One look at the metadata database: whether an unfinished move is in one of these states.
   [[nodiscard]] bool IsAnyMove(const std::vector<std::string>& states) const;
   [[nodiscard]] bool HasMovesUnderWay() const;
+  /// Whether the metadata database's server is at a statement that contains `text`.
+  [[nodiscard]] bool IsExecuting(const std::string& text) const;
   /// Index of the metaserver that carries moves out; -1: none.
   [[nodiscard]] int Mover() const;
 

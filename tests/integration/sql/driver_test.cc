@@ -17,6 +17,18 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+/// Is ahead of the machine's clocks as far as it was told.
+class AheadClock final : public Clock {
+ public:
+  [[nodiscard]] MonotonicTime Now() const override { return Real().Now() + ahead_; }
+  [[nodiscard]] WallTime WallNow() const override { return Real().WallNow(); }
+  void Advance(seconds by) { ahead_ += by; }
+
+ private:
+  static const SystemClock& Real() { return SystemClock::Instance(); }
+  seconds ahead_{0};
+};
+
 class SqlDriverTest : public OnEngine {};
 INSTANTIATE_TEST_SUITE_P(On, SqlDriverTest, ::testing::Values(Engine::kMariaDb, Engine::kMySql),
                          EngineName);
@@ -166,6 +178,28 @@ TEST_P(SqlDriverTest, ThePoolIsBoundedAndReusesConnections) {
   ASSERT_TRUE(again.ok());
   EXPECT_EQ((*again)->id(), id);
   EXPECT_EQ(pool.Stats().opened_total, 1);
+}
+
+TEST_P(SqlDriverTest, ThePoolClosesWhatTheServerWouldCloseSoon) {
+  AheadClock clock;
+  ConnectionPool pool("test", Options(), {.connections_max = 2}, clock);
+  const auto checkout = [&] {
+    return pool.Checkout(Access::kRead, Deadline::After(clock, seconds{10}));
+  };
+  {
+    const auto one = checkout();
+    const auto other = checkout();
+    ASSERT_TRUE(one.ok() && other.ok());
+  }
+  EXPECT_EQ(pool.Stats().open, 2u);
+  clock.Advance(kSessionIdleMax / 2);
+  { ASSERT_TRUE(checkout().ok()); }
+  EXPECT_EQ(pool.Stats().open, 2u);
+  clock.Advance(kSessionIdleMax / 4);
+  { ASSERT_TRUE(checkout().ok()); }
+  EXPECT_EQ(pool.Stats().open, 1u) << "one of them was idle for three quarters";
+  EXPECT_EQ(pool.Stats().opened_total, 2);
+  EXPECT_EQ(pool.Stats().broken_total, 0);
 }
 
 TEST_P(SqlDriverTest, AConnectionThatDiedWhileIdleIsReplacedUnseen) {
