@@ -62,7 +62,8 @@ export function watchErrors(page: Page, errors: string[], mayFail = false): void
   page.on('pageerror', (error) => errors.push(`thrown: ${error.message}`));
   page.on('console', (message) => {
     const isExpected = (mayFail ? /Failed to load resource/ : EXPECTED).test(message.text());
-    if (message.type() === 'error' && !isExpected) errors.push(`console: ${message.text()}`);
+    if (message.type() !== 'error' || isExpected) return;
+    errors.push(`console: ${message.text()} ${message.location().url}`);
   });
 }
 

@@ -8,7 +8,7 @@ import { Dialog } from '@/ui/Dialog';
 import css from './keys.module.css';
 import { navigation } from './navigation';
 
-const CHORD_MS = 1_000;
+const CHORD_MS = 1_500;
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));

@@ -1,6 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { sorted } from './reader';
+import { fetchReader, sorted } from './reader';
+
+const posted = vi.hoisted(() => vi.fn());
+vi.mock('@/api/client', () => ({
+  http: { POST: posted },
+  take: async (answer: Promise<{ data: unknown }>) => (await answer).data,
+}));
 
 type Results = Parameters<typeof sorted>[1];
 const result = (partition: number, offsets: number[], end?: string) => ({
@@ -26,9 +32,10 @@ describe('what a fetch answered', () => {
     ]);
   });
 
-  it('asks for no more at the end of the log', () => {
+  it('is not believed to be the end: another broker may have written what is asked for', () => {
     const at = sorted(asks.slice(1, 2), [result(1, [1], '2')] as Results);
-    expect(at.again).toEqual([]);
+    expect(at.again).toEqual([{ partition: 1, offset: 2n, count: 1 }]);
+    expect(sorted(asks.slice(1, 2), [result(1, [1, 2], '3')] as Results).again).toEqual([]);
   });
 
   it('says of messages that their contents were left out', () => {
@@ -41,5 +48,37 @@ describe('what a fetch answered', () => {
     const { reading, again } = sorted(asks.slice(0, 1), [broken] as Results);
     expect([...reading.errors]).toEqual([[0, 'db1 is gone']]);
     expect(again).toEqual([]);
+  });
+});
+
+describe('a page of a partition', () => {
+  afterEach(() => posted.mockReset());
+  const read = () => fetchReader('t')([{ partition: 1, offset: 1n, count: 3 }]);
+  const answers = (...all: number[][]) => {
+    for (const offsets of all) posted.mockResolvedValueOnce({ data: { partitions: [result(1, offsets)] } });
+  };
+  const asked = () =>
+    posted.mock.calls.map(([, { body }]) => [body.partitions[0].offset, body.min_bytes, body.max_wait_ms]);
+
+  it('waits for what its broker does not know yet', async () => {
+    answers([1], [2], [3]);
+    expect((await read()).messages.map((one) => one.offset)).toEqual([1n, 2n, 3n]);
+    expect(asked()).toEqual([
+      ['1', 0, 0],
+      ['2', 1, 1_000],
+      ['3', 1, 1_000],
+    ]);
+  });
+
+  it('ends when nothing comes', async () => {
+    answers([1], []);
+    expect((await read()).messages).toHaveLength(1);
+    expect(posted).toHaveBeenCalledTimes(2);
+  });
+
+  it('waits for nothing when all is there', async () => {
+    answers([1, 2, 3]);
+    expect((await read()).messages).toHaveLength(3);
+    expect(asked()).toEqual([['1', 0, 0]]);
   });
 });

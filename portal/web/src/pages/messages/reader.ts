@@ -4,6 +4,7 @@ import { ApiError } from '@/api/problem';
 
 import { type Message, messageOf } from './message';
 
+/** Messages that are there, by the ends that were asked for just before. */
 export interface Ask {
   partition: number;
   offset: bigint;
@@ -19,6 +20,8 @@ export interface Reading {
 export type Reader = (asks: readonly Ask[], signal?: AbortSignal) => Promise<Reading>;
 
 const AT_ONCE = 4;
+/** A broker looks a moment later what others have written; until then it may answer with less than there is. */
+const WAIT_MS = 1_000;
 
 /** Runs a few at a time; the order of the results is that of the items. */
 async function pooled<In, Out>(items: readonly In[], run: (item: In) => Promise<Out>): Promise<Out[]> {
@@ -31,14 +34,19 @@ async function pooled<In, Out>(items: readonly In[], run: (item: In) => Promise<
   return out;
 }
 
-async function fetchOnce(topic: string, asks: readonly Ask[], signal?: AbortSignal) {
+async function fetchOnce(topic: string, asks: readonly Ask[], waitMs: number, signal?: AbortSignal) {
   const partitions = asks.map((ask) => ({ topic, partition: ask.partition, offset: ask.offset.toString() }));
   const count = asks.reduce((sum, ask) => sum + ask.count, 0);
-  const body = { partitions, min_bytes: 0, max_wait_ms: 0, max_messages: Math.min(Math.max(count, 1), 50_000) };
+  const body = {
+    partitions,
+    min_bytes: waitMs > 0 ? 1 : 0,
+    max_wait_ms: waitMs,
+    max_messages: Math.min(Math.max(count, 1), 50_000),
+  };
   return take(http.POST('/messages:fetch', { body, signal }));
 }
 
-/** What is taken of an answer; and what has to be asked again, since others took the room of the answer. */
+/** What is taken of an answer; and what has to be asked again: others took its room, or its broker knew no more yet. */
 export function sorted(asks: readonly Ask[], results: readonly Schemas['FetchPartitionResult'][]) {
   const reading: Reading = { messages: [], errors: new Map() };
   const again: Ask[] = [];
@@ -51,19 +59,18 @@ export function sorted(asks: readonly Ask[], results: readonly Schemas['FetchPar
     const isHidden = result?.is_hidden === true;
     const got = (result?.messages ?? []).slice(0, ask.count).map((one) => messageOf(ask.partition, one, isHidden));
     reading.messages.push(...got);
-    const next = ask.offset + BigInt(got.length);
-    const end = result?.log_end_offset;
-    const isShort = got.length < ask.count && (end === undefined || BigInt(end) > next);
-    if (isShort) again.push({ partition: ask.partition, offset: next, count: ask.count - got.length });
+    if (got.length === ask.count) continue;
+    const offset = ask.offset + BigInt(got.length);
+    again.push({ partition: ask.partition, offset, count: ask.count - got.length });
   }
   return { reading, again };
 }
 
-/** On from where an answer was full, until all is there or nothing comes any more. */
+/** On from where an answer ended, until all is there or nothing comes any more. */
 async function fetchRest(topic: string, ask: Ask, signal?: AbortSignal): Promise<Reading> {
   const all: Reading = { messages: [], errors: new Map() };
   for (let open: Ask | undefined = ask; open; ) {
-    const { reading, again } = sorted([open], (await fetchOnce(topic, [open], signal)).partitions);
+    const { reading, again } = sorted([open], (await fetchOnce(topic, [open], WAIT_MS, signal)).partitions);
     all.messages.push(...reading.messages);
     for (const [partition, error] of reading.errors) all.errors.set(partition, error);
     open = reading.messages.length > 0 ? again[0] : undefined;
@@ -76,7 +83,7 @@ export const fetchReader =
   async (asks, signal) => {
     const wanted = asks.filter((ask) => ask.count > 0);
     if (wanted.length === 0) return { messages: [], errors: new Map() };
-    const { reading, again } = sorted(wanted, (await fetchOnce(topic, wanted, signal)).partitions);
+    const { reading, again } = sorted(wanted, (await fetchOnce(topic, wanted, 0, signal)).partitions);
     for (const rest of await pooled(again, (ask) => fetchRest(topic, ask, signal))) {
       reading.messages.push(...rest.messages);
       for (const [partition, error] of rest.errors) reading.errors.set(partition, error);
