@@ -101,12 +101,27 @@ Result<KnownLink> ClusterBackend::OpenLink(const rpc::Endpoint& endpoint, const 
   return known;
 }
 
+Result<KnownLink> ClusterBackend::OpenKnownLink(const rpc::Endpoint& endpoint, const Caller& caller,
+                                                Deadline deadline) {
+  const Deadline patience = Deadline::After(clock_, options_.new_token_patience);
+  while (true) {
+    auto opened = OpenLink(endpoint, caller, deadline);
+    if (opened.ok() || opened.error().code != ErrorCode::kMetadataUnavailable) return opened;
+    const std::chrono::milliseconds rest{opened.error().retry_after_ms};
+    const bool is_in_time =
+        rest.count() > 0 && rest < std::min(patience.Left(clock_), deadline.Left(clock_));
+    if (!is_in_time) return opened;
+    MutexLock lock(mutex_);
+    pause_.WaitFor(mutex_, rest);
+  }
+}
+
 RpcReply ClusterBackend::CallOne(const rpc::Endpoint& endpoint, const Caller& caller,
                                  const BackendCall& call, Deadline deadline) {
   const std::string key = LinkKey(endpoint, caller);
   KnownLink known = pool_.Take(key, clock_.Now());
   if (known.link == nullptr) {
-    auto opened = OpenLink(endpoint, caller, deadline);
+    auto opened = OpenKnownLink(endpoint, caller, deadline);
     if (!opened.ok()) {
       // Nothing of the call itself was sent.
       Error error = opened.error();

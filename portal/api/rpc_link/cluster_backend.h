@@ -23,6 +23,9 @@ struct ClusterBackendOptions {
   std::chrono::milliseconds servers_age_max = std::chrono::seconds(5);
   /// After which another one is asked instead of who is on call (Target::kBestOnCall).
   std::chrono::milliseconds on_call_timeout = std::chrono::seconds(4);
+  /// How long a call waits for a server that does not know yet who may come: it hears of a new
+  /// token a moment after somebody has signed in.
+  std::chrono::milliseconds new_token_patience = std::chrono::seconds(2);
 };
 
 /// The real cluster: finds its servers by `metadata`, and keeps each caller's connections.
@@ -57,6 +60,9 @@ class ClusterBackend final : public Backend {
                    const BackendCall& call, Deadline deadline);
   Result<KnownLink> OpenLink(const rpc::Endpoint& endpoint, const Caller& caller,
                              Deadline deadline);
+  /// OpenLink(), and again while the server is about to learn of the caller's token.
+  Result<KnownLink> OpenKnownLink(const rpc::Endpoint& endpoint, const Caller& caller,
+                                  Deadline deadline);
   Status Authenticate(KnownLink& link, const Caller& caller, const std::string& own,
                       Deadline deadline);
   RpcReply RoundTrip(Link& link, const BackendCall& call, Deadline deadline);
@@ -65,6 +71,7 @@ class ClusterBackend final : public Backend {
   const ClusterBackendOptions options_;
   const Clock& clock_ = SystemClock::Instance();
   LinkPool pool_;
+  CondVar pause_;  // Of waits that nothing shortens.
   Mutex mutex_;
   Servers servers_ LANEMQ_GUARDED_BY(mutex_);
   MonotonicTime servers_at_ LANEMQ_GUARDED_BY(mutex_);

@@ -1,6 +1,7 @@
 // Against a real server of the RPC layer, with a metaserver that knows a few calls.
 #include "portal/api/rpc_link/cluster_backend.h"
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <vector>
@@ -31,6 +32,10 @@ class Metaserver final : public idl::ControlPlaneCobSvNull {
     const rpc::Responder<idl::AuthenticateResponse> responder(std::move(cob), std::move(exn));
     MutexLock lock(mutex);
     seen.push_back(request.token + "|" + request.gateway_token + "|" + request.client_address);
+    if (request.token == "new" && unknown_times > 0) {
+      --unknown_times;
+      return responder.Fail({ErrorCode::kMetadataUnavailable, "a moment", 30});
+    }
     if (request.token == "revoked") {
       return responder.Fail({ErrorCode::kAuthenticationFailed, "nobody's", 0});
     }
@@ -104,6 +109,7 @@ class Metaserver final : public idl::ControlPlaneCobSvNull {
   std::vector<std::uint16_t> metaservers;
   std::vector<rpc::Responder<idl::ListTopicsResponse>> unanswered;
   std::atomic<int> calls = 0;
+  std::atomic<int> unknown_times = 0;  // That a token is not known yet.
   std::atomic<bool> hangs = false;
   std::atomic<bool> is_on_call = false;
   std::atomic<std::int32_t> on_call_port = 0;
@@ -192,6 +198,25 @@ TEST_F(ClusterBackendTest, ConnectionsAreKeptForTheirCallerAlone) {
   backend().Forget({"ann", ""});
   EXPECT_TRUE(Describe("ann", "orders").status.ok());
   EXPECT_EQ(first.Seen().size(), 4u);
+}
+
+TEST_F(ClusterBackendTest, ATokenThatTheServerHearsOfInAMomentIsWaitedFor) {
+  first.handler->unknown_times = 2;
+  const RpcReply reply = Describe("new", "orders", false);
+  ASSERT_TRUE(reply.status.ok()) << reply.status.error().ToString();
+  EXPECT_EQ(std::ranges::count(first.Seen(), "new|gateway|10.9.9.9"), 3);
+  EXPECT_EQ(first.handler->calls, 1) << "the call itself was sent once";
+}
+
+TEST_F(ClusterBackendTest, ATokenThatNoServerHearsOfIsNotWaitedForForLong) {
+  options.new_token_patience = 100ms;
+  first.handler->unknown_times = 1'000'000;
+  const RpcReply reply = Describe("new", "orders");
+  ASSERT_FALSE(reply.status.ok());
+  EXPECT_EQ(reply.status.error().code, ErrorCode::kMetadataUnavailable);
+  EXPECT_GE(first.Seen().size(), 3U);
+  EXPECT_LE(first.Seen().size(), 6U) << "a pause lies between two attempts";
+  EXPECT_EQ(first.handler->calls, 0);
 }
 
 TEST_F(ClusterBackendTest, ErrorsComeBackAsTheServerSaidThem) {
