@@ -52,7 +52,7 @@ TEST_P(IdempotenceTest, EveryRequestTwiceRepliesDroppedBrokersSwitched) {
     return proxies[0]->Stats().before_reply + proxies[1]->Stats().before_reply;
   };
   const auto wait_for_drops = [&](std::int64_t count) {
-    return testing::WaitFor([&] { return dropped() >= count; }, 20s, "dropped replies");
+    return testing::WaitFor([&] { return dropped() >= count; }, 40s, "dropped replies");
   };
   for (int i = 0; i < cluster.brokers(); ++i) {
     ASSERT_TRUE(wait_for_drops(5 * (i + 1)));
@@ -62,6 +62,7 @@ TEST_P(IdempotenceTest, EveryRequestTwiceRepliesDroppedBrokersSwitched) {
     proxies[static_cast<std::size_t>(i)]->SetTarget(cluster.broker(i).port);
   }
   ASSERT_TRUE(wait_for_drops(15));
+  ASSERT_TRUE(testing::WaitFor([&] { return workload.acked() > 200; }, 30s, "messages"));
   for (const auto& proxy : proxies) proxy->SetCuts({});
   const Status finished = workload.Finish();
   EXPECT_TRUE(finished.ok()) << finished.error().ToString();

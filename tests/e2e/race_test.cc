@@ -34,8 +34,10 @@ class RaceTest : public ::testing::TestWithParam<Engine> {
                                            WorkloadOptions{.partitions = 2, .seed = seed_});
     workload_->Start();
   }
-  // Ends the run and judges it. `acked_min`: a dead system must not pass.
+  // Ends the run and judges it. `acked_min`: a dead system must not pass, a slow one takes longer.
   void Judge(std::int64_t acked_min) {
+    EXPECT_TRUE(testing::WaitFor([&] { return workload_->acked() > acked_min; }, 60s,
+                                 "enough messages to judge by"));
     const Status finished = workload_->Finish();
     EXPECT_TRUE(finished.ok()) << finished.error().ToString();
     const checker::Report report = checker::Check(history_);
@@ -65,17 +67,17 @@ TEST_P(RaceTest, BrokersAreKilledAndComeBack) {
   if (IsSkipped()) return;
   int kills = 0;
   const SystemClock& clock = SystemClock::Instance();
-  for (const Deadline end = Deadline::After(clock, 12s); !end.HasPassed(clock); ++kills) {
+  const Deadline end = Deadline::After(clock, 12s);
+  for (; kills < 3 || !end.HasPassed(clock); ++kills) {
     never_.WaitFor(2s);
     const std::int64_t before = workload_->acked();
     cluster_->KillBroker(kills % 2);
     // The other broker takes over at once.
-    ASSERT_TRUE(testing::WaitFor([&] { return workload_->acked() > before + 20; }, 10s,
+    ASSERT_TRUE(testing::WaitFor([&] { return workload_->acked() > before + 20; }, 20s,
                                  "progress through the other broker"));
     const Status started = cluster_->StartBroker(kills % 2);
     ASSERT_TRUE(started.ok()) << started.error().ToString();
   }
-  EXPECT_GE(kills, 3);
   Judge(500);
   EXPECT_GT(workload_->retries(), 0) << "nobody noticed the kills";
 }
@@ -86,7 +88,13 @@ TEST_P(RaceTest, ConnectionsToTheDatabaseAreCut) {
   chaos::ChaosProxy& proxy = *cluster_->data_proxy();
   const SystemClock& clock = SystemClock::Instance();
   const Deadline end = Deadline::After(clock, 10s);
-  while (!end.HasPassed(clock)) {
+  const Deadline last = Deadline::After(clock, 60s);
+  // On a slow machine fewer chunks pass, of which so many are cut.
+  const auto is_enough = [&] {
+    const chaos::ChaosStats stats = proxy.Stats();
+    return stats.before_reply > 5 && stats.cuts() > 20;
+  };
+  while (!end.HasPassed(clock) || (!is_enough() && !last.HasPassed(clock))) {
     proxy.SetCuts({.before_request = 0.002,
                    .inside_request = 0.002,
                    .before_reply = 0.01,

@@ -1,5 +1,7 @@
 // What took long, and what failed, by the names that servers give to calls.
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <thread>
 
@@ -49,6 +51,11 @@ class SlowLogTest : public ::testing::TestWithParam<testing::Engine> {
     }
     return {};
   }
+  std::int64_t CountOf(const std::string& kind, const std::string& what) {
+    return std::ranges::count_if(
+        Slow(cluster_->broker(0)),
+        [&](const idl::SlowCall& call) { return call.kind == kind && call.what == what; });
+  }
   Status Produce() {
     idl::ProduceRequest request;
     auto& partition = request.partitions.emplace_back();
@@ -73,7 +80,19 @@ TEST_P(SlowLogTest, NamesTheRequestAndTheStatementThatTookLong) {
   ASSERT_TRUE(blocker.ok()) << blocker.error().ToString();
   (*blocker)->Text() = "LOCK TABLES " + topic_.tables.at(0) + " WRITE";
   ASSERT_TRUE((*blocker)->UpdateText("lock").ok());
-  std::thread producing([&] { EXPECT_TRUE(Produce().ok()); });
+  std::atomic<bool> is_asked = false;
+  std::thread producing([&] {
+    is_asked = true;
+    EXPECT_TRUE(Produce().ok());
+  });
+  EXPECT_TRUE(testing::WaitFor(
+      [&] {
+        const auto waiting = server.Query(
+            "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE "
+            "'Waiting for table%'");
+        return is_asked && waiting.ok() && *waiting != "0\n";
+      },
+      20s, "a statement that waits for the table"));
   never_.WaitFor(900ms);
   (*blocker)->Text() = "UNLOCK TABLES";
   ASSERT_TRUE((*blocker)->UpdateText("unlock").ok());
@@ -103,11 +122,17 @@ TEST_P(SlowLogTest, AWaitThatWasAskedForIsNotSlow) {
   partition.offset = 1;  // The end.
   request.__set_max_wait_ms(1'500);
   request.__set_min_bytes(1);
-  const MonotonicTime began = SystemClock::Instance().Now();
-  const auto reply = cluster_->data_plane().FetchSync(cluster_->broker(0), request, In(20s));
-  ASSERT_TRUE(reply.ok()) << reply.error().ToString();
-  EXPECT_GE(SystemClock::Instance().Now() - began, 1'200ms) << "it did not wait";
-  EXPECT_TRUE(Find("request", "fetch").what.empty());
+  // One that a machine stood still in for 400 ms was slow; that does not happen to all of them.
+  constexpr int kTimesMax = 3;
+  int times = 0;
+  do {
+    const MonotonicTime began = SystemClock::Instance().Now();
+    const auto reply = cluster_->data_plane().FetchSync(cluster_->broker(0), request, In(20s));
+    ASSERT_TRUE(reply.ok()) << reply.error().ToString();
+    EXPECT_GE(SystemClock::Instance().Now() - began, 1'200ms) << "it did not wait";
+    ++times;
+  } while (CountOf("request", "fetch") == times && times < kTimesMax);
+  EXPECT_LT(CountOf("request", "fetch"), times);
 }
 
 TEST_P(SlowLogTest, AUsersErrorAndTheServersLogMeet) {
