@@ -1,6 +1,8 @@
 #include <csignal>
 #include <iostream>
 #include <map>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -33,6 +35,22 @@ class MemberTroubleTest : public GroupsTest {
     RowsByPartition rows;
     if (!reply.ok()) return rows;
     for (const auto& row : reply->partitions) rows[row.partition] = row;
+    return rows;
+  }
+  /// Rows are given to their new owner a moment after it was assigned their partitions: waits until
+  /// the members own as many as `shares` says, and returns the rows.
+  RowsByPartition WaitForOwners(const std::vector<int>& shares) {
+    RowsByPartition rows;
+    EXPECT_TRUE(WaitFor(
+        [&] {
+          rows = Rows();
+          std::map<std::string, int> owned;
+          for (const auto& [partition, row] : rows) ++owned[row.member_id];
+          std::vector<int> counts;
+          for (const auto& [member, count] : owned) counts.push_back(count);
+          return counts == shares;
+        },
+        40s, "rows that belong to their owners"));
     return rows;
   }
   /// Commits offset 1 as those who owned the partitions then and do not now: must be refused and
@@ -91,10 +109,11 @@ TEST_P(MemberTroubleTest, FrozenMemberCommitsNothingWhenItThaws) {
   StartMembers({"a", "b"});
   ASSERT_TRUE(WaitForReads(100));
   const auto refused = rig_->CountOf("a", GroupEventKind::kCommitFailed);
-  const auto before = Rows();
+  const auto before = WaitForOwners({kPartitions / 2, kPartitions / 2});
   rig_->process("a").Signal(SIGSTOP);
   ASSERT_TRUE(WaitFor([&] { return rig_->Holds("b") == kPartitions; }, 40s, "b has everything"));
   ASSERT_TRUE(WaitForReads(100));
+  (void)WaitForOwners({kPartitions});
   EXPECT_EQ(CommitAsZombies(before), kPartitions / 2);
   rig_->process("a").Signal(SIGCONT);
   ASSERT_TRUE(WaitFor([&] { return rig_->CountOf("a", GroupEventKind::kLost) == kPartitions / 2; },
