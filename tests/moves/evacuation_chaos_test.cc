@@ -225,8 +225,8 @@ TEST_P(EvacuationChaosTest, AMoverThatIsFrozenInATransactionKeepsNobodyWaiting) 
   ASSERT_NO_FATAL_FAILURE(AddNodes());
   Command command = Begin();
   ASSERT_TRUE(WaitForState(kCopied));
-  const int mover = rig_->Mover();
-  ASSERT_GE(mover, 0);
+  int mover = -1;
+  ASSERT_TRUE(WaitFor([&] { return (mover = rig_->Mover()) >= 0; }, 30s, "a mover"));
   testing::Process& process = rig_->cluster().metaserver_process(mover);
   {
     const auto holder = ConnectToMetadata();
@@ -271,7 +271,8 @@ TEST_P(EvacuationChaosTest, ABrokerThatSleptThroughTheWholeEvacuationLosesNothin
   EXPECT_TRUE(run.ok()) << run.error().ToString();
   run = rig_->Run({"node", "alter", "node2", "--state", "writable", "--yes"});
   EXPECT_TRUE(run.ok()) << run.error().ToString();
-  ASSERT_TRUE(WaitForAcks(*ledger_, 200)) << "the other broker goes on";
+  // Who asks the sleeper waits for seven seconds, which every second batch does.
+  ASSERT_TRUE(WaitForAcks(*ledger_, 60)) << "the other broker goes on";
   run = rig_->Run({"node", "evacuate", "node3", "--to", "node2", "--wait", "--yes"}, 240s);
   EXPECT_TRUE(run.ok()) << run.error().ToString();
   broker.Signal(SIGCONT);

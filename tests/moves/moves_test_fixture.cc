@@ -74,7 +74,7 @@ std::unique_ptr<failures::FailureRig> EvacuationFixture::StartFailing(
 ::testing::AssertionResult EvacuationFixture::WaitForAcks(const RecordedTopic& topic,
                                                           std::int64_t more) {
   const std::int64_t before = topic.workload->acked();
-  return WaitFor([&] { return topic.workload->acked() >= before + more; }, 60s,
+  return WaitFor([&] { return topic.workload->acked() >= before + more; }, 120s,
                  "acknowledgements of " + topic.topic.name);
 }
 
