@@ -49,8 +49,15 @@ class FailuresTest : public ::testing::TestWithParam<testing::Engine> {
     ASSERT_TRUE(sent.ok()) << sent.error().ToString();
   }
   ::testing::AssertionResult WaitUntilFinished() {
-    return testing::WaitFor([&] { return rig_->IsFinished(); }, std::chrono::seconds(45),
+    return testing::WaitFor([&] { return rig_->IsFinished(); }, std::chrono::seconds(90),
                             "everything done or dead");
+  }
+  /// Index of the broker that has the data node's duties; -1: for half a minute nobody has them.
+  int WaitForDutyHolder() {
+    int holder = -1;
+    EXPECT_TRUE(testing::WaitFor([&] { return (holder = rig_->DutyHolder()) >= 0; },
+                                 std::chrono::seconds(30), "a broker with the duties"));
+    return holder;
   }
   /// Everything is done or dead, in order ended, and the history breaks no rule.
   checker::FailureReport Finish(const checker::FailureCheckOptions& options = {}) {

@@ -67,7 +67,7 @@ TEST_P(PoisonTest, AHandlerThatHangsIsTimedOut) {
   ASSERT_NO_FATAL_FAILURE(StartCluster({.brokers = 1}, 2));
   if (IsSkipped()) return;
   SetPolicy(2, {50});
-  Start("w", {.flags = {"--handler-timeout-ms=300", "--order=key"}});
+  Start("w", {.flags = {"--handler-timeout-ms=1000", "--order=key"}});
   SendAround("hang", 100);
   ASSERT_TRUE(WaitUntilFinished());
   EXPECT_EQ(rig_->CountOf(FailureEventKind::kGone), 2) << "both attempts";
