@@ -156,7 +156,8 @@ TEST_P(CanaryTest, AFrozenNodeIsToldAndRecovers) {
   EXPECT_GT(frozen.silent_for, 5s);
   EXPECT_TRUE(frozen.last_error.has_value());
   ExpectItGoesOn(*canary, "messages back after the freeze");
-  EXPECT_FALSE(Look(*canary).last_error.has_value());
+  // One that was sent in the freeze may fail after others are back; the next one makes it good.
+  EXPECT_TRUE(WaitFor([&] { return !Look(*canary).last_error.has_value(); }, 30s, "no error"));
   EXPECT_EQ(Look(*canary).counts.lost, 0) << "what was acknowledged was kept";
 }
 
@@ -183,8 +184,9 @@ TEST_P(CanaryTest, RowsThatWereDeletedByHandAreLostAndNoOthers) {
   const auto topic = admin_->DescribeTopic(client::CanaryTopic(Look(*canary).node));
   ASSERT_TRUE(topic.ok()) << topic.error().ToString();
   is_held_ = true;
-  EXPECT_TRUE(WaitFor([&] { return Look(*canary).on_their_way >= 12; }, 30s, "unread messages"));
-  // Of a dozen unread, two before the newest five: certainly acknowledged, certainly not read.
+  EXPECT_TRUE(WaitFor([&] { return Look(*canary).on_their_way >= 30; }, 40s, "unread messages"));
+  // Of those unread two before the newest five: certainly not read, certainly acknowledged soon. Of
+  // thirty on their way a slow machine may not have stored the newest.
   const auto deleted = cluster_->data_server().Query(
       fmt::format("SET @last = (SELECT MAX(`offset`) FROM {0}); "
                   "DELETE FROM {0} WHERE `offset` IN (@last - 5, @last - 6); SELECT ROW_COUNT()",
