@@ -52,9 +52,9 @@ class SlowLogTest : public ::testing::TestWithParam<testing::Engine> {
     return {};
   }
   std::int64_t CountOf(const std::string& kind, const std::string& what) {
-    return std::ranges::count_if(
-        Slow(cluster_->broker(0)),
-        [&](const idl::SlowCall& call) { return call.kind == kind && call.what == what; });
+    return std::ranges::count_if(Slow(cluster_->broker(0)), [&](const idl::SlowCall& call) {
+      return call.kind == kind && call.what == what;
+    });
   }
   Status Produce() {
     idl::ProduceRequest request;

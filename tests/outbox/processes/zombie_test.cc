@@ -86,7 +86,7 @@ TEST_P(OutboxZombieTest, ARelayThatWakesUpAfterItsLeaseNeitherDoublesNorTurnsRou
   const SystemClock& clock = SystemClock::Instance();
   const Deadline end = Deadline::After(clock, 9s);
   int zombies = 0;
-  while (!end.HasPassed(clock)) {
+  while (zombies < 3 || !end.HasPassed(clock)) {
     const std::string relay = Relay(static_cast<int>(random_() % kRelays));
     never_.WaitFor(std::chrono::milliseconds(random_() % 100));
     rig_->relay(relay).Signal(SIGSTOP);
@@ -101,7 +101,6 @@ TEST_P(OutboxZombieTest, ARelayThatWakesUpAfterItsLeaseNeitherDoublesNorTurnsRou
     rig_->relay(relay).Signal(SIGCONT);
   }
   EXPECT_TRUE(WaitForShares());
-  EXPECT_GE(zombies, 3) << "the run shows nothing";
   const OutboxReport report = rig_->Finish(kTopic);
   EXPECT_GT(report.committed, 300);
 }
