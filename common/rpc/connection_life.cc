@@ -140,12 +140,12 @@ void Connection::Close(CloseReason reason) {
   if (is_closed_) return;
   const auto self = shared_from_this();
   is_closed_ = true;
-  ServerCounters::Add(shared_->counters.closed[static_cast<std::size_t>(reason)], 1);
   shared_->receive_budget.Give(backlog_.size());
   backlog_.clear();
   out_.Clear();
   CountOut();
   place_.Leave();
+  ServerCounters::Add(shared_->counters.closed[static_cast<std::size_t>(reason)], 1);
   // Last: whoever sees the end and connects again at once finds the room that he left.
   error_code ignored;
   if (tls_ != nullptr) tls_->SayGoodbye();
